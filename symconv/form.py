@@ -1,0 +1,118 @@
+"""The operator as one trilinear form, and its regroupings.
+
+`T(x, w, v) = sum of x[i] * w[k] * v[o]` over the hits. Its three contractions are the
+transposed convolution (by v), the convolution that it transposes (by x) and the weight
+gradient (by w). Everything here is an enumeration of the same terms.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from symconv.geometry import Axis, Geometry
+from symconv.limits import require_memory
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Index = tuple[int, ...]
+
+
+class Term(NamedTuple):
+    """`x[i] * w[k]` is added to `y[o]`.
+
+    `i = (in_channel, *position)`, `k = (in_channel, out_channel in its group, *tap)`,
+    `o = (out_channel, *position)`.
+    """
+
+    i: Index
+    k: Index
+    o: Index
+
+
+def axis_hits(axis: Axis) -> list[tuple[int, int, int]]:
+    """`(i, k, o)` of every product on one axis that lands inside the output."""
+    size = axis.out_size
+    hits = ((i, k, axis.hit(i, k)) for i in range(axis.size) for k in range(axis.kernel_size))
+    return [(i, k, o) for i, k, o in hits if 0 <= o < size]
+
+
+def terms(geometry: Geometry) -> Iterator[Term]:
+    """Every product of the form, term by term: the definition."""
+    per_axis = [axis_hits(axis) for axis in geometry.axes]
+    for c, m, out in geometry.channel_pairs():
+        for hits in product(*per_axis):
+            position, tap, place = zip(*hits, strict=True)
+            yield Term((c, *position), (c, m, *tap), (out, *place))
+
+
+def _grouped(geometry: Geometry, field: int) -> dict[Index, list[Term]]:
+    groups: dict[Index, list[Term]] = {}
+    for term in terms(geometry):
+        groups.setdefault(term[field], []).append(term)
+    return groups
+
+
+def by_input(geometry: Geometry) -> dict[Index, list[Term]]:
+    """The placed blocks: what each input adds, and where (scatter)."""
+    return _grouped(geometry, 0)
+
+
+def by_weight(geometry: Geometry) -> dict[Index, list[Term]]:
+    """What each tap touches."""
+    return _grouped(geometry, 1)
+
+
+def by_output(geometry: Geometry) -> dict[Index, list[Term]]:
+    """The closed sum of each output (gather); outputs that nothing reaches are absent."""
+    return _grouped(geometry, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexArrays:
+    """The terms as three int64 arrays of equal length, flat indices in C order.
+
+    Attributes:
+        input: into an array of `geometry.input_shape`.
+        weight: into an array of `geometry.weight_shape`.
+        output: into an array of `geometry.output_shape`.
+    """
+
+    input: np.ndarray[Any, np.dtype[np.int64]]
+    weight: np.ndarray[Any, np.dtype[np.int64]]
+    output: np.ndarray[Any, np.dtype[np.int64]]
+
+
+def index_arrays(geometry: Geometry) -> IndexArrays:
+    """All terms at once, built axis by axis instead of term by term.
+
+    Raises:
+        LimitError: the arrays would not fit; says how large they are.
+    """
+    require_memory(
+        32 * geometry.most_terms,
+        f"the {math.prod(geometry.input_shape)} x {math.prod(geometry.weight_shape[1:])} "
+        "products of this configuration",
+        "Way out: smaller sizes or fewer channels; `symconv size` answers for any size.",
+    )
+    import numpy as np
+
+    pairs = np.array(list(geometry.channel_pairs()), dtype=np.int64).reshape(-1, 3)
+    inputs, outputs = pairs[:, 0], pairs[:, 2]
+    weights = pairs[:, 0] * geometry.weight_shape[1] + pairs[:, 1]
+    for axis in geometry.axes:
+        i, k = np.meshgrid(
+            np.arange(axis.size, dtype=np.int64),
+            np.arange(axis.kernel_size, dtype=np.int64),
+            indexing="ij",
+        )
+        o = axis.hit(i, k)
+        inside = (o >= 0) & (o < axis.out_size)
+        inputs = np.add.outer(inputs * axis.size, i[inside]).ravel()
+        weights = np.add.outer(weights * axis.kernel_size, k[inside]).ravel()
+        outputs = np.add.outer(outputs * axis.out_size, o[inside]).ravel()
+    return IndexArrays(inputs, weights, outputs)

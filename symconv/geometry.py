@@ -1,0 +1,260 @@
+"""The one relation: which input, tap and output meet, on one axis and on several.
+
+On one axis, lengths in elements, an input `i` and a tap `k` add to the output
+
+    o = stride*i + dilation*k - crop_begin                                         (the hit)
+    out_size = stride*(size-1) + dilation*(kernel_size-1) + 1 - crop_begin - crop_end
+
+Crops are integers of any sign; a negative crop adds zeros. Source: Dumoulin & Visin,
+"A guide to convolution arithmetic for deep learning" (arXiv 1603.07285), section 4, with the
+two crops kept apart. Standard library only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from symconv.errors import GeometryError
+from symconv.polynomial import Polynomial
+
+_V = Polynomial.variable
+
+HIT = _V("stride") * _V("i") + _V("dilation") * _V("k") - _V("crop_begin")
+OUT_SIZE = (
+    _V("stride") * (_V("size") - 1)
+    + _V("dilation") * (_V("kernel_size") - 1)
+    + 1
+    - _V("crop_begin")
+    - _V("crop_end")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """`polynomial >= 0` or `polynomial == 0`, over the integers."""
+
+    polynomial: Polynomial
+    relation: str = ">="
+
+    def holds(self, values: Mapping[str, int]) -> bool:
+        """The atom on ints."""
+        value = self.polynomial.evaluate(values)
+        return bool(value >= 0 if self.relation == ">=" else value == 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A side condition as data: at least one of `atoms` holds; `words` is how people say it."""
+
+    atoms: tuple[Atom, ...]
+    words: str
+    about: str
+
+    def holds(self, values: Mapping[str, int]) -> bool:
+        """The condition on ints."""
+        return any(atom.holds(values) for atom in self.atoms)
+
+
+def at_least(name: str, bound: int) -> Condition:
+    """The condition `name >= bound`."""
+    return Condition((Atom(_V(name) - bound),), f"{name} must be at least {bound}", name)
+
+
+AXIS_CONDITIONS = (
+    at_least("size", 1),
+    at_least("kernel_size", 1),
+    at_least("stride", 1),
+    at_least("dilation", 1),
+    Condition((Atom(OUT_SIZE - 1),), "the output must have at least one element", "out_size"),
+)
+
+
+def ways_out(conditions: tuple[Condition, ...], values: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Single changes that make every condition hold: `(parameter, nearest value)`.
+
+    Every polynomial here is linear in each single variable, so the only candidates worth
+    trying lie at the thresholds of the atoms.
+    """
+    found = []
+    for name in values:
+        candidates = set()
+        for atom in (atom for condition in conditions for atom in condition.atoms):
+            at_zero = atom.polynomial.evaluate({**values, name: 0})
+            slope = atom.polynomial.evaluate({**values, name: 1}) - at_zero
+            if slope:
+                candidates |= {-at_zero // slope, -(at_zero // slope)}
+        good = [
+            c
+            for c in candidates
+            if all(condition.holds({**values, name: c}) for condition in conditions)
+        ]
+        if good:
+            found.append((name, min(good, key=lambda c: abs(c - values[name]))))
+    return found
+
+
+def require(
+    conditions: tuple[Condition, ...],
+    values: Mapping[str, int],
+    *,
+    where: str = "",
+    names: Mapping[str, str] | None = None,
+) -> None:
+    """Check conditions on ints; `where` names the axis, `names` renames parameters in the message.
+
+    Raises:
+        GeometryError: names the axis, the value, the condition in words and a way out.
+    """
+    shown = names or {}
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise GeometryError(
+                f"{shown.get(name, name)}={value!r}{where} is a {type(value).__name__}, "
+                "but it must be an int"
+            )
+    for condition in conditions:
+        if condition.holds(values):
+            continue
+        words = condition.words
+        for name, other in shown.items():
+            words = words.replace(name, other) if name in condition.about else words
+        if condition.about in values:
+            given = f"{shown.get(condition.about, condition.about)}={values[condition.about]}"
+        else:
+            got = condition.atoms[0].polynomial.evaluate(values) + 1
+            listed = ", ".join(f"{shown.get(n, n)}={v}" for n, v in values.items())
+            given = f"out_size={got}, from {listed}"
+        ways = [f"{shown.get(n, n)}={v}" for n, v in ways_out(conditions, values)]
+        way = f" Way out: {' or '.join(ways[:4])}." if ways else ""
+        raise GeometryError(f"{given}{where}: {words}.{way}")
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One spatial axis in normal form; all lengths in elements.
+
+    Attributes:
+        size: input length, at least 1.
+        kernel_size: number of taps, at least 1.
+        stride: outputs between neighbouring inputs, at least 1.
+        dilation: outputs between neighbouring taps, at least 1.
+        crop_begin: outputs cut off before the first, any sign.
+        crop_end: outputs cut off after the last, any sign.
+
+    Raises:
+        GeometryError: a value is no int, or a condition fails.
+    """
+
+    size: int
+    kernel_size: int
+    stride: int = 1
+    dilation: int = 1
+    crop_begin: int = 0
+    crop_end: int = 0
+
+    def __post_init__(self) -> None:
+        require(AXIS_CONDITIONS, self.values)
+
+    @property
+    def values(self) -> dict[str, int]:
+        """The fields by name."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    def hit(self, i: Any, k: Any) -> Any:
+        """The output position that input `i` and tap `k` add to; it may lie outside.
+
+        Works on ints, NumPy arrays and symbols alike.
+        """
+        return HIT.evaluate({**self.values, "i": i, "k": k})
+
+    @property
+    def out_size(self) -> int:
+        """Output length in elements."""
+        return int(OUT_SIZE.evaluate(self.values))
+
+    @property
+    def extent(self) -> int:
+        """What the dilated kernel spans: `dilation*(kernel_size-1) + 1` elements."""
+        return self.dilation * (self.kernel_size - 1) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Channels, groups and axes of one transposed convolution; batch and bias stay outside.
+
+    Attributes:
+        in_channels: C_in, a multiple of `groups`.
+        out_channels: C_out, a multiple of `groups`.
+        groups: number of independent blocks of channels.
+        axes: one `Axis` per spatial dimension, 1 to 3.
+
+    Raises:
+        GeometryError: channels below 1, groups that do not divide them, more than 3 axes.
+    """
+
+    in_channels: int
+    out_channels: int
+    groups: int
+    axes: tuple[Axis, ...]
+
+    def __post_init__(self) -> None:
+        require(
+            (at_least("in_channels", 1), at_least("out_channels", 1), at_least("groups", 1)),
+            {n: getattr(self, n) for n in ("in_channels", "out_channels", "groups")},
+        )
+        for name in ("in_channels", "out_channels"):
+            count = getattr(self, name)
+            if count % self.groups:
+                fitting = [g for g in range(1, count + 1) if count % g == 0][:6]
+                raise GeometryError(
+                    f"{name}={count} is not a multiple of groups={self.groups}. "
+                    f"Way out: groups={' or '.join(map(str, fitting))}."
+                )
+        if not 1 <= len(self.axes) <= 3:
+            raise GeometryError(f"{len(self.axes)} spatial axes were given, but 1, 2 or 3 are needed")
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """Spatial input lengths."""
+        return tuple(a.size for a in self.axes)
+
+    @property
+    def kernel_size(self) -> tuple[int, ...]:
+        """Taps per axis."""
+        return tuple(a.kernel_size for a in self.axes)
+
+    @property
+    def out_size(self) -> tuple[int, ...]:
+        """Spatial output lengths."""
+        return tuple(a.out_size for a in self.axes)
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """`(C_in, *size)`."""
+        return (self.in_channels, *self.size)
+
+    @property
+    def weight_shape(self) -> tuple[int, ...]:
+        """`(C_in, C_out // groups, *kernel_size)`, torch's order for ConvTranspose."""
+        return (self.in_channels, self.out_channels // self.groups, *self.kernel_size)
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """`(C_out, *out_size)`."""
+        return (self.out_channels, *self.out_size)
+
+    @property
+    def most_terms(self) -> int:
+        """An upper bound of the number of products, exact when nothing is cropped."""
+        return math.prod(self.input_shape) * math.prod(self.weight_shape[1:])
+
+    def channel_pairs(self) -> Iterator[tuple[int, int, int]]:
+        """`(in_channel, out_channel within its group, out_channel)` that share a weight."""
+        per_group_in = self.in_channels // self.groups
+        per_group_out = self.out_channels // self.groups
+        for c in range(self.in_channels):
+            for m in range(per_group_out):
+                yield c, m, c // per_group_in * per_group_out + m

@@ -1,0 +1,45 @@
+"""Memory is computed before it is taken."""
+
+from __future__ import annotations
+
+from symconv.errors import LimitError
+
+MAX_BYTES = 2 * 1024**3
+"""What one step may take, in bytes."""
+
+_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+
+
+def human_bytes(count: int) -> str:
+    """`count` bytes in the largest unit that leaves a number of at least 1."""
+    power = min((max(count, 1).bit_length() - 1) // 10, len(_UNITS) - 1)
+    whole, rest = divmod(count, 1024**power)
+    if power == 0:
+        return f"{count} B"
+    if whole >= 10**6:
+        return f"about 10^{len(str(whole)) - 1} {_UNITS[power]}"
+    return f"{whole + rest / 1024**power:.1f} {_UNITS[power]}"
+
+
+def require_memory(count: int, what: str, way_out: str) -> None:
+    """Refuse a step that would take `count` bytes.
+
+    Raises:
+        LimitError: `count` is above `MAX_BYTES`; nothing has been allocated.
+    """
+    if count > MAX_BYTES:
+        raise LimitError(
+            f"{what} would take {human_bytes(count)} of memory, "
+            f"and symconv takes at most {human_bytes(MAX_BYTES)} for one step. {way_out}"
+        )
+
+
+def require_items(count: int, at_most: int, what: str, way_out: str) -> None:
+    """Refuse a page that nobody could read, or a loop that would not end in time.
+
+    Raises:
+        LimitError: `count` is above `at_most`.
+    """
+    if count > at_most:
+        shown = f"{count:,}" if count < 10**15 else f"about 10^{len(str(count)) - 1}"
+        raise LimitError(f"{what}: {shown}, and at most {at_most:,} are allowed. {way_out}")

@@ -1,0 +1,91 @@
+"""SymPy views of an operator: outputs and W over symbols, built when they are asked for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symconv import symbols
+from symconv.arithmetic import ring
+from symconv.arithmetic.unrolled import unroll
+from symconv.form import Index
+from symconv.geometry import Geometry
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolicOperator:
+    """One geometry over SymPy symbols `x_...`, `k_...`; nothing is computed before it is read.
+
+    Attributes:
+        geometry: the operator.
+        paper: leave the channel indices out of the names (one channel in, one out).
+    """
+
+    geometry: Geometry
+    paper: bool = False
+
+    def _symbols(self, letter: str, shape: tuple[int, ...], channel_axes: int) -> list[Any]:
+        import sympy
+
+        shown = shape[channel_axes:] if self.paper else shape
+        names = (
+            symbols.name(letter, symbols.unflatten(n, shown)) for n in range(math.prod(shape))
+        )
+        return [sympy.Symbol(n) for n in names]
+
+    @property
+    def x(self) -> list[Any]:
+        """The symbols of the input, flat."""
+        return self._symbols("x", self.geometry.input_shape, 1)
+
+    @property
+    def w(self) -> list[Any]:
+        """The symbols of the weight, flat."""
+        return self._symbols("k", self.geometry.weight_shape, 2)
+
+    def entries(self) -> list[Any]:
+        """Every output as a SymPy expression, flat in C order of `geometry.output_shape`."""
+        return ring.transposed(self.geometry, self.x, self.w)
+
+    def output(self) -> Any:
+        """The output: a Matrix for one channel on two axes, else an ImmutableDenseNDimArray."""
+        import sympy
+
+        shape = self.geometry.output_shape
+        shown: Sequence[int] = shape[1:] if self.paper else shape
+        if len(shown) == 2:
+            return sympy.Matrix(*shown, self.entries())
+        return sympy.ImmutableDenseNDimArray(self.entries(), tuple(shown))
+
+    def entry(self, place: Index) -> Any:
+        """One output, without building the others: `place = (out_channel, *position)`."""
+        import sympy
+
+        geometry = self.geometry
+        x, w = self.x, self.w
+        hits = [
+            [(i, k) for i in range(a.size) for k in range(a.kernel_size) if a.hit(i, k) == o]
+            for a, o in zip(geometry.axes, place[1:], strict=True)
+        ]
+        products = []
+        for c, m, out in geometry.channel_pairs():
+            if out != place[0]:
+                continue
+            pairs: list[tuple[int, int]] = [(c, c * geometry.weight_shape[1] + m)]
+            for axis, options in zip(geometry.axes, hits, strict=True):
+                pairs = [
+                    (p * axis.size + i, q * axis.kernel_size + k)
+                    for p, q in pairs
+                    for i, k in options
+                ]
+            products += [x[p] * w[q] for p, q in pairs]
+        return sympy.Add(*products)
+
+    def matrix(self) -> Any:
+        """W as an ImmutableSparseMatrix; its transpose applied to x is the output."""
+        import sympy
+
+        unrolled = unroll(self.geometry, self.w)
+        return sympy.ImmutableSparseMatrix(*unrolled.shape, dict(unrolled.entries))
