@@ -8,7 +8,7 @@ gradient (by w). Everything here is an enumeration of the same terms.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     import numpy as np
 
 Index = tuple[int, ...]
+
+
+def unflatten(flat: int, shape: Sequence[int]) -> Index:
+    """The index of a flat position in C order."""
+    index: list[int] = []
+    for length in reversed(shape):
+        flat, n = divmod(flat, length)
+        index.append(n)
+    return tuple(reversed(index))
 
 
 class Term(NamedTuple):

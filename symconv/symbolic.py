@@ -1,4 +1,7 @@
-"""SymPy views of an operator: outputs and W over symbols, built when they are asked for."""
+"""Symbols for the entries of operands, and SymPy views of an operator over them.
+
+The views are built when they are asked for, not before.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symconv import symbols
 from symconv.arithmetic import ring
+from symconv.arithmetic.tensors import Tensor
 from symconv.arithmetic.unrolled import unroll
-from symconv.form import Index
+from symconv.form import Index, unflatten
 from symconv.geometry import Geometry
+from symconv.names import entry_name
+from symconv.polynomial import Polynomial
+
+
+def entry_names(letter: str, shape: tuple[int, ...], shown: tuple[int, ...]) -> list[str]:
+    """A name for every entry of `shape`, with the indices of `shown`, the shape on paper."""
+    return [entry_name(letter, unflatten(n, shown)) for n in range(math.prod(shape))]
+
+
+def letters(letter: str, shape: tuple[int, ...], shown: tuple[int, ...] | None = None) -> Tensor:
+    """A tensor of variables named after their index."""
+    names = entry_names(letter, shape, shown if shown is not None else shape)
+    return Tensor(shape, tuple(Polynomial.variable(n) for n in names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +46,7 @@ class SymbolicOperator:
         import sympy
 
         shown = shape[channel_axes:] if self.paper else shape
-        names = (
-            symbols.name(letter, symbols.unflatten(n, shown)) for n in range(math.prod(shape))
-        )
-        return [sympy.Symbol(n) for n in names]
+        return [sympy.Symbol(n) for n in entry_names(letter, shape, shown)]
 
     @property
     def x(self) -> list[Any]:

@@ -1,0 +1,80 @@
+"""Breaking long formulas into lines that fit, for any writer.
+
+A chain is cut into pieces, before its relations and before the signs of its sums; a writer
+says how wide a piece is. Pieces that are too wide alone have their matrices elided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from symconv.document.tree import Chain, Math, Matrix, Sum, elided
+
+Measure = Callable[[Math], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much room a writer has.
+
+    Attributes:
+        width: of a line, in the writer's unit.
+        max_rows: rows of a matrix that are shown, None for all.
+        max_columns: columns that are shown, None for as many as fit the width.
+    """
+
+    width: float
+    max_rows: int | None = 24
+    max_columns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line: what stands before it (`=`, `+` or nothing) and the formula."""
+
+    sign: str
+    math: Math
+
+
+def pieces(chain: Chain) -> list[Piece]:
+    """The chain cut before every relation and every sign of a sum of its right-hand sides."""
+    cut = [Piece("", chain.sides[0])]
+    for relation, side in zip(chain.relations, chain.sides[1:], strict=True):
+        terms = side.terms if isinstance(side, Sum) and side.terms else (side,)
+        cut += [Piece("+" if n else relation, term) for n, term in enumerate(terms)]
+    return cut
+
+
+def fitted(matrix: Matrix, measure: Measure, limits: Limits) -> Matrix:
+    """Rows by the limit; columns dropped one by one until the matrix is narrow enough."""
+    shown = elided(matrix, limits.max_rows, limits.max_columns)
+    columns = len(shown.rows[0])
+    while limits.max_columns is None and columns > 3 and measure(shown) > limits.width:
+        over = measure(shown) - limits.width
+        columns -= max(1, int(over * columns / measure(shown)))
+        columns = max(columns, 3)
+        shown = elided(matrix, limits.max_rows, columns)
+    return shown
+
+
+def broken(chain: Chain, measure: Measure, limits: Limits) -> list[list[Piece]]:
+    """Lines of pieces, the first starting with the left-hand side."""
+    cut = pieces(chain)
+    head = measure(cut[0].math)
+    room = max(limits.width - head, limits.width / 4)
+    inner = Limits(room, limits.max_rows, limits.max_columns)
+    lines: list[list[Piece]] = [[cut[0]]]
+    used = 0.0
+    sign_width = measure(Chain((cut[0].math, cut[0].math), ("=",))) - 2 * head
+    for piece in cut[1:]:
+        math = piece.math
+        if isinstance(math, Matrix):
+            math = fitted(math, measure, inner)
+        width = measure(math) + sign_width
+        if used and used + width > room:
+            lines.append([])
+            used = 0.0
+        lines[-1].append(Piece(piece.sign, math))
+        used += width
+    return lines

@@ -1,0 +1,79 @@
+"""Markdown with `$` and `$$`, as GitHub, Jupyter and most notes programs render it.
+
+No line of a display starts with an operator: Markdown would read `+` as a list and `=` as a
+heading before the formula is seen.
+"""
+
+from __future__ import annotations
+
+import re
+
+from symconv.document import latex
+from symconv.document.lines import Limits
+from symconv.document.tree import (
+    Badge,
+    Block,
+    Code,
+    Document,
+    Equation,
+    EquationList,
+    Heading,
+    Inline,
+    Listing,
+    Paragraph,
+    Table,
+)
+
+_SPECIAL = re.compile(r"([\\`*_<>$|\[\]#])")
+
+
+def _display(formula: str) -> str:
+    return f"$$\n{formula}\n$$"
+
+
+def text(words: str) -> str:
+    """Words with Markdown's special characters escaped."""
+    return _SPECIAL.sub(r"\\\1", words)
+
+
+def inline(parts: tuple[Inline, ...]) -> str:
+    """The parts of a paragraph or cell, on one line."""
+    written = []
+    for part in parts:
+        if isinstance(part, str):
+            written.append(text(part))
+        elif isinstance(part, Code):
+            written.append(f"`{part.text}`")
+        else:
+            written.append(f"${latex.math(part)}$".replace("\n", " "))
+    return "".join(written)
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def block(node: Block, limits: Limits = latex.PAGE) -> str:
+    """One block of a page."""
+    match node:
+        case Heading(level, words):
+            return f"{'#' * level} {text(words)}"
+        case Paragraph(parts):
+            return inline(parts)
+        case Equation(formula):
+            return _display(latex.display(formula, limits))
+        case EquationList(chains):
+            return "\n\n".join(map(_display, latex.aligned(chains, limits)))
+        case Table(header, rows, _):
+            lines = [_row([text(h) for h in header]), _row(["---"] * len(header))]
+            return "\n".join(lines + [_row([inline(cell) for cell in row]) for row in rows])
+        case Listing(code, language):
+            return f"```{language}\n{code}\n```"
+        case Badge(mark, detail):
+            return f"> **{text(mark)}**: {text(detail)}"
+
+
+def page(document: Document, limits: Limits = latex.PAGE) -> str:
+    """The whole page."""
+    title = Heading(1, document.title)
+    return "\n\n".join(block(b, limits) for b in (title, *document.blocks)) + "\n"

@@ -1,0 +1,213 @@
+"""The nodes of a page. Content builds them; writers read them; neither knows the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Union
+
+from symconv.polynomial import Polynomial
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An exact entry; `decimal` shows finite decimals as such instead of fractions."""
+
+    value: int | Fraction | Polynomial
+    decimal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A name with indices: `X`, `y_{0,1}`."""
+
+    name: str
+    indices: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """`base^exponent`; exponents are words such as `T` and `-1`."""
+
+    base: Math
+    exponent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Factors side by side, with a dot between them when `dot`."""
+
+    factors: tuple[Math, ...]
+    dot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Inner:
+    """The inner product of two vectors."""
+
+    left: Math
+    right: Math
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Terms with signs between them."""
+
+    terms: tuple[Math, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """Something is left out: `kind` is `row`, `column` or `both` in a matrix, `sum` in a sum."""
+
+    kind: str = "sum"
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Rows of equal length; a cell that is None stays blank and means 0.
+
+    Attributes:
+        rows: cells.
+        highlights: `(row, column)` of cells to point at.
+    """
+
+    rows: tuple[tuple[Math | None, ...], ...]
+    highlights: frozenset[tuple[int, int]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """`side = side = side`; `relations` has one entry fewer than `sides`."""
+
+    sides: tuple[Math, ...]
+    relations: tuple[str, ...]
+
+
+Math = Union[Value, Letter, Power, Product, Inner, Sum, Dots, Matrix, Chain]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Literal text inside a sentence."""
+
+    text: str
+
+
+Inline = Union[str, Code, Value, Letter, Power, Product, Inner, Sum, Dots, Matrix, Chain]
+"""What a paragraph or table cell is made of: words, literal text and formulas."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; `level` 1 is the page's title."""
+
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Words and formulas."""
+
+    parts: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """A formula on its own line."""
+
+    math: Math
+
+
+@dataclass(frozen=True, slots=True)
+class EquationList:
+    """Chains below each other, aligned at their first relation."""
+
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; `widths` are the shares of the columns."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[tuple[Inline, ...], ...], ...]
+    widths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Program text or its output, line by line."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """How something is known: the mark of a verdict and its scope."""
+
+    mark: str
+    detail: str
+
+
+Block = Union[Heading, Paragraph, Equation, EquationList, Table, Listing, Badge]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A page."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def equals(*sides: Math) -> Chain:
+    """`a = b = c`."""
+    return Chain(tuple(sides), ("=",) * (len(sides) - 1))
+
+
+def paragraph(*parts: Inline) -> Paragraph:
+    """A paragraph from its parts."""
+    return Paragraph(tuple(parts))
+
+
+def matrix(rows: Sequence[Sequence[object]], decimal: bool = False) -> Matrix:
+    """A matrix of entries: numbers and polynomials become `Value`, None stays blank."""
+    return Matrix(
+        tuple(
+            tuple(Value(v, decimal) if isinstance(v, (int, Fraction, Polynomial)) else v for v in row)
+            for row in rows
+        )
+    )
+
+
+def elided(matrix: Matrix, max_rows: int | None, max_columns: int | None) -> Matrix:
+    """At most so many rows and columns, dots standing for the rest; blank cells stay blank."""
+    rows = _kept(len(matrix.rows), max_rows)
+    columns = _kept(len(matrix.rows[0]), max_columns)
+
+    def cell(r: int | None, c: int | None) -> Math | None:
+        if r is None:
+            return Dots("row") if c is not None else Dots("both")
+        return Dots("column") if c is None else matrix.rows[r][c]
+
+    kept = tuple(tuple(cell(r, c) for c in columns) for r in rows)
+    places = {
+        (rows.index(r), columns.index(c))
+        for r, c in matrix.highlights
+        if r in rows and c in columns
+    }
+    return Matrix(kept, frozenset(places))
+
+
+def _kept(count: int, limit: int | None) -> list[int | None]:
+    """Which of `count` positions stay, None where the dots go; the first ones weigh more."""
+    if limit is None or count <= limit:
+        return list(range(count))
+    limit = max(limit, 3)
+    last = (limit - 1) // 2
+    first = limit - 1 - last
+    return [*range(first), None, *range(count - last, count)]

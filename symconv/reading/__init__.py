@@ -1,0 +1,7 @@
+"""Values, sizes and files that a person typed, read without running any of it."""
+
+from symconv.reading.files import read_operand
+from symconv.reading.sizes import read_size, read_steps
+from symconv.reading.values import Values, read_values
+
+__all__ = ["Values", "read_operand", "read_size", "read_steps", "read_values"]

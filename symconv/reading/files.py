@@ -1,0 +1,158 @@
+"""Values from files: `.json`, `.npy` and numeric text, checked before memory is taken."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from symconv.errors import LimitError, ParseError
+from symconv.limits import human_bytes
+from symconv.polynomial import Scalar
+from symconv.reading.values import MAX_ENTRIES, Values, read_number, read_values
+
+MAX_FILE = 64 * 1024**2
+
+
+def read_operand(text: str, what: str) -> Values:
+    """Inline values, or `@file.json`, `@file.npy`, `@file.txt`.
+
+    Raises:
+        ParseError: the text or the file cannot be read; says why.
+        LimitError: the file holds more than is sensible.
+    """
+    return read_file(Path(text[1:]), what) if text.startswith("@") else read_values(text, what)
+
+
+def read_file(path: Path, what: str) -> Values:
+    """The values of one file, by its ending.
+
+    Raises:
+        ParseError: missing, damaged, of an unknown kind or not numeric.
+        LimitError: too large.
+    """
+    readers = {".json": _read_json, ".npy": _read_npy, ".txt": _read_text, ".csv": _read_text}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise ParseError(
+            f"{what} names {str(path)!r}; files end in {', '.join(sorted(readers))}"
+        )
+    try:
+        if not path.is_file():
+            problem = "is a folder" if path.is_dir() else "does not exist"
+            raise ParseError(f"{what} names {str(path)!r}, which {problem}")
+        size = path.stat().st_size
+        if size > MAX_FILE:
+            raise LimitError(
+                f"{what} names {str(path)!r} of {human_bytes(size)}; at most "
+                f"{human_bytes(MAX_FILE)} are read"
+            )
+        return reader(path, f"{what} ({path.name})")
+    except OSError as error:
+        raise ParseError(f"{what} names {str(path)!r}, which cannot be read: {error}") from None
+
+
+def _read_bytes_as_text(path: Path, what: str) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ParseError(f"{what} is not UTF-8 text: byte {error.start} is wrong") from None
+
+
+def _read_json(path: Path, what: str) -> Values:
+    text = _read_bytes_as_text(path, what)
+    decimal = re.search(r"\d\.\d", text) is not None
+
+    def refuse(constant: str) -> Any:
+        raise ParseError(f"{what} holds {constant}; exact arithmetic needs finite numbers")
+
+    def number(literal: str) -> Scalar:
+        return read_number(literal, what)
+
+    try:
+        data = json.loads(text, parse_float=number, parse_int=number, parse_constant=refuse)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ParseError(f"{what} is damaged JSON: {error}") from None
+    count = 0
+
+    def entry(value: Any, depth: int) -> Any:
+        nonlocal count
+        if isinstance(value, list):
+            if depth > 8:
+                raise ParseError(f"{what} is nested more than 8 deep")
+            return [entry(part, depth + 1) for part in value]
+        count += 1
+        if count > MAX_ENTRIES:
+            raise LimitError(f"{what} holds more than {MAX_ENTRIES:,} entries")
+        if isinstance(value, str):
+            return read_values(value, what).nested
+        if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+            raise ParseError(
+                f"{what} holds {json.dumps(value, default=str)[:40]}; JSON values are nested lists "
+                'of numbers and of text such as "1/2" or "a"'
+            )
+        return value
+
+    return Values(entry(data, 0), decimal and "/" not in text)
+
+
+def _read_text(path: Path, what: str) -> Values:
+    rows = []
+    text = _read_bytes_as_text(path, what)
+    for number, line in enumerate(text.splitlines(), start=1):
+        words = line.partition("#")[0].replace(",", " ").split()
+        if words:
+            row = f"{what}, line {number}"
+            rows.append([read_values(word, row).nested for word in words])
+    if not rows:
+        raise ParseError(f"{what} holds no numbers; write one row a line")
+    return Values(rows if len(rows) > 1 else rows[0], "." in text and "/" not in text)
+
+
+def _npy_header(stream: BinaryIO, what: str) -> tuple[tuple[int, ...], Any]:
+    from numpy.lib import format as npy
+
+    try:
+        version = npy.read_magic(stream)
+        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, _, dtype = read(stream)
+    except (ValueError, EOFError, SyntaxError, TypeError) as error:
+        raise ParseError(f"{what} is not a valid .npy file: {error}") from None
+    return shape, dtype
+
+
+def _read_npy(path: Path, what: str) -> Values:
+    with path.open("rb") as stream:
+        shape, dtype = _npy_header(stream, what)
+        if dtype.hasobject or dtype.kind not in "iuf":
+            raise ParseError(
+                f"{what} holds {dtype}; integers and floats are read, nothing that needs pickle"
+            )
+        count = math.prod(shape)
+        if count > MAX_ENTRIES:
+            raise LimitError(
+                f"{what} claims shape {shape}, {human_bytes(count * dtype.itemsize)} of data; at "
+                f"most {MAX_ENTRIES:,} entries are read"
+            )
+        present = path.stat().st_size - stream.tell()
+        if present < count * dtype.itemsize:
+            raise ParseError(
+                f"{what} is cut short: {count * dtype.itemsize} bytes of data are announced and "
+                f"{present} are there"
+            )
+    import numpy as np
+
+    array = np.load(path, allow_pickle=False)
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ParseError(f"{what} holds nan or inf; exact arithmetic needs finite numbers")
+    return Values(_exact(array.tolist()), False)
+
+
+def _exact(value: Any) -> Any:
+    """Nested lists of ints and floats as ints and the Fractions that the floats hold."""
+    if isinstance(value, list):
+        return [_exact(part) for part in value]
+    return int(value) if value == int(value) else Fraction(value)

@@ -1,0 +1,128 @@
+"""torch, if it is there: version, devices, and calls on exact integers."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+from symconv.dialects import TorchAxis, torch_axis
+from symconv.errors import EngineMissing
+from symconv.geometry import Geometry
+
+INSTALL = "install it with: pip install torch"
+
+
+@cache
+def installed() -> bool:
+    """torch can be imported; it is not imported by asking."""
+    return importlib.util.find_spec("torch") is not None
+
+
+@cache
+def load() -> Any:
+    """The torch module.
+
+    Raises:
+        EngineMissing: it is not installed; says how to get it.
+    """
+    if not installed():
+        raise EngineMissing(f"torch is not installed; {INSTALL}")
+    import torch
+
+    return torch
+
+
+def devices(wanted: str) -> tuple[str, ...]:
+    """The devices to run on: `auto` is the CPU and, where there is one, CUDA.
+
+    Raises:
+        EngineMissing: CUDA was asked for and is not there.
+    """
+    if wanted == "cpu" or (wanted == "auto" and not installed()):
+        return ("cpu",)
+    has_cuda = installed() and bool(load().cuda.is_available())
+    if wanted == "cuda" and not has_cuda:
+        reason = "torch sees no CUDA device" if installed() else "torch is not installed"
+        raise EngineMissing(f"--device cuda: {reason} on this machine. Way out: --device cpu")
+    return (("cuda",) if wanted == "cuda" else ("cpu", "cuda")) if has_cuda else ("cpu",)
+
+
+def environment(device: str) -> str:
+    """What ran: `torch 2.13.0 on cpu`, with the name of a GPU."""
+    torch = load()
+    version = str(torch.__version__).partition("+")[0]
+    if device == "cuda":
+        return f"torch {version} on cuda ({torch.cuda.get_device_name(0)}, TF32 off)"
+    return f"torch {version} on {device}"
+
+
+@contextlib.contextmanager
+def without_tf32() -> Iterator[None]:
+    """Full float32 products on CUDA; the caller's settings come back afterwards."""
+    torch = load()
+    matmul = torch.backends.cuda.matmul
+    before = matmul.allow_tf32
+    with torch.backends.cudnn.flags(
+        enabled=torch.backends.cudnn.enabled,
+        benchmark=False,
+        deterministic=True,
+        allow_tf32=False,
+    ):
+        matmul.allow_tf32 = False
+        try:
+            yield
+        finally:
+            matmul.allow_tf32 = before
+
+
+def expressible(geometry: Geometry) -> tuple[TorchAxis, ...] | None:
+    """torch's parameters for every axis, None when no single torch call has this geometry."""
+    axes = [torch_axis(axis) for axis in geometry.axes]
+    found = tuple(a for a in axes if a is not None)
+    return found if len(found) == len(axes) else None
+
+
+def tensor(values: Sequence[int], shape: Sequence[int], dtype: str, device: str) -> Any:
+    """Integers as a torch tensor."""
+    torch = load()
+    made = torch.tensor(list(values), dtype=torch.int64).reshape(tuple(shape))
+    return made.to(dtype=getattr(torch, dtype), device=device)
+
+
+def conv_transpose(geometry: Geometry, x: Any, w: Any, bias: Any = None) -> Any:
+    """torch.nn.functional.conv_transposeNd; `x` is `(batch, C_in, *size)`."""
+    axes = expressible(geometry)
+    assert axes is not None
+    call = getattr(load().nn.functional, f"conv_transpose{len(axes)}d")
+    return call(
+        x,
+        w,
+        bias,
+        stride=[a.stride for a in axes],
+        padding=[a.padding for a in axes],
+        output_padding=[a.output_padding for a in axes],
+        groups=geometry.groups,
+        dilation=[a.dilation for a in axes],
+    )
+
+
+def conv(geometry: Geometry, v: Any, w: Any) -> Any:
+    """torch.nn.functional.convNd, cut to the first `size` entries an axis.
+
+    With output_padding >= stride torch's convolution has more of them than the operator's input.
+    """
+    axes = expressible(geometry)
+    assert axes is not None
+    call = getattr(load().nn.functional, f"conv{len(axes)}d")
+    result = call(
+        v,
+        w,
+        stride=[a.stride for a in axes],
+        padding=[a.padding for a in axes],
+        groups=geometry.groups,
+        dilation=[a.dilation for a in axes],
+    )
+    return result[(slice(None), slice(None), *(slice(0, a.size) for a in axes))]
