@@ -8,15 +8,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from symconv.arithmetic import ring
 from symconv.arithmetic.tensors import Tensor
 from symconv.arithmetic.unrolled import unroll
+from symconv.errors import ParseError
 from symconv.form import Index, unflatten
 from symconv.geometry import Geometry
-from symconv.names import entry_name
-from symconv.polynomial import Polynomial
+from symconv.names import LETTER, RESERVED, entry_name
+from symconv.polynomial import Polynomial, natural_key
 
 
 def entry_names(letter: str, shape: tuple[int, ...], shown: tuple[int, ...]) -> list[str]:
@@ -28,6 +30,61 @@ def letters(letter: str, shape: tuple[int, ...], shown: tuple[int, ...] | None =
     """A tensor of variables named after their index."""
     names = entry_names(letter, shape, shown if shown is not None else shape)
     return Tensor(shape, tuple(Polynomial.variable(n) for n in names))
+
+
+def polynomial_of(expression: Any, what: str) -> Polynomial:
+    """A SymPy expression as a polynomial over the rationals in letters that may be printed.
+
+    Raises:
+        ParseError: no such polynomial, or a symbol whose name is no letter.
+    """
+    import sympy
+
+    symbols = sorted(expression.free_symbols, key=str)
+    for symbol in symbols:
+        if not LETTER.match(symbol.name) or RESERVED.match(symbol.name):
+            raise ParseError(
+                f"{what} has a symbol named {symbol.name[:40]!r}; a letter such as a, alpha, t1 or "
+                "t_1 is needed, and x_0, k_0, b_0, y_0 are the names of entries"
+            )
+    try:
+        return from_sympy(expression)
+    except sympy.PolynomialError:
+        raise ParseError(
+            f"{what} holds {str(expression)[:60]}; entries on a page are polynomials with rational "
+            "coefficients"
+        ) from None
+
+
+def from_sympy(expression: Any) -> Polynomial:
+    """A polynomial expression over the rationals as a Polynomial.
+
+    Raises:
+        sympy.PolynomialError: it is none.
+    """
+    import sympy
+
+    symbols = sorted(expression.free_symbols, key=str)
+    terms = sympy.Poly(expression, *symbols, domain=sympy.QQ).terms() if symbols else []
+    if not symbols:
+        return Polynomial.constant(_rational(sympy.Rational(expression)))
+    return Polynomial.sum(
+        Polynomial(((monomial, _rational(coefficient)),))
+        for exponents, coefficient in terms
+        for monomial in [
+            tuple(
+                sorted(
+                    (s.name for s, e in zip(symbols, exponents, strict=True) for _ in range(e)),
+                    key=natural_key,
+                )
+            )
+        ]
+    )
+
+
+def _rational(value: Any) -> int | Fraction:
+    fraction = Fraction(int(value.p), int(value.q))
+    return fraction.numerator if fraction.denominator == 1 else fraction
 
 
 @dataclass(frozen=True, slots=True)

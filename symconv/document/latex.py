@@ -202,7 +202,8 @@ def math(node: Math) -> str:
     return str(_WRITERS[type(node)](node))
 
 
-def _line(cut: list[Piece], first: bool) -> str:
+def _line(cut: list[Piece], first: bool, align_at: str = "&") -> str:
+    """One line; `first` means that the left-hand side stands before the alignment point."""
     parts = []
     for n, piece in enumerate(cut):
         text = math(piece.math)
@@ -210,7 +211,7 @@ def _line(cut: list[Piece], first: bool) -> str:
         if sign == "+" and text.startswith("-"):
             sign, text = "-", text[1:]
         sign = _RELATIONS.get(sign, sign)
-        align = "&" if n == int(first) else ""
+        align = align_at if n == int(first) else ""
         gap = r"\quad " if align and piece.sign == "+" else ""
         parts.append(f"{align}{gap}{sign} {text}" if sign else text)
     return " ".join(parts)
@@ -224,7 +225,7 @@ def display(node: Math, limits: Limits = PAGE) -> str:
         return math(node)
     lines = broken(node, width, limits)
     if len(lines) == 1:
-        return _line(lines[0], first=True).replace("&", "", 1)
+        return _line(lines[0], first=True, align_at="")
     body = " \\\\\n".join(_line(line, first=n == 0) for n, line in enumerate(lines))
     return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
 

@@ -77,10 +77,17 @@ def _matrix(node: Matrix) -> float:
     return sum(widths) + COLUMN_GAP * trimmed + 2 * BRACKET
 
 
+def _bracketed(node: Math) -> bool:
+    """A factor that is written in parentheses."""
+    if isinstance(node, Value) and not isinstance(node.value, Polynomial):
+        return node.value < 0
+    return isinstance(node, Sum) or (isinstance(node, Value) and len(node.value.terms) > 1)
+
+
 def _product(node: Product) -> float:
-    brackets = sum(7.8 for f in node.factors if isinstance(f, (Sum, Value)))
     gap = 7.4 if node.dot else 1.7
-    return sum(width(f) for f in node.factors) + gap * (len(node.factors) - 1) + brackets / 2
+    brackets = 9.5 * sum(map(_bracketed, node.factors))
+    return sum(width(f) for f in node.factors) + gap * (len(node.factors) - 1) + brackets
 
 
 _MEASURES: dict[type, Callable[[Any], float]] = {

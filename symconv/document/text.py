@@ -215,7 +215,7 @@ def table(node: Table, limits: Limits = SCREEN) -> str:
     widths = [max(4, room * share // sum(node.widths)) for share in node.widths]
 
     def row(cells: list[str]) -> list[str]:
-        wrapped = [textwrap.wrap(c, w) or [""] for c, w in zip(cells, widths, strict=True)]
+        wrapped = [textwrap.wrap(c, w, break_on_hyphens=False) or [""] for c, w in zip(cells, widths, strict=True)]
         height = max(map(len, wrapped))
         filled = [column + [""] * (height - len(column)) for column in wrapped]
         joined = zip(*filled, strict=True)

@@ -118,7 +118,13 @@ class CrossCheck:
 
 
 def compare(
-    what: str, call: Call, expected: Sequence[int], bound: int, devices: Sequence[str], note: str = ""
+    what: str,
+    call: Call,
+    expected: Sequence[int],
+    bound: int,
+    devices: Sequence[str],
+    note: str = "",
+    dtypes: Sequence[str] = tuple(EXACT_BELOW),
 ) -> CrossCheck:
     """Run `call` in every dtype on every device and compare with exact integers.
 
@@ -128,8 +134,8 @@ def compare(
         return CrossCheck(what, reason=NOT_INSTALLED)
     runs = []
     for device in devices:
-        for dtype, limit in EXACT_BELOW.items():
-            if bound >= limit:
+        for dtype in dtypes:
+            if bound >= EXACT_BELOW[dtype]:
                 too_large = f"sums reach {bound:.3g}, too large to be exact in {dtype}"
                 runs.append(Run(device, dtype, Outcome.UNDECIDED, too_large))
             else:

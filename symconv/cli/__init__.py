@@ -1,0 +1,60 @@
+"""The command line: one file a verb, loaded when it is called."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import click
+
+from symconv import __version__
+from symconv.errors import SymconvError
+
+VERBS = {
+    "tour": "Derive and judge the story of a teaching notebook; write it as a page.",
+    "derive": "A derivation page of one configuration.",
+    "matrix": "W or W^T as a matrix, with its rank and what it can restore.",
+    "size": "The size law with these numbers, and which sizes are within reach.",
+    "doctor": "Versions, devices and engines found, and what a missing one would add.",
+}
+
+
+class LazyGroup(click.Group):
+    """Verbs are imported when they run; errors end with a message and their own exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command = importlib.import_module(f"symconv.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SymconvError as error:
+            click.echo(f"symconv: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            click.echo("symconv: interrupted; nothing was decided or half-written", err=True)
+            ctx.exit(3)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="symconv", message="%(prog)s %(version)s")
+def main() -> None:
+    """An exact, independent reference for transposed convolution.
+
+    Exit codes: 0 holds, 1 refuted by a counterexample, 2 wrong usage or input, 3 undecided (a
+    device or engine is missing, or nothing could be judged).
+    """

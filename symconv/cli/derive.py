@@ -1,0 +1,81 @@
+"""`symconv derive`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from symconv.cli import VERBS, options, writing
+from symconv.errors import ParseError
+
+
+@click.command(help=VERBS["derive"] + "\n\nSizes give letters, values give values, each side alone.")
+@click.option("--x", "x", type=options.Operand(), help="Values of the input, like --k.")
+@options.kernel
+@options.sizes
+@options.steps
+@options.channels
+@click.option("--batch", type=int, help="Samples, for letters.")
+@click.option("--bias", is_flag=True, help="A letter for the bias of every output channel.")
+@click.option("--bias-values", type=options.Operand(), help="Values of the bias, '[1,2]'.")
+@options.dims
+@click.option("--chapters", help="Of given,blocks,sums,output,matrix,size,check; all by default.")
+@options.formats("text", "latex", "markdown", "pdf", "json")
+@click.option("--standalone", is_flag=True, help="LaTeX as an article of its own.")
+@click.option("--max-rows", type=int, help="Rows of a matrix before dots. [24]")
+@click.option("--max-cols", type=int, help="Columns before dots. [as many as fit]")
+@options.device
+@options.json_option
+@options.output
+@click.pass_context
+def command(ctx: click.Context, kind: str, as_json: bool, output: str | None, **given: Any) -> None:
+    """Derive, write the page, exit 1 if an oracle or torch disagrees."""
+    from symconv.derivation.page import CHECK, NAMES, derive
+    from symconv.document import latex, markdown, pdf, text
+
+    kind = "json" if as_json else kind
+    if kind == "pdf" and output is None:
+        raise ParseError("--format pdf needs a file: add -o page.pdf")
+    if given["bias"] and given["bias_values"] is not None:
+        raise ParseError("--bias gives letters and --bias-values gives values; choose one")
+    names = given.pop("chapters")
+    chapters = tuple(names.split(",")) if names else NAMES
+    rows, columns = given.pop("max_rows"), given.pop("max_cols")
+    standalone = given.pop("standalone")
+    values, letters = given.pop("bias_values"), given.pop("bias")
+    given["output_padding"] = given["output_padding"] or 0
+    derivation = derive(
+        given.pop("x"), given.pop("k"), values if values is not None else (letters or None),
+        chapters=chapters, device=given.pop("device"), **given,
+    )
+    page_limits = options.limits_of(latex.PAGE, rows, columns)
+    if kind == "json":
+        writing.emit_json(_record(derivation, page_limits), output)
+    elif kind == "text":
+        limits = options.limits_of(text.SCREEN, rows, columns)
+        writing.emit(derivation.to_text(limits), output)
+    elif kind == "markdown":
+        writing.emit(markdown.page(derivation.document, page_limits), output)
+    elif kind == "latex":
+        writing.emit(derivation.to_latex(page_limits, standalone=standalone), output)
+    else:
+        source = derivation.to_latex(page_limits, standalone=True)
+        writing.emit(pdf.compile_latex(source)[0], output)
+    if CHECK in chapters or kind == "json":
+        outcome = derivation.verdict.outcome
+        ctx.exit(outcome.exit_code if outcome.exit_code == 1 else 0)
+
+
+def _record(derivation: Any, limits: Any) -> dict[str, Any]:
+    """The object that `--json` prints; a computing verb has no verdict of its own."""
+    return {
+        "schema": "symconv/1",
+        "verb": "derive",
+        "verdict": None,
+        "evidence": derivation.evidence.to_json(),
+        "output": derivation.output_json(),
+        "output_size": list(derivation.subject.geometry.out_size),
+        "latex": derivation.to_latex(limits),
+        "checks": derivation.checks.to_json(),
+    }

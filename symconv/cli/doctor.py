@@ -1,0 +1,57 @@
+"""`symconv doctor`."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib import metadata
+
+import click
+
+from symconv import __version__
+from symconv.cli import VERBS, options
+
+PACKAGES = {
+    "sympy": "symbolic views, rank and null space",
+    "numpy": "index arrays and fast exact sums",
+    "torch": "the cross-check against ConvTranspose; install it with: pip install torch",
+}
+ENGINES = {"pdflatex": "PDF pages; install it with: apt-get install texlive-latex-base"}
+
+
+@click.command(help=VERBS["doctor"])
+@options.json_option
+def command(as_json: bool) -> None:
+    """What is here and what is not."""
+    import shutil
+
+    from symconv.targets import torchlib
+
+    found = {"symconv": __version__, "python": platform.python_version()}
+    missing: dict[str, str] = {}
+    for name, use in PACKAGES.items():
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            missing[name] = use
+    if torchlib.installed():
+        torch = torchlib.load()
+        found["devices"] = "cpu"
+        if torch.cuda.is_available():
+            found["devices"] += f", cuda ({torch.cuda.get_device_name(0)})"
+        else:
+            missing["cuda"] = "the cross-check on a GPU; torch sees no CUDA device here"
+    for name, use in ENGINES.items():
+        path = shutil.which(name)
+        if path:
+            found[name] = path
+        else:
+            missing[name] = use
+    if as_json:
+        record = {"schema": "symconv/1", "verb": "doctor", "verdict": None, "evidence": None}
+        click.echo(json.dumps({**record, "found": found, "missing": missing}, indent=2))
+        return
+    for name, value in found.items():
+        click.echo(f"found    {name:<10} {value}")
+    for name, use in missing.items():
+        click.echo(f"missing  {name:<10} would add {use}")

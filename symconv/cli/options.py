@@ -1,0 +1,116 @@
+"""Options that several verbs share, in torch's names, read into sizes and values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from symconv.errors import ParseError
+from symconv.reading import Values, read_operand, read_size, read_steps
+
+Decorator = Callable[[Any], Any]
+
+
+class Steps(click.ParamType):
+    """`2` or `2,1`."""
+
+    name = "INT[,INT...]"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        steps = read_steps(value, param.opts[0])
+        return steps[0] if len(steps) == 1 else steps
+
+
+class Size(click.ParamType):
+    """`4`, `3x3` or `3x3x2`."""
+
+    name = "SIZE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        return read_size(value, param.opts[0]) if isinstance(value, str) else value
+
+
+class Operand(click.ParamType):
+    """`[[0,1],[1/2,a]]` or `@file.json`."""
+
+    name = "VALUES"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Values:
+        return read_operand(value, param.opts[0]) if isinstance(value, str) else value
+
+
+def _all(options: list[Decorator]) -> Decorator:
+    def decorate(function: Any) -> Any:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+STEP_NAMES = ("stride", "padding", "output_padding", "dilation")
+
+steps = _all(
+    [
+        click.option("--stride", type=Steps(), default=1, help="Outputs between inputs. [1]"),
+        click.option("--padding", type=Steps(), default=0, help="Cut off at both ends. [0]"),
+        click.option(
+            "--output-padding", type=Steps(), default=None, help="Put back at the end. [0]"
+        ),
+        click.option("--dilation", type=Steps(), default=1, help="Outputs between taps. [1]"),
+    ]
+)
+
+channels = _all(
+    [
+        click.option("--groups", type=int, default=1, help="Independent blocks of channels. [1]"),
+        click.option("--in-channels", type=int, help="Channels of the input, for letters."),
+        click.option("--out-channels", type=int, help="Channels of the output, for letters."),
+    ]
+)
+
+sizes = _all(
+    [
+        click.option("--input-size", type=Size(), help="Letters for x: 4, 3x3 or 3x3x2."),
+        click.option("--kernel-size", type=Size(), help="Letters for k: 2, 2x2 or 2x2x2."),
+    ]
+)
+
+kernel = click.option(
+    "--k", "k", type=Operand(), help="Values of the kernel: '[[0,1],[1/2,a]]' or @file."
+)
+dims = click.option("--dims", type=int, help="Spatial axes, where the ranks leave it open.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
+output = click.option("-o", "--output", type=str, help="Write to this file.")
+device = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "cuda"]),
+    default="auto",
+    help="Where torch runs for the cross-check. auto is the CPU and, where there is one, CUDA.",
+)
+
+
+def formats(*names: str) -> Decorator:
+    """`--format` with the formats of a verb."""
+    return click.option(
+        "--format", "kind", type=click.Choice(names), default=names[0], help=f"[{names[0]}]"
+    )
+
+
+def limits_of(base: Any, max_rows: int | None, max_cols: int | None) -> Any:
+    """A writer's limits with the user's counts put in.
+
+    Raises:
+        ParseError: fewer than 3, which leaves no room for dots.
+    """
+    from dataclasses import replace
+
+    for name, count in (("--max-rows", max_rows), ("--max-cols", max_cols)):
+        if count is not None and count < 3:
+            raise ParseError(f"{name} {count}: at least 3 are needed, one of them for the dots")
+    rows = base.max_rows if max_rows is None else max_rows
+    return replace(base, max_rows=rows, max_columns=max_cols)

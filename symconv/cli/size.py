@@ -1,0 +1,125 @@
+"""`symconv size`."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from symconv.cli import VERBS, options
+from symconv.dialects import TorchAxis, spread
+from symconv.errors import ParseError
+from symconv.evidence import Semantics, computed
+from symconv.sizes import AxisSizes, axis_sizes
+
+
+@click.command(help=VERBS["size"])
+@options.sizes
+@options.steps
+@click.option("--check", is_flag=True, help="Compare with the shape that torch gives.")
+@options.json_option
+@click.pass_context
+def command(
+    ctx: click.Context, input_size: Any, kernel_size: Any, as_json: bool, check: bool, **steps: Any
+) -> None:
+    """The law, axis by axis."""
+    for name, size in (("--input-size", input_size), ("--kernel-size", kernel_size)):
+        if size is None:
+            raise ParseError(f"{name} is missing: write {name} 4, 3x3 or 3x3x2")
+    axes = _axes(input_size, kernel_size, steps)
+    if as_json:
+        record = _record(axes)
+        if check:
+            record["checks"] = [_torch_agrees(axes)]
+        click.echo(json.dumps(record, indent=2))
+    else:
+        click.echo("\n".join(_lines(axes)))
+        if check:
+            click.echo(_torch_agrees(axes)["mark"])
+    if check:
+        ctx.exit(_torch_agrees(axes)["exit_code"])
+
+
+def _axes(input_size: Any, kernel_size: Any, steps: dict[str, Any]) -> list[AxisSizes]:
+    dims = max(len(input_size), len(kernel_size))
+    columns = [spread(input_size, dims, "input_size"), spread(kernel_size, dims, "kernel_size")]
+    steps["output_padding"] = steps["output_padding"] or 0
+    columns += [spread(steps[name], dims, name) for name in options.STEP_NAMES]
+    where = [f" on axis {n} of {dims}" if dims > 1 else "" for n in range(dims)]
+    return [
+        axis_sizes(TorchAxis(*values), place)
+        for *values, place in zip(*columns, where, strict=True)
+    ]
+
+
+def _lines(axes: list[AxisSizes]) -> list[str]:
+    lines = ["output " + "x".join(str(a.out_size) for a in axes)]
+    for n, sizes in enumerate(axes):
+        t = sizes.torch
+        if len(axes) > 1:
+            lines.append(f"axis {n}")
+        lines.append(
+            f"  N = (M-1) s - 2p + d (k-1) + op + 1 = ({t.size}-1)*{t.stride} - 2*{t.padding} + "
+            f"{t.dilation}*({t.kernel_size}-1) + {t.output_padding} + 1 = {sizes.out_size}"
+        )
+        low, high = sizes.reachable
+        last = max(t.stride, t.dilation) - 1
+        lines.append(
+            f"  reachable with output_padding 0..{last}: {low} to {high}"
+            if last
+            else f"  reachable: {low} alone, since output_padding must be 0 here"
+        )
+        back = "" if sizes.conv_size == t.size else f", not {t.size}: output_padding >= stride"
+        lines.append(f"  conv maps {sizes.out_size} back to {sizes.conv_size}{back}")
+        first, final = sizes.inverting
+        if (first, final) != (low, high):
+            lines.append(f"  of the reachable sizes, conv gives {t.size} back from {first} to {final}")
+    return lines
+
+
+def _record(axes: list[AxisSizes]) -> dict[str, Any]:
+    evidence = computed(
+        "the output size of torch's ConvTranspose with these parameters",
+        "these parameters, any values and channels",
+        "print y.shape in torch",
+        semantics=Semantics.INTEGERS,
+    )
+    return {
+        "schema": "symconv/1",
+        "verb": "size",
+        "verdict": None,
+        "evidence": evidence.to_json(),
+        "output_size": [a.out_size for a in axes],
+        "reachable": [list(a.reachable) for a in axes],
+        "inverting": [list(a.inverting) for a in axes],
+        "conv_size": [a.conv_size for a in axes],
+        "solutions": [
+            [
+                {
+                    "output_padding": c.output_padding,
+                    "output_size": c.out_size,
+                    "conv_size": c.conv_size,
+                    "inverts": c.conv_size == a.torch.size,
+                }
+                for c in a.choices()
+            ]
+            for a in axes
+        ],
+    }
+
+
+def _torch_agrees(axes: list[AxisSizes]) -> dict[str, Any]:
+    """torch's own shape on the meta device, which takes no memory."""
+    from symconv.targets import torchlib
+
+    torch = torchlib.load()
+    call = getattr(torch.nn.functional, f"conv_transpose{len(axes)}d")
+    x = torch.empty((1, 1, *(a.torch.size for a in axes)), device="meta")
+    w = torch.empty((1, 1, *(a.torch.kernel_size for a in axes)), device="meta")
+    steps = {name: [getattr(a.torch, name) for a in axes] for name in options.STEP_NAMES}
+    found = list(call(x, w, **steps).shape[2:])
+    agrees = found == [a.out_size for a in axes]
+    word = "agrees" if agrees else "DIFFERS"
+    mark = f"torch {torch.__version__} on meta {word}: {'x'.join(map(str, found))}"
+    return {"mark": mark, "exit_code": 0 if agrees else 1, "output_size": found}

@@ -1,0 +1,49 @@
+"""`symconv tour`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from symconv.cli import VERBS, options, writing
+
+
+@click.command(help=VERBS["tour"])
+@click.option(
+    "-o", "--output", default="symconv-tour", help="Folder for the pages. [symconv-tour]"
+)
+@options.device
+@options.json_option
+@click.pass_context
+def command(ctx: click.Context, output: str, device: str, as_json: bool) -> None:
+    """Judge every claim, print the table, write the pages; exit 1 if any verdict is wrong."""
+    from symconv.document import latex, markdown, pdf, text
+    from symconv.targets import torchlib
+    from symconv.tour import take_tour
+
+    torchlib.devices(device)
+    folder = Path(output)
+    writing.prepare_folder(folder)
+    tour = take_tour(device)
+    source = latex.standalone(tour.document)
+    pages = {
+        "tour.txt": text.page(tour.document).encode(),
+        "tour.md": markdown.page(tour.document).encode(),
+        "tour.tex": source.encode(),
+    }
+    note = ""
+    if pdf.pdflatex() is None:
+        note = f"no PDF: pdflatex is not on this machine; {pdf.INSTALL}"
+    else:
+        pages["tour.pdf"], _ = pdf.compile_latex(source)
+    writing.write_files(folder, pages)
+    written = f"Pages: {', '.join(str(folder / name) for name in pages)}"
+    if as_json:
+        writing.emit_json(tour.to_json(), None)
+    else:
+        click.echo(text.table(tour.table))
+        click.echo(f"\n{tour.summary}\nCross-checks: {tour.environment}.")
+    for line in filter(None, (written, note)):
+        click.echo(line, err=as_json)
+    ctx.exit(tour.outcome.exit_code)

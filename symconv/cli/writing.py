@@ -1,0 +1,79 @@
+"""Results to stdout or to files; a file is whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from symconv.errors import OutputError
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make a folder and see that it can be written, before any work is done.
+
+    Raises:
+        OutputError: it cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"{str(folder)!r} cannot be written: {error.strerror}. Way out: another folder with -o"
+        ) from None
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """All files or none: each is written beside its place, then all are moved there.
+
+    Raises:
+        OutputError: a file cannot be written; what was there before is still there.
+    """
+    waiting: list[tuple[str, Path]] = []
+    try:
+        for name, data in contents.items():
+            handle, temporary = tempfile.mkstemp(dir=folder, prefix=".symconv-")
+            waiting.append((temporary, folder / name))
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            os.chmod(temporary, 0o644)
+        for _, target in waiting:
+            if target.is_dir():
+                raise IsADirectoryError(21, "is a folder", str(target))
+        for temporary, target in waiting:
+            os.replace(temporary, target)
+    except OSError as error:
+        for temporary, _ in waiting:
+            Path(temporary).unlink(missing_ok=True)
+        raise OutputError(
+            f"{error.filename or str(folder)!r} cannot be written: {error.strerror}. "
+            "Way out: another place with -o"
+        ) from None
+
+
+def emit(data: str | bytes, output: str | None) -> None:
+    """To stdout, or to a file when one is named.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    if output is None:
+        click.echo(data, nl=isinstance(data, str) and not data.endswith("\n"))
+        return
+    target = Path(output)
+    folder = target.parent
+    if not folder.is_dir():
+        raise OutputError(f"{str(folder)!r} is no folder; make it first, or choose another with -o")
+    write_files(folder, {target.name: data.encode() if isinstance(data, str) else data})
+
+
+def emit_json(record: Mapping[str, Any], output: str | None) -> None:
+    """One object."""
+    emit(json.dumps(record, indent=2) + "\n", output)

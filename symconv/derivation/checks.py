@@ -1,0 +1,125 @@
+"""How the numbers of a page are known: two oracles behind the wall, and torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symconv.arithmetic.tensors import nest
+from symconv.derivation.subject import Subject
+from symconv.evidence import Outcome, combine
+from symconv.geometry import Geometry
+from symconv.oracles import polynomial, stretch
+from symconv.polynomial import as_polynomial
+from symconv.targets import torchlib
+from symconv.targets.crosscheck import CrossCheck, check_structure, check_transposed, merged
+
+ORACLES = {"polynomial product": polynomial, "zero insertion": stretch}
+MOST_ORACLE_TERMS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class OracleCheck:
+    """One independent definition against the form.
+
+    Attributes:
+        name: of the definition.
+        outcome: agrees, differs, or not run.
+        note: where it differs, or why it was not run.
+    """
+
+    name: str
+    outcome: Outcome
+    note: str = ""
+
+
+def torch_parameters(geometry: Geometry) -> dict[str, Any] | None:
+    """The raw parameters of a torch call, which is what the oracles take; None if there is none."""
+    axes = torchlib.expressible(geometry)
+    if axes is None:
+        return None
+    names = ("stride", "padding", "output_padding", "dilation")
+    return {n: tuple(getattr(a, n) for a in axes) for n in names} | {"groups": geometry.groups}
+
+
+def oracle_checks(
+    geometry: Geometry,
+    x: Sequence[Any],
+    w: Sequence[Any],
+    bias: Sequence[Any] | None,
+    expected: Sequence[Any],
+) -> list[OracleCheck]:
+    """One sample judged by both oracles; entries are compared as polynomials."""
+    parameters = torch_parameters(geometry)
+    if parameters is None or geometry.most_terms > MOST_ORACLE_TERMS:
+        reason = "not a torch configuration" if parameters is None else "too many terms"
+        return [OracleCheck(name, Outcome.UNDECIDED, reason) for name in ORACLES]
+    results = []
+    for name, oracle in ORACLES.items():
+        answer = oracle.conv_transpose(
+            nest(x, geometry.input_shape),
+            nest(w, geometry.weight_shape),
+            None if bias is None else list(bias),
+            **parameters,
+        )
+        results.append(_compared(name, _flat(answer), expected))
+    return results
+
+
+def _flat(block: Any) -> list[Any]:
+    return [v for part in block for v in _flat(part)] if isinstance(block, list) else [block]
+
+
+def _compared(name: str, answer: list[Any], expected: Sequence[Any]) -> OracleCheck:
+    if len(answer) != len(expected):
+        return OracleCheck(
+            name, Outcome.REFUTED, f"{len(answer)} outputs instead of {len(expected)}"
+        )
+    for n, (u, v) in enumerate(zip(answer, expected, strict=True)):
+        if as_polynomial(u) != as_polynomial(v):
+            return OracleCheck(name, Outcome.REFUTED, f"output {n} is {u} there and {v} here")
+    return OracleCheck(name, Outcome.HOLDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Everything that was compared."""
+
+    oracles: tuple[OracleCheck, ...]
+    torch: CrossCheck
+
+    @property
+    def outcome(self) -> Outcome:
+        """Refuted if anything differs; what was not run takes nothing away."""
+        ran = [c.outcome for c in self.oracles] + [self.torch.outcome]
+        decided = [o for o in ran if o is not Outcome.UNDECIDED]
+        return combine(decided)
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """One object a comparison."""
+        oracles = [
+            {"with": c.name, "verdict": c.outcome.value, "note": c.note} for c in self.oracles
+        ]
+        return [*oracles, {"with": self.torch.what, **self.torch.to_json()}]
+
+
+def check_subject(subject: Subject, devices: Sequence[str]) -> Checks:
+    """The output of a page against the oracles (first sample) and torch (all samples).
+
+    Letters are checked through the structure: one-hot inputs and coded weights tell which
+    weight joins which input and output, for every value.
+    """
+    case, geometry = subject.case, subject.geometry
+    step = len(case.x.flat) // case.x.shape[0]
+    out_step = len(subject.output.flat) // subject.output.shape[0]
+    oracles = oracle_checks(
+        geometry, case.x.flat[:step], case.w.flat, case.bias, subject.output.flat[:out_step]
+    )
+    structure = check_structure(geometry, devices)
+    if not subject.numeric:
+        return Checks(tuple(oracles), structure)
+    values = check_transposed(
+        geometry, case.x.flat, case.w.flat, case.bias, subject.output.flat, devices
+    )
+    return Checks(tuple(oracles), merged([values, structure]))

@@ -1,0 +1,142 @@
+"""W and W^T with entries, the products, and adjointness at this shape."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+from symconv.arithmetic.adjoint import adjoint_terms
+from symconv.arithmetic.linear import generic_rank
+from symconv.arithmetic.unrolled import Unrolled, unroll
+from symconv.derivation.notation import output_letter
+from symconv.derivation.subject import Subject
+from symconv.document.tree import (
+    Badge,
+    Block,
+    Code,
+    Equation,
+    Heading,
+    Inner,
+    Letter,
+    Matrix,
+    Power,
+    Product,
+    equals,
+    matrix,
+    paragraph,
+)
+from symconv.evidence import Evidence, computed, identical
+from symconv.geometry import Geometry
+
+MOST_CELLS = 20_000
+MOST_COLUMN = 40
+MOST_RANK_CELLS = 2**16
+
+W = Letter("W")
+WT = Power(W, "T")
+
+
+def column(entries: Any, decimal: bool) -> Matrix:
+    """A vector as a matrix of one column."""
+    return matrix([[v] for v in entries], decimal)
+
+
+def dense(unrolled: Unrolled, decimal: bool) -> Matrix:
+    """W with blank cells where no tap reaches."""
+    return matrix(unrolled.dense(absent=None), decimal)
+
+
+def chapter(subject: Subject) -> list[Block]:
+    """W, its rank, `W^T x = y`, and adjointness."""
+    geometry = subject.geometry
+    unrolled = unroll(geometry, subject.case.w.flat)
+    rows, columns = unrolled.shape
+    blocks: list[Block] = [
+        Heading(2, "The matrices W and W^T"),
+        paragraph(
+            "Unrolled, the convolution is the matrix ",
+            W,
+            f" of {rows} rows (its outputs, our inputs) and {columns} columns (its inputs, our "
+            "outputs), both counted row by row, channels first. The transposed convolution is ",
+            WT,
+            ".",
+        ),
+    ]
+    if rows * columns > MOST_CELLS:
+        blocks.append(paragraph(f"Its {rows * columns:,} cells are too many for a page."))
+        return blocks + adjointness(geometry)
+    blocks.append(Equation(equals(W, dense(unrolled, subject.decimal))))
+    if columns <= MOST_COLUMN and subject.case.x.shape[0] == 1 and subject.case.bias is None:
+        x, y = (Letter("x"), Letter("y"))
+        chain = equals(
+            y,
+            Product((WT, x)),
+            Product(
+                (
+                    dense(unrolled.transpose, subject.decimal),
+                    column(subject.case.x.flat, subject.decimal),
+                )
+            ),
+            column(_results(subject), subject.decimal),
+        )
+        blocks += [paragraph("With all entries of input and output in one column:"), Equation(chain)]
+    if rows * columns <= MOST_RANK_CELLS:
+        blocks += _rank(unrolled)
+    return blocks + adjointness(geometry)
+
+
+def _results(subject: Subject) -> list[Any]:
+    """The output's values, or the letters that the sums define."""
+    if subject.x_values and subject.w_values:
+        return list(subject.output.flat)
+    places = product(*(range(n) for n in subject.geometry.output_shape))
+    return [output_letter(subject, 0, place) for place in places]
+
+
+def _rank(unrolled: Unrolled) -> list[Block]:
+    rows, columns = unrolled.shape
+    rank = generic_rank(unrolled)
+    words = f"W is {rows} x {columns} of {rank} ({rank.reason})."
+    if rank.at_most < columns:
+        words += (
+            f" That is less than the {columns} columns, so no matrix V gives V W = I: what the "
+            "convolution does cannot be undone for every input, by W^T or by anything else."
+        )
+    evidence = computed(words, "this matrix", "eliminate by hand, or with any exact system")
+    return [paragraph(words), badge(evidence, "exact elimination")]
+
+
+def adjoint_evidence(geometry: Geometry) -> tuple[bool, Evidence]:
+    """Whether both sides of the adjoint identity are the same terms at this shape."""
+    left, right = adjoint_terms(geometry)
+    same = left.shape == right.shape and bool((left == right).all())
+    evidence = identical(
+        f"<W u, x> = <u, W^T x>, both the same {len(left)} products",
+        f"input {geometry.input_shape}, output {geometry.output_shape}, every value",
+        "a product x[i] w[k] u[o] that one side has and the other has not",
+    )
+    return same, evidence
+
+
+def adjointness(geometry: Geometry) -> list[Block]:
+    """The identity that makes W^T the transpose, judged at this shape."""
+    same, evidence = adjoint_evidence(geometry)
+    u, x = Letter("u"), Letter("x")
+    identity = equals(Inner(Product((W, u)), x), Inner(u, Product((WT, x))))
+    if not same:
+        return [Equation(identity), Badge("REFUTED", evidence.statement)]
+    return [
+        paragraph(
+            "For every ", u, " and ", x, " of these sizes, letters and all, the two inner products "
+            "have the same terms (",
+            Code("sum of x[i] w[k] u[o]"),
+            "):",
+        ),
+        Equation(identity),
+        badge(evidence, evidence.domain),
+    ]
+
+
+def badge(evidence: Evidence, detail: str) -> Badge:
+    """The mark of a statement that holds."""
+    return Badge(evidence.method.value, f"{detail}. Trusted: {', '.join(evidence.trusted)}.")

@@ -1,0 +1,178 @@
+"""Placed blocks: every input puts its multiple of the kernel down; the output is their sum."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from itertools import product
+from typing import Any
+
+from symconv.derivation.notation import flat_index, grid, output_letter, some, value
+from symconv.derivation.subject import Subject
+from symconv.document.tree import (
+    Block,
+    Chain,
+    Equation,
+    Heading,
+    Letter,
+    Math,
+    Matrix,
+    Paragraph,
+    Product,
+    Sum,
+    Value,
+    equals,
+    matrix,
+    paragraph,
+)
+from symconv.form import Index, Term, by_input
+
+MOST_BLOCKS = 16
+MOST_POSITIONS = 9
+
+
+def chapter(subject: Subject) -> list[Block]:
+    """The blocks of every channel pair, their sums, and the sums of the channels."""
+    geometry = subject.geometry
+    if len(geometry.axes) > 2:
+        return [
+            Heading(2, "Placed blocks"),
+            paragraph(
+                "Blocks on three axes have no flat picture; the sums per output below are the same "
+                "terms."
+            ),
+        ]
+    placed = by_input(geometry)
+    blocks: list[Block] = [Heading(2, "Placed blocks"), _explanation(subject)]
+    for sample in range(subject.case.x.shape[0]):
+        if subject.case.x.shape[0] > 1:
+            blocks.append(Heading(3, f"Sample {sample}"))
+        for out in range(geometry.out_channels):
+            blocks += _output_channel(subject, placed, sample, out)
+    return blocks
+
+
+def _explanation(subject: Subject) -> Paragraph:
+    words = (
+        "Every input times the kernel is put down at stride times its position; cells that a block "
+        "does not reach stay blank and count as zero. The output is the sum of the blocks."
+    )
+    if subject.case.bias is not None:
+        words += " The bias is added everywhere."
+    if any(a.crop_begin > 0 or a.crop_end > 0 for a in subject.geometry.axes):
+        words += " What falls outside the output is cut off by padding and is not shown."
+    return paragraph(words)
+
+
+def block_matrix(
+    subject: Subject, sample: int, terms: list[Term], out: int | None = None
+) -> Matrix:
+    """One placed block: the products of `terms` at their outputs, all else blank."""
+    case, geometry = subject.case, subject.geometry
+    rows, columns = (1, *geometry.out_size)[-2:]
+    cells: list[list[Any]] = [[None] * columns for _ in range(rows)]
+    for i, k, o in terms:
+        if out is not None and o[0] != out:
+            continue
+        x = case.x.flat[flat_index((sample, *i), case.x.shape)]
+        w = case.w.flat[flat_index(k, case.w.shape)]
+        r, c = (0, *o[1:])[-2:]
+        cells[r][c] = x * w
+    return matrix(cells, subject.decimal)
+
+
+def _output_channel(
+    subject: Subject, placed: dict[Index, list[Term]], sample: int, out: int
+) -> list[Block]:
+    geometry = subject.geometry
+    per_group = geometry.in_channels // geometry.groups
+    group = out // (geometry.out_channels // geometry.groups)
+    sources = list(range(group * per_group, (group + 1) * per_group))
+    positions = list(product(*(range(n) for n in geometry.size)))
+    indices = () if subject.ranks.paper else (out,)
+    result = _result(subject, sample, out)
+    bias = [] if subject.case.bias is None else [_bias_matrix(subject, out)]
+    if len(sources) == 1:
+        terms = [placed.get((sources[0], *p), []) for p in positions]
+        total = some(terms, MOST_BLOCKS, lambda t: block_matrix(subject, sample, t, out))
+        return [Equation(equals(Letter("Y", indices), Sum((*total, *bias)), result))]
+    blocks: list[Block] = [
+        paragraph(
+            "Each input channel puts its own blocks down, in its own part ",
+            Letter("P", (0, out)),
+            " and so on; the output is the sum of the parts.",
+        )
+    ]
+    parts: list[Math] = []
+    for channel in sources:
+        terms = [placed.get((channel, *p), []) for p in positions]
+        total = some(terms, MOST_BLOCKS, lambda t: block_matrix(subject, sample, t, out))
+        part = _part(subject, sample, out, [t for group_terms in terms for t in group_terms])
+        parts.append(part)
+        blocks.append(Equation(equals(Letter("P", (channel, out)), Sum(total), part)))
+    letters = tuple(Letter("P", (c, out)) for c in sources)
+    with_bias = Sum((*parts, *bias))
+    named = Sum((*letters, Letter("B", (out,)))) if bias else Sum(letters)
+    blocks.append(Equation(equals(Letter("Y", indices), named, with_bias, result)))
+    return blocks + _per_position(subject, sample, out, sources, positions)
+
+
+def _part(subject: Subject, sample: int, out: int, terms: list[Term]) -> Matrix:
+    """What one input channel adds to one output channel."""
+    case, geometry = subject.case, subject.geometry
+    sums: dict[Index, Any] = defaultdict(int)
+    for i, k, o in terms:
+        if o[0] == out:
+            x = case.x.flat[flat_index((sample, *i), case.x.shape)]
+            sums[o[1:]] = sums[o[1:]] + x * case.w.flat[flat_index(k, case.w.shape)]
+    places = product(*(range(n) for n in geometry.out_size))
+    return grid([sums[p] for p in places], geometry.out_size, subject.decimal)
+
+
+def _result(subject: Subject, sample: int, out: int) -> Matrix:
+    """The output plane: its values, or the letters that the sums below define."""
+    geometry, output = subject.geometry, subject.output
+    if not (subject.x_values and subject.w_values):
+        places = product(*(range(n) for n in geometry.out_size))
+        entries = [output_letter(subject, sample, (out, *p)) for p in places]
+        return grid(entries, geometry.out_size, subject.decimal)
+    step = len(output.flat) // (output.shape[0] * output.shape[1])
+    start = flat_index((sample, out), output.shape[:2]) * step
+    return grid(output.flat[start : start + step], geometry.out_size, subject.decimal)
+
+
+def _bias_matrix(subject: Subject, out: int) -> Matrix:
+    assert subject.case.bias is not None
+    count = math.prod(subject.geometry.out_size)
+    return grid([subject.case.bias[out]] * count, subject.geometry.out_size, subject.decimal)
+
+
+def _per_position(
+    subject: Subject, sample: int, out: int, sources: list[int], positions: list[Index]
+) -> list[Block]:
+    """Position by position over all channels: `x_1 [K_1] + x_2 [K_2] = [...]`."""
+    case, geometry = subject.case, subject.geometry
+    inside = out % geometry.weight_shape[1]
+    taps = list(product(*(range(n) for n in geometry.kernel_size)))
+
+    def kernel(channel: int) -> list[Any]:
+        return [case.w.flat[flat_index((channel, inside, *t), case.w.shape)] for t in taps]
+
+    blocks: list[Block] = [
+        paragraph("The same position by position, each channel with its own kernel:")
+    ]
+    for position in positions[:MOST_POSITIONS]:
+        terms, total = [], [0] * len(taps)
+        for channel in sources:
+            x = case.x.flat[flat_index((sample, channel, *position), case.x.shape)]
+            weights = kernel(channel)
+            shown: Value = value(subject, x)
+            factors = (shown, grid(weights, geometry.kernel_size, subject.decimal))
+            terms.append(Product(factors, dot=True))
+            total = [t + x * w for t, w in zip(total, weights, strict=True)]
+        chain: Chain = equals(Sum(tuple(terms)), grid(total, geometry.kernel_size, subject.decimal))
+        blocks.append(Equation(chain))
+    if len(positions) > MOST_POSITIONS:
+        rest = len(positions) - MOST_POSITIONS
+        blocks.append(paragraph(f"The other {rest} positions go the same way."))
+    return blocks

@@ -1,0 +1,196 @@
+"""What a page is about: operands as values or letters, and the output over them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from symconv.arithmetic.operands import Case, Ranks, Sizes, read_ranks, read_transposed
+from symconv.arithmetic.operators import evaluate_transposed
+from symconv.arithmetic.tensors import Tensor, read_tensor
+from symconv.dialects import spread
+from symconv.errors import ShapeError
+from symconv.geometry import Geometry
+from symconv.limits import require_items
+from symconv.polynomial import Polynomial
+from symconv.reading import Values
+from symconv.symbolic import letters, polynomial_of
+
+MOST_TERMS = 200_000
+"""Products of a configuration that a page is made of."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A configuration with its operands.
+
+    Attributes:
+        case: geometry and operands in canonical shape.
+        names: the letters of every entry of x, k and b, in the same order.
+        x_values, w_values: whether that side was given as values.
+        decimal: show finite decimals as such.
+    """
+
+    case: Case
+    names: dict[str, tuple[Polynomial, ...]]
+    x_values: bool
+    w_values: bool
+    decimal: bool
+
+    @property
+    def geometry(self) -> Geometry:
+        """Channels, groups and axes."""
+        return self.case.geometry
+
+    @property
+    def ranks(self) -> Ranks:
+        """How the operands were given, hence how entries are indexed."""
+        return self.case.ranks
+
+    @cached_property
+    def output(self) -> Tensor:
+        """The output in canonical shape `(batch, C_out, *out_size)`."""
+        shape = (self.case.x.shape[0], *self.geometry.output_shape)
+        return evaluate_transposed(self.case).reshape(shape)
+
+    @property
+    def shown_output(self) -> Tensor:
+        """The output in the rank that the operands had."""
+        return self.output.reshape(self.case.shown_shape(self.output.shape))
+
+    @property
+    def numeric(self) -> bool:
+        """No letters anywhere."""
+        bias = self.case.bias or ()
+        numbers = all(isinstance(v, (int, Fraction)) for v in bias)
+        return self.case.x.rational and self.case.w.rational and numbers
+
+
+def _operand(given: Any, what: str) -> tuple[Tensor | None, bool]:
+    """A side given as values (text already read, lists, SymPy, NumPy), and its decimals."""
+    if given is None:
+        return None, False
+    decimal = isinstance(given, Values) and given.decimal
+    tensor = read_tensor(given.nested if isinstance(given, Values) else given, what)
+    flat = tuple(
+        v if isinstance(v, (int, Fraction, Polynomial)) else polynomial_of(v, what)
+        for v in tensor.flat
+    )
+    return Tensor(tensor.shape, flat, tensor.container), decimal
+
+
+def _agree(size: Sequence[int] | None, shape: tuple[int, ...], name: str, values: str) -> None:
+    if size is not None and tuple(size) != shape:
+        raise ShapeError(
+            f"{name}={'x'.join(map(str, size))} contradicts the values of {values}, which are "
+            f"{'x'.join(map(str, shape))}. Way out: leave {name} out"
+        )
+
+
+def read_subject(
+    x: Any = None,
+    w: Any = None,
+    bias: Any = None,
+    *,
+    input_size: Sizes | None = None,
+    kernel_size: Sizes | None = None,
+    in_channels: int | None = None,
+    out_channels: int | None = None,
+    batch: int | None = None,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    groups: int = 1,
+    dilation: Sizes = 1,
+    dims: int | None = None,
+) -> Subject:
+    """Values give values, sizes give letters, each side on its own; `bias=True` gives letters.
+
+    Raises:
+        ShapeError: a side has neither values nor a size, or both and they differ.
+        GeometryError, ParseError, LimitError: what does not fit, and the way out.
+    """
+    (x_given, x_decimal), (w_given, w_decimal) = _operand(x, "x"), _operand(w, "k")
+    sizes = {"input_size": input_size, "kernel_size": kernel_size}
+    for name, side, tensor in (("input_size", "x", x_given), ("kernel_size", "k", w_given)):
+        if tensor is None and sizes[name] is None:
+            raise ShapeError(
+                f"nothing is known of {side}: give {side} (values) or {name} (then letters stand "
+                "for the values)"
+            )
+    known = {len(s) for s in sizes.values() if s is not None and not isinstance(s, int)}
+    if dims is None and len(known) == 1 and (x_given is None or w_given is None):
+        dims = known.pop()
+    channels = (in_channels, out_channels, batch)
+    paper = all(c is None for c in channels) and groups == 1
+    if x_given is not None and w_given is not None:
+        ranks = read_ranks(len(x_given.shape), len(w_given.shape), dims)
+        dims, paper = ranks.dims, ranks.paper
+    elif dims is None:
+        given = x_given if x_given is not None else w_given
+        dims = len(given.shape) if given is not None else 1
+    if x_given is not None:
+        paper = len(x_given.shape) == dims
+    elif w_given is not None:
+        paper = len(w_given.shape) == dims and paper
+    x_size = None if input_size is None else spread(input_size, dims, "input_size")
+    w_size = None if kernel_size is None else spread(kernel_size, dims, "kernel_size")
+    x_tensor, w_tensor = x_given, w_given
+    if x_given is not None:
+        _agree(x_size, x_given.shape[-dims:], "input_size", "x")
+        lead = x_given.shape[:-dims]
+        counted = lead[-1] if lead else 1
+        if in_channels not in (None, counted):
+            raise ShapeError(f"in_channels={in_channels}, but x has {counted} channels")
+        in_channels = counted
+    if w_given is not None:
+        _agree(w_size, w_given.shape[-dims:], "kernel_size", "k")
+        if not paper and len(w_given.shape) == dims + 2:
+            in_channels = w_given.shape[0] if in_channels is None else in_channels
+            counted = w_given.shape[1] * groups
+            if out_channels not in (None, counted):
+                raise ShapeError(f"out_channels={out_channels}, but k gives {counted}")
+            out_channels = counted
+    in_channels, out_channels = in_channels or 1, out_channels or 1
+    if x_tensor is None:
+        assert x_size is not None
+        lead = () if paper else ((in_channels,) if batch is None else (batch, in_channels))
+        _readable(lead + x_size, "input_size")
+        x_tensor = letters("x", lead + x_size)
+    if w_tensor is None:
+        assert w_size is not None
+        lead = () if paper else (in_channels, max(out_channels // groups, 1))
+        _readable(lead + w_size, "kernel_size")
+        w_tensor = letters("k", lead + w_size)
+    b = letters("b", (out_channels,)) if bias is True else _operand(bias, "bias")[0]
+    case = read_transposed(
+        x_tensor, w_tensor, b, dims, groups, stride, padding, output_padding, dilation
+    )
+    require_items(
+        case.geometry.most_terms * case.x.shape[0],
+        MOST_TERMS,
+        "this configuration has too many products for a page",
+        "Way out: smaller sizes; `symconv size` answers for any size.",
+    )
+    ranks = case.ranks
+    names = {
+        "x": letters("x", case.x.shape, x_tensor.shape).flat,
+        "k": letters("k", case.w.shape, w_tensor.shape).flat,
+        "b": letters("b", (case.geometry.out_channels,)).flat,
+    }
+    return Subject(case, names, x_given is not None, w_given is not None, x_decimal or w_decimal)
+
+
+def _readable(shape: tuple[int, ...], name: str) -> None:
+    count = 1
+    for length in shape:
+        count *= max(length, 0)
+    require_items(
+        count,
+        MOST_TERMS,
+        f"{name} gives too many letters for a page ({64 * count / 2**30:.3g} GiB of them)",
+        "Way out: smaller sizes; `symconv size` answers for any size.",
+    )

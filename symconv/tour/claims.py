@@ -1,0 +1,129 @@
+"""A claim with its verdict, the verdict that mathematics gives it, and its cross-check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from symconv.derivation.checks import oracle_checks
+from symconv.document.tree import Badge, Block, Heading, paragraph
+from symconv.evidence import Evidence, Outcome, Verdict
+from symconv.form import unflatten
+from symconv.geometry import Geometry
+from symconv.targets.crosscheck import CrossCheck
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One sentence about transposed convolution, judged.
+
+    Attributes:
+        id: short name.
+        sentence: what is claimed.
+        verdict: what the computation says.
+        expected: what mathematics says; anything else is a fault of symconv.
+        check: the same against torch.
+        truth: for a false sentence, the true one.
+        blocks: what the page shows before the verdict.
+    """
+
+    id: str
+    sentence: str
+    verdict: Verdict
+    expected: Outcome
+    check: CrossCheck
+    truth: str = ""
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def as_expected(self) -> bool:
+        """The verdict is mathematics' and torch does not contradict it."""
+        return self.verdict.outcome is self.expected and self.check.outcome is not Outcome.REFUTED
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as JSON values."""
+        return {
+            "id": self.id,
+            "claim": self.sentence,
+            "verdict": self.verdict.outcome.value,
+            "expected": self.expected.value,
+            "badge": self.verdict.badge,
+            "evidence": self.verdict.evidence.to_json(),
+            "witness": {
+                "where": self.verdict.where,
+                "expected": self.verdict.expected,
+                "actual": self.verdict.actual,
+            },
+            "cause": self.verdict.cause,
+            "truth": self.truth,
+            "cross_check": self.check.to_json(),
+        }
+
+    def section(self) -> list[Block]:
+        """The claim on the page: heading, derivation, verdict with scope, cross-check."""
+        verdict, evidence = self.verdict, self.verdict.evidence
+        blocks: list[Block] = [Heading(3, self.sentence), *self.blocks]
+        scope = f"{evidence.domain}; {evidence.semantics.value}"
+        blocks.append(Badge(f"{verdict.outcome.value.upper()}, {verdict.badge}", scope + "."))
+        if verdict.outcome is Outcome.HOLDS:
+            blocks[-1] = Badge(f"HOLDS, {verdict.badge}", scope + ".")
+        elif verdict.outcome is Outcome.REFUTED:
+            place = f" at {verdict.where}" if verdict.where else ""
+            witness = f"Expected {verdict.expected}, found {verdict.actual}{place}."
+            blocks[-1] = Badge("REFUTED", f"{witness} {scope}.")
+        if verdict.cause:
+            blocks.append(paragraph(verdict.cause))
+        if self.truth:
+            blocks.append(paragraph("True instead: " + self.truth))
+        detail = f" {self.check.detail}." if self.check.detail else ""
+        blocks.append(Badge("CROSS-CHECK", f"{self.check.mark}.{detail}"))
+        if not self.as_expected:
+            blocks.append(Badge("FAULT", f"mathematics says: {self.expected.value}"))
+        return blocks
+
+
+def shown(value: Any) -> str:
+    """Nested lists of exact entries as text."""
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(shown(v) for v in value) + "]"
+    return str(value)
+
+
+def judge_equal(
+    evidence: Evidence, expected: Sequence[Any], actual: Sequence[Any], shape: Sequence[int]
+) -> Verdict:
+    """Holds iff both flat sequences are equal; else the first place where they differ."""
+    if len(expected) != len(actual):
+        return Verdict(
+            Outcome.REFUTED,
+            evidence,
+            expected=f"{len(expected)} entries",
+            actual=f"{len(actual)} entries",
+        )
+    for n, (u, v) in enumerate(zip(expected, actual, strict=True)):
+        if u != v:
+            where = f"entry {unflatten(n, shape)}"
+            return Verdict(Outcome.REFUTED, evidence, where, str(u), str(v))
+    return Verdict(Outcome.HOLDS, evidence)
+
+
+def with_oracles(
+    verdict: Verdict,
+    geometry: Geometry,
+    x: Sequence[int | Fraction],
+    w: Sequence[int | Fraction],
+    bias: Sequence[int | Fraction] | None,
+    result: Sequence[int | Fraction],
+) -> Verdict:
+    """The verdict, refuted when an independent definition disagrees with the result."""
+    for check in oracle_checks(geometry, x, w, bias, result):
+        if check.outcome is Outcome.REFUTED and verdict.outcome is Outcome.HOLDS:
+            return replace(
+                verdict,
+                outcome=Outcome.REFUTED,
+                expected=f"what the {check.name} gives",
+                actual=check.note,
+            )
+    return verdict
