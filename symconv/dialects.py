@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from symconv.conditions import Atom, Condition, at_least, require
 from symconv.errors import GeometryError
-from symconv.geometry import OUT_SIZE, Atom, Axis, Condition, Geometry, at_least, require
+from symconv.geometry import OUT_SIZE, Axis, Geometry
 from symconv.polynomial import Polynomial
 
 _V = Polynomial.variable
@@ -42,9 +43,7 @@ TORCH_CONDITIONS = (
         "output_padding must be smaller than stride or smaller than dilation",
         "output_padding",
     ),
-    Condition(
-        (Atom(TORCH_OUT_SIZE - 1),), "the output must have at least one element", "out_size"
-    ),
+    Condition((Atom(TORCH_OUT_SIZE - 1),), "the output must have at least one element", "out_size"),
 )
 """What torch accepts on one axis; the documentation's rules and its refusals agree with these."""
 
@@ -86,7 +85,7 @@ class TorchAxis:
 
 
 def torch_axis(axis: Axis) -> TorchAxis | None:
-    """torch's parameters for a normal form, or None when one torch call cannot express it."""
+    """Torch's parameters for a normal form, or None when one torch call cannot express it."""
     candidate = TorchAxis(
         axis.size,
         axis.kernel_size,
@@ -205,9 +204,10 @@ def conv_geometry(
         room = size + 2 * pad - dil * (kernel - 1) - 1
         if room < 0:
             raise GeometryError(
-                f"conv_input_size={size}{where}: with padding={pad} it is {size + 2 * pad} elements "
-                f"long, but the kernel spans {dil * (kernel - 1) + 1}, so the convolution has no "
-                f"output. Way out: conv_input_size={size - room} or padding={pad + (1 - room) // 2}."
+                f"conv_input_size={size}{where}: with padding={pad} it is {size + 2 * pad} "
+                f"elements long, but the kernel spans {dil * (kernel - 1) + 1}, so the convolution "
+                f"has no output. Way out: conv_input_size={size - room} or "
+                f"padding={pad + (1 - room) // 2}."
             )
         sizes.append(room // step + 1)
         pads.append(adjoint_output_padding(size, TorchAxis(1, kernel, step, pad, 0, dil)))

@@ -116,8 +116,8 @@ class Verdict:
     def badge(self) -> str:
         """How it is known, in the words of the badges; a counterexample or a doubt comes first."""
         if self.outcome is Outcome.HOLDS:
-            return self.evidence.method.value
-        return self.outcome.value.upper()
+            return str(self.evidence.method.value)
+        return str(self.outcome.value).upper()
 
     @property
     def exit_code(self) -> int:
@@ -180,6 +180,4 @@ def computed(
 
 def identical(statement: str, domain: str, refute_by: str) -> Evidence:
     """Evidence of equal polynomials, hence of equality for every value, at one shape."""
-    return Evidence(
-        statement, domain, Semantics.RING, Method.IDENTICAL, FORM_TRUSTED, refute_by
-    )
+    return Evidence(statement, domain, Semantics.RING, Method.IDENTICAL, FORM_TRUSTED, refute_by)

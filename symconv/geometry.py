@@ -13,10 +13,11 @@ two crops kept apart. Standard library only.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
+from symconv.conditions import Atom, Condition, at_least, require
 from symconv.errors import GeometryError
 from symconv.polynomial import Polynomial
 
@@ -32,37 +33,6 @@ OUT_SIZE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """`polynomial >= 0` or `polynomial == 0`, over the integers."""
-
-    polynomial: Polynomial
-    relation: str = ">="
-
-    def holds(self, values: Mapping[str, int]) -> bool:
-        """The atom on ints."""
-        value = self.polynomial.evaluate(values)
-        return bool(value >= 0 if self.relation == ">=" else value == 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """A side condition as data: at least one of `atoms` holds; `words` is how people say it."""
-
-    atoms: tuple[Atom, ...]
-    words: str
-    about: str
-
-    def holds(self, values: Mapping[str, int]) -> bool:
-        """The condition on ints."""
-        return any(atom.holds(values) for atom in self.atoms)
-
-
-def at_least(name: str, bound: int) -> Condition:
-    """The condition `name >= bound`."""
-    return Condition((Atom(_V(name) - bound),), f"{name} must be at least {bound}", name)
-
-
 AXIS_CONDITIONS = (
     at_least("size", 1),
     at_least("kernel_size", 1),
@@ -70,66 +40,6 @@ AXIS_CONDITIONS = (
     at_least("dilation", 1),
     Condition((Atom(OUT_SIZE - 1),), "the output must have at least one element", "out_size"),
 )
-
-
-def ways_out(conditions: tuple[Condition, ...], values: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Single changes that make every condition hold: `(parameter, nearest value)`.
-
-    Every polynomial here is linear in each single variable, so the only candidates worth
-    trying lie at the thresholds of the atoms.
-    """
-    found = []
-    for name in values:
-        candidates = set()
-        for atom in (atom for condition in conditions for atom in condition.atoms):
-            at_zero = atom.polynomial.evaluate({**values, name: 0})
-            slope = atom.polynomial.evaluate({**values, name: 1}) - at_zero
-            if slope:
-                candidates |= {-at_zero // slope, -(at_zero // slope)}
-        good = [
-            c
-            for c in candidates
-            if all(condition.holds({**values, name: c}) for condition in conditions)
-        ]
-        if good:
-            found.append((name, min(good, key=lambda c: abs(c - values[name]))))
-    return found
-
-
-def require(
-    conditions: tuple[Condition, ...],
-    values: Mapping[str, int],
-    *,
-    where: str = "",
-    names: Mapping[str, str] | None = None,
-) -> None:
-    """Check conditions on ints; `where` names the axis, `names` renames parameters in the message.
-
-    Raises:
-        GeometryError: names the axis, the value, the condition in words and a way out.
-    """
-    shown = names or {}
-    for name, value in values.items():
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise GeometryError(
-                f"{shown.get(name, name)}={value!r}{where} is a {type(value).__name__}, "
-                "but it must be an int"
-            )
-    for condition in conditions:
-        if condition.holds(values):
-            continue
-        words = condition.words
-        for name, other in shown.items():
-            words = words.replace(name, other) if name in condition.about else words
-        if condition.about in values:
-            given = f"{shown.get(condition.about, condition.about)}={values[condition.about]}"
-        else:
-            got = condition.atoms[0].polynomial.evaluate(values) + 1
-            listed = ", ".join(f"{shown.get(n, n)}={v}" for n, v in values.items())
-            given = f"out_size={got}, from {listed}"
-        ways = [f"{shown.get(n, n)}={v}" for n, v in ways_out(conditions, values)]
-        way = f" Way out: {' or '.join(ways[:4])}." if ways else ""
-        raise GeometryError(f"{given}{where}: {words}.{way}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +124,9 @@ class Geometry:
                     f"Way out: groups={' or '.join(map(str, fitting))}."
                 )
         if not 1 <= len(self.axes) <= 3:
-            raise GeometryError(f"{len(self.axes)} spatial axes were given, but 1, 2 or 3 are needed")
+            raise GeometryError(
+                f"{len(self.axes)} spatial axes were given, but 1, 2 or 3 are needed"
+            )
 
     @property
     def size(self) -> tuple[int, ...]:

@@ -14,10 +14,12 @@ LETTER = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}(_[A-Za-z0-9]{1,8})?\Z")
 RESERVED = re.compile(r"[xkby](_\d+)+\Z")
 """`x_0_1`, `k_0`, `b_2`, `y_1_1`: the names of entries in derivations."""
 
-GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega".split()
-)
+_LOWER = """
+    alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau
+    upsilon phi chi psi omega
+"""
+_UPPER = "Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+GREEK = frozenset((_LOWER + _UPPER).split())
 """Names that print as Greek letters and that every LaTeX renderer has a command for."""
 
 

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Union
+from typing import Any
 
-Scalar = Union[int, Fraction]
+Scalar = int | Fraction
 Monomial = tuple[str, ...]
 """Variable names in natural order, repeated for powers; `()` is the constant 1."""
 
@@ -140,8 +140,8 @@ class Polynomial:
         text = ""
         for monomial, coefficient in self.terms:
             sign = "-" if coefficient < 0 else "+"
-            body = product_text(monomial, abs(coefficient))
-            text += f" {sign} {body}" if text else (f"-{body}" if sign == "-" else body)
+            body = product_text(monomial, -coefficient if coefficient < 0 else coefficient)
+            text += f" {sign} {body}" if text else ("-" + body if sign == "-" else body)
         return text
 
 

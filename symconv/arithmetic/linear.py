@@ -118,8 +118,8 @@ def minimum_norm_preimage(matrix: Unrolled, y: Sequence[Rational]) -> list[Ratio
     w = _domain_matrix(matrix)
     if int(w.rank()) < matrix.shape[0]:
         raise RankDeficient(
-            f"W is {matrix.shape[0]}x{matrix.shape[1]} of rank {int(w.rank())}; a preimage of every "
-            "y needs full row rank"
+            f"W is {matrix.shape[0]}x{matrix.shape[1]} of rank {int(w.rank())}; a preimage of "
+            "every y needs full row rank"
         )
     column = [[QQ(v.numerator, v.denominator)] for v in y]
     right = DomainMatrix(column, (len(y), 1), QQ)

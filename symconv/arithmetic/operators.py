@@ -23,7 +23,11 @@ from symconv.geometry import Geometry
 
 
 def _container(*given: Tensor) -> Container:
-    return Container.NUMPY if any(t.container is Container.NUMPY for t in given) else given[0].container
+    return (
+        Container.NUMPY
+        if any(t.container is Container.NUMPY for t in given)
+        else given[0].container
+    )
 
 
 def _per_sample(
@@ -65,6 +69,8 @@ def conv_transpose(
         x: `(*size)`, `(C_in, *size)` or `(batch, C_in, *size)`.
         w: `(*kernel_size)` or `(C_in, C_out // groups, *kernel_size)`.
         bias: one entry per output channel.
+        stride, padding, output_padding, dilation: one int, or one an axis, in elements.
+        groups: independent blocks of channels.
         dims: number of spatial axes, where the ranks leave it open.
 
     Returns:
@@ -74,9 +80,7 @@ def conv_transpose(
         GeometryError, ShapeError, ParseError: what does not fit, and the way out.
         LimitError: the products would not fit in memory.
     """
-    case = read_transposed(
-        x, w, bias, dims, groups, stride, padding, output_padding, dilation
-    )
+    case = read_transposed(x, w, bias, dims, groups, stride, padding, output_padding, dilation)
     return to_container(evaluate_transposed(case), _container(case.x, case.w))
 
 

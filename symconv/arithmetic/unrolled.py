@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symconv.arithmetic.operands import Sizes, read_weight
+from symconv.arithmetic.operands import Sizes
+from symconv.arithmetic.ranks import read_weight
 from symconv.arithmetic.tensors import Container, Tensor, to_sympy
 from symconv.dialects import conv_geometry, spread, torch_geometry
 from symconv.errors import GeometryError
@@ -163,4 +164,3 @@ def matrix(
 
     entries = {place: to_sympy(value) for place, value in unrolled.entries.items()}
     return sympy.ImmutableSparseMatrix(*unrolled.shape, entries)
-

@@ -23,9 +23,11 @@ class LazyGroup(click.Group):
     """Verbs are imported when they run; errors end with a message and their own exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """The verbs in the order of the story."""
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import one verb."""
         if cmd_name not in VERBS:
             return None
         command = importlib.import_module(f"symconv.cli.{cmd_name}").command
@@ -33,10 +35,12 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the verbs without importing them."""
         with formatter.section("Verbs"):
             formatter.write_dl(list(VERBS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Run a verb; our own errors become one line and their exit code."""
         try:
             return super().invoke(ctx)
         except SymconvError as error:

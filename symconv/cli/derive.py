@@ -10,7 +10,9 @@ from symconv.cli import VERBS, options, writing
 from symconv.errors import ParseError
 
 
-@click.command(help=VERBS["derive"] + "\n\nSizes give letters, values give values, each side alone.")
+@click.command(
+    help=VERBS["derive"] + "\n\nSizes give letters, values give values, each side alone."
+)
 @click.option("--x", "x", type=options.Operand(), help="Values of the input, like --k.")
 @options.kernel
 @options.sizes
@@ -29,7 +31,9 @@ from symconv.errors import ParseError
 @options.json_option
 @options.output
 @click.pass_context
-def command(ctx: click.Context, kind: str, as_json: bool, output: str | None, **given: Any) -> None:
+def command(
+    ctx: click.Context, /, kind: str, as_json: bool, output: str | None, **given: Any
+) -> None:
     """Derive, write the page, exit 1 if an oracle or torch disagrees."""
     from symconv.derivation.page import CHECK, NAMES, derive
     from symconv.document import latex, markdown, pdf, text
@@ -46,8 +50,12 @@ def command(ctx: click.Context, kind: str, as_json: bool, output: str | None, **
     values, letters = given.pop("bias_values"), given.pop("bias")
     given["output_padding"] = given["output_padding"] or 0
     derivation = derive(
-        given.pop("x"), given.pop("k"), values if values is not None else (letters or None),
-        chapters=chapters, device=given.pop("device"), **given,
+        given.pop("x"),
+        given.pop("k"),
+        values if values is not None else (letters or None),
+        chapters=chapters,
+        device=given.pop("device"),
+        **given,
     )
     page_limits = options.limits_of(latex.PAGE, rows, columns)
     if kind == "json":

@@ -13,33 +13,36 @@ from symconv.reading import Values, read_operand, read_size, read_steps
 Decorator = Callable[[Any], Any]
 
 
-class Steps(click.ParamType):
+class Steps(click.ParamType[Any]):
     """`2` or `2,1`."""
 
     name = "INT[,INT...]"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Text from the command line; anything else is a default."""
         if not isinstance(value, str):
             return value
         steps = read_steps(value, param.opts[0])
         return steps[0] if len(steps) == 1 else steps
 
 
-class Size(click.ParamType):
+class Size(click.ParamType[Any]):
     """`4`, `3x3` or `3x3x2`."""
 
     name = "SIZE"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Text from the command line; anything else is a default."""
         return read_size(value, param.opts[0]) if isinstance(value, str) else value
 
 
-class Operand(click.ParamType):
+class Operand(click.ParamType[Any]):
     """`[[0,1],[1/2,a]]` or `@file.json`."""
 
     name = "VALUES"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Values:
+        """Text from the command line; anything else is a default."""
         return read_operand(value, param.opts[0]) if isinstance(value, str) else value
 
 

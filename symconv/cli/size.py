@@ -21,7 +21,13 @@ from symconv.sizes import AxisSizes, axis_sizes
 @options.json_option
 @click.pass_context
 def command(
-    ctx: click.Context, input_size: Any, kernel_size: Any, as_json: bool, check: bool, **steps: Any
+    ctx: click.Context,
+    /,
+    input_size: Any,
+    kernel_size: Any,
+    as_json: bool,
+    check: bool,
+    **steps: Any,
 ) -> None:
     """The law, axis by axis."""
     for name, size in (("--input-size", input_size), ("--kernel-size", kernel_size)):
@@ -74,7 +80,9 @@ def _lines(axes: list[AxisSizes]) -> list[str]:
         lines.append(f"  conv maps {sizes.out_size} back to {sizes.conv_size}{back}")
         first, final = sizes.inverting
         if (first, final) != (low, high):
-            lines.append(f"  of the reachable sizes, conv gives {t.size} back from {first} to {final}")
+            lines.append(
+                f"  of the reachable sizes, conv gives {t.size} back from {first} to {final}"
+            )
     return lines
 
 
@@ -110,7 +118,7 @@ def _record(axes: list[AxisSizes]) -> dict[str, Any]:
 
 
 def _torch_agrees(axes: list[AxisSizes]) -> dict[str, Any]:
-    """torch's own shape on the meta device, which takes no memory."""
+    """Torch's own shape on the meta device, which takes no memory."""
     from symconv.targets import torchlib
 
     torch = torchlib.load()

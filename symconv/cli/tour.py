@@ -10,13 +10,11 @@ from symconv.cli import VERBS, options, writing
 
 
 @click.command(help=VERBS["tour"])
-@click.option(
-    "-o", "--output", default="symconv-tour", help="Folder for the pages. [symconv-tour]"
-)
+@click.option("-o", "--output", default="symconv-tour", help="Folder for the pages. [symconv-tour]")
 @options.device
 @options.json_option
 @click.pass_context
-def command(ctx: click.Context, output: str, device: str, as_json: bool) -> None:
+def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> None:
     """Judge every claim, print the table, write the pages; exit 1 if any verdict is wrong."""
     from symconv.document import latex, markdown, pdf, text
     from symconv.targets import torchlib

@@ -43,12 +43,12 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
             waiting.append((temporary, folder / name))
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
-            os.chmod(temporary, 0o644)
+            Path(temporary).chmod(0o644)
         for _, target in waiting:
             if target.is_dir():
                 raise IsADirectoryError(21, "is a folder", str(target))
         for temporary, target in waiting:
-            os.replace(temporary, target)
+            Path(temporary).replace(target)
     except OSError as error:
         for temporary, _ in waiting:
             Path(temporary).unlink(missing_ok=True)

@@ -13,7 +13,8 @@ from symconv.geometry import Geometry
 from symconv.oracles import polynomial, stretch
 from symconv.polynomial import as_polynomial
 from symconv.targets import torchlib
-from symconv.targets.crosscheck import CrossCheck, check_structure, check_transposed, merged
+from symconv.targets.comparing import CrossCheck, merged
+from symconv.targets.crosscheck import check_structure, check_transposed
 
 ORACLES = {"polynomial product": polynomial, "zero insertion": stretch}
 MOST_ORACLE_TERMS = 20_000

@@ -79,7 +79,10 @@ def chapter(subject: Subject) -> list[Block]:
             ),
             column(_results(subject), subject.decimal),
         )
-        blocks += [paragraph("With all entries of input and output in one column:"), Equation(chain)]
+        blocks += [
+            paragraph("With all entries of input and output in one column:"),
+            Equation(chain),
+        ]
     if rows * columns <= MOST_RANK_CELLS:
         blocks += _rank(unrolled)
     return blocks + adjointness(geometry)
@@ -127,8 +130,11 @@ def adjointness(geometry: Geometry) -> list[Block]:
         return [Equation(identity), Badge("REFUTED", evidence.statement)]
     return [
         paragraph(
-            "For every ", u, " and ", x, " of these sizes, letters and all, the two inner products "
-            "have the same terms (",
+            "For every ",
+            u,
+            " and ",
+            x,
+            " of these sizes, letters and all, the two inner products have the same terms (",
             Code("sum of x[i] w[k] u[o]"),
             "):",
         ),

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from symconv.arithmetic.linear import Rank, generic_rank
-from symconv.arithmetic.operands import Sizes, read_weight
+from symconv.arithmetic.operands import Sizes
+from symconv.arithmetic.ranks import read_weight
 from symconv.arithmetic.tensors import Tensor
 from symconv.arithmetic.unrolled import Unrolled, matrix_geometry, unroll
 from symconv.derivation.matrices import MOST_RANK_CELLS, WT, W, dense
@@ -63,7 +64,9 @@ class MatrixPage:
         rows, columns = self.unrolled.shape
         rank = self.rank
         if rank is None:
-            return f"Rank: not computed, since {rows * columns:,} cells are many for exact fractions."
+            return (
+                f"Rank: not computed, since {rows * columns:,} cells are many for exact fractions."
+            )
         words = f"W is {rows} x {columns} of {rank}."
         if rank.at_most < columns:
             lost = columns - rank.at_most
@@ -81,8 +84,8 @@ class MatrixPage:
         shown = self.unrolled.transpose if transpose else self.unrolled
         sizes = ["x".join(map(str, s)) for s in (geometry.out_size, geometry.size)]
         words = (
-            f"The convolution reads {sizes[0]} and gives {sizes[1]}; the transposed convolution goes "
-            "the other way."
+            f"The convolution reads {sizes[0]} and gives {sizes[1]}; the transposed convolution "
+            "goes the other way."
         )
         extra = [a.crop_begin - a.crop_end for a in geometry.axes]
         if self.conv_first and any(extra):
@@ -182,8 +185,10 @@ def _weight(
         weight = read_weight(k.nested, dims)
         if kernel_size is not None and tuple(_tuple(kernel_size)) != weight.shape[2:]:
             raise ShapeError(f"kernel_size={kernel_size} contradicts the values of k")
-        given = (("in_channels", in_channels, weight.shape[0]),)
-        given += (("out_channels", out_channels, weight.shape[1] * groups),)
+        given = (
+            ("in_channels", in_channels, weight.shape[0]),
+            ("out_channels", out_channels, weight.shape[1] * groups),
+        )
         for name, asked, counted in given:
             if asked not in (None, counted):
                 raise ShapeError(f"{name}={asked}, but k gives {counted}")

@@ -26,7 +26,7 @@ from symconv.document.tree import (
     paragraph,
 )
 from symconv.errors import ParseError
-from symconv.evidence import Evidence, Outcome, Semantics, Verdict, computed, identical
+from symconv.evidence import Evidence, Outcome, Verdict, computed, identical
 from symconv.form import by_input
 from symconv.targets import torchlib
 
@@ -44,7 +44,9 @@ def _given(subject: Subject) -> list[Block]:
 
     names = ("stride", "padding", "output_padding", "dilation")
     parameters = ", ".join(f"{name}={per_axis(name)}" for name in names)
-    sizes = ["x".join(map(str, s)) for s in (geometry.size, geometry.kernel_size, geometry.out_size)]
+    sizes = [
+        "x".join(map(str, s)) for s in (geometry.size, geometry.kernel_size, geometry.out_size)
+    ]
     blocks: list[Block] = [
         paragraph(
             f"Input {sizes[0]}, kernel {sizes[1]}, ",

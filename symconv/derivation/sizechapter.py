@@ -108,8 +108,8 @@ def chapter(subject: Subject) -> list[Block]:
         blocks.append(
             paragraph(
                 Code("output_padding"),
-                " adds no zeros of its own: the extra outputs are the sums that the crop at the end "
-                "would have thrown away, and zero only where no tap reaches.",
+                " adds no zeros of its own: the extra outputs are the sums that the crop at the "
+                "end would have thrown away, and zero only where no tap reaches.",
             )
         )
     return blocks

@@ -8,8 +8,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from symconv.arithmetic.operands import Case, Ranks, Sizes, read_ranks, read_transposed
+from symconv.arithmetic.operands import Case, Sizes, read_transposed
 from symconv.arithmetic.operators import evaluate_transposed
+from symconv.arithmetic.ranks import Ranks, read_ranks
 from symconv.arithmetic.tensors import Tensor, read_tensor
 from symconv.dialects import spread
 from symconv.errors import ShapeError

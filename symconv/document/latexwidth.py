@@ -1,7 +1,7 @@
-"""How wide a formula is in LaTeX, in points, so that no line is overfull.
+r"""How wide a formula is in LaTeX, in points, so that no line is overfull.
 
 Estimates for Computer Modern at 10 pt, on the wide side: a digit is 5 pt, a digit of an index
-4 pt, matrix columns are 10 pt apart (twice `\\arraycolsep`). Exact widths are pdflatex's
+4 pt, matrix columns are 10 pt apart (twice `\arraycolsep`). Exact widths are pdflatex's
 business; tests compile what this lets through.
 """
 
@@ -24,7 +24,7 @@ from symconv.document.tree import (
     Sum,
     Value,
 )
-from symconv.polynomial import Polynomial, powers
+from symconv.polynomial import Polynomial, as_polynomial, powers
 
 TEXT_WIDTH = 345.0
 """`\\textwidth` of article at 10 pt."""
@@ -61,7 +61,7 @@ def _value(node: Value) -> float:
     for n, (monomial, coefficient) in enumerate(node.value.terms):
         total += OPERATOR if n else 0
         if coefficient not in (1, -1) or not monomial:
-            total += _number(abs(coefficient), node.decimal) + 1.7
+            total += _number(max(coefficient, -coefficient), node.decimal) + 1.7
         total += sum(_symbol(v) + (4.5 if p > 1 else 0) for v, p in powers(monomial))
     return total or DIGIT
 
@@ -81,7 +81,8 @@ def _bracketed(node: Math) -> bool:
     """A factor that is written in parentheses."""
     if isinstance(node, Value) and not isinstance(node.value, Polynomial):
         return node.value < 0
-    return isinstance(node, Sum) or (isinstance(node, Value) and len(node.value.terms) > 1)
+    several = isinstance(node, Value) and len(as_polynomial(node.value).terms) > 1
+    return isinstance(node, Sum) or several
 
 
 def _product(node: Product) -> float:

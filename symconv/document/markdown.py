@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from symconv.document import latex
+from symconv.document.latexmath import math
 from symconv.document.lines import Limits
 from symconv.document.tree import (
     Badge,
@@ -45,7 +46,7 @@ def inline(parts: tuple[Inline, ...]) -> str:
         elif isinstance(part, Code):
             written.append(f"`{part.text}`")
         else:
-            written.append(f"${latex.math(part)}$".replace("\n", " "))
+            written.append(f"${math(part)}$".replace("\n", " "))
     return "".join(written)
 
 

@@ -37,7 +37,13 @@ def compile_latex(source: str) -> tuple[bytes, str]:
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "page.tex")
         page.write_text(source, encoding="ascii")
-        command = [engine, "-no-shell-escape", "-halt-on-error", "-interaction=batchmode", page.name]
+        command = [
+            engine,
+            "-no-shell-escape",
+            "-halt-on-error",
+            "-interaction=batchmode",
+            page.name,
+        ]
         try:
             done = subprocess.run(
                 command, cwd=folder, env=environment, capture_output=True, timeout=TIMEOUT

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from symconv.document.latex import finite_decimal
+from symconv.document.latexmath import finite_decimal
 from symconv.document.lines import Limits, Piece, broken, fitted
 from symconv.document.tree import (
     Badge,
@@ -197,9 +197,7 @@ def inline(parts: tuple[Inline, ...]) -> str:
 def _flat(node: Math) -> str:
     """A formula in one line: matrices as lists of rows."""
     if isinstance(node, Matrix):
-        rows = (
-            ", ".join(_flat(c) if c is not None else "0" for c in row) for row in node.rows
-        )
+        rows = (", ".join(_flat(c) if c is not None else "0" for c in row) for row in node.rows)
         return "[" + ", ".join(f"[{row}]" for row in rows) + "]"
     if isinstance(node, Chain):
         parts = [_flat(node.sides[0])]
@@ -215,7 +213,10 @@ def table(node: Table, limits: Limits = SCREEN) -> str:
     widths = [max(4, room * share // sum(node.widths)) for share in node.widths]
 
     def row(cells: list[str]) -> list[str]:
-        wrapped = [textwrap.wrap(c, w, break_on_hyphens=False) or [""] for c, w in zip(cells, widths, strict=True)]
+        wrapped = [
+            textwrap.wrap(c, w, break_on_hyphens=False) or [""]
+            for c, w in zip(cells, widths, strict=True)
+        ]
         height = max(map(len, wrapped))
         filled = [column + [""] * (height - len(column)) for column in wrapped]
         joined = zip(*filled, strict=True)
@@ -224,7 +225,7 @@ def table(node: Table, limits: Limits = SCREEN) -> str:
             for line in joined
         ]
 
-    lines = row(list(node.header)) + ["  ".join("-" * w for w in widths)]
+    lines = [*row(list(node.header)), "  ".join("-" * w for w in widths)]
     for cells in node.rows:
         lines += row([inline(cell) for cell in cells])
     return "\n".join(lines)

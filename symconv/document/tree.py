@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Union
 
 from symconv.polynomial import Polynomial
 
@@ -85,7 +84,10 @@ class Chain:
     relations: tuple[str, ...]
 
 
-Math = Union[Value, Letter, Power, Product, Inner, Sum, Dots, Matrix, Chain]
+Math = Value | Letter | Power | Product | Inner | Sum | Dots | Matrix | Chain
+
+Entry = Math | int | Fraction | Polynomial | None
+"""What a matrix can be made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Code:
     text: str
 
 
-Inline = Union[str, Code, Value, Letter, Power, Product, Inner, Sum, Dots, Matrix, Chain]
+Inline = str | Code | Value | Letter | Power | Product | Inner | Sum | Dots | Matrix | Chain
 """What a paragraph or table cell is made of: words, literal text and formulas."""
 
 
@@ -153,7 +155,7 @@ class Badge:
     detail: str
 
 
-Block = Union[Heading, Paragraph, Equation, EquationList, Table, Listing, Badge]
+Block = Heading | Paragraph | Equation | EquationList | Table | Listing | Badge
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +176,13 @@ def paragraph(*parts: Inline) -> Paragraph:
     return Paragraph(tuple(parts))
 
 
-def matrix(rows: Sequence[Sequence[object]], decimal: bool = False) -> Matrix:
+def _cell(entry: Entry, decimal: bool) -> Math | None:
+    return Value(entry, decimal) if isinstance(entry, (int, Fraction, Polynomial)) else entry
+
+
+def matrix(rows: Sequence[Sequence[Entry]], decimal: bool = False) -> Matrix:
     """A matrix of entries: numbers and polynomials become `Value`, None stays blank."""
-    return Matrix(
-        tuple(
-            tuple(Value(v, decimal) if isinstance(v, (int, Fraction, Polynomial)) else v for v in row)
-            for row in rows
-        )
-    )
+    return Matrix(tuple(tuple(_cell(entry, decimal) for entry in row) for row in rows))
 
 
 def elided(matrix: Matrix, max_rows: int | None, max_columns: int | None) -> Matrix:

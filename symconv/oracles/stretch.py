@@ -96,7 +96,7 @@ def conv_transpose(
         after = tuple(b + extra for b, extra in zip(before, output_padding, strict=True))
         images.append(_pad(grid, before, after))
     channels_in_group = len(x) // groups
-    y = []
+    y: list[Nested] = []
     for group in range(groups):
         members = range(group * channels_in_group, (group + 1) * channels_in_group)
         for inside in range(len(w[0])):

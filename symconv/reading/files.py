@@ -37,9 +37,7 @@ def read_file(path: Path, what: str) -> Values:
     readers = {".json": _read_json, ".npy": _read_npy, ".txt": _read_text, ".csv": _read_text}
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise ParseError(
-            f"{what} names {str(path)!r}; files end in {', '.join(sorted(readers))}"
-        )
+        raise ParseError(f"{what} names {str(path)!r}; files end in {', '.join(sorted(readers))}")
     try:
         if not path.is_file():
             problem = "is a folder" if path.is_dir() else "does not exist"

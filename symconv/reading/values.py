@@ -13,8 +13,8 @@ from fractions import Fraction
 from typing import Any
 
 from symconv.errors import ParseError
-from symconv.polynomial import Polynomial, Scalar, as_polynomial
 from symconv.names import LETTER, RESERVED
+from symconv.polynomial import Polynomial, Scalar, as_polynomial
 
 MAX_TEXT = 4_000_000
 MAX_ENTRIES = 1_000_000

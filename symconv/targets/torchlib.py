@@ -17,7 +17,7 @@ INSTALL = "install it with: pip install torch"
 
 @cache
 def installed() -> bool:
-    """torch can be imported; it is not imported by asking."""
+    """Torch can be imported; it is not imported by asking."""
     return importlib.util.find_spec("torch") is not None
 
 
@@ -79,7 +79,7 @@ def without_tf32() -> Iterator[None]:
 
 
 def expressible(geometry: Geometry) -> tuple[TorchAxis, ...] | None:
-    """torch's parameters for every axis, None when no single torch call has this geometry."""
+    """Torch's parameters for every axis, None when no single torch call has this geometry."""
     axes = [torch_axis(axis) for axis in geometry.axes]
     found = tuple(a for a in axes if a is not None)
     return found if len(found) == len(axes) else None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from symconv.arithmetic import ring
+from symconv.arithmetic.tensors import Tensor
 from symconv.derivation import sums
 from symconv.derivation.checks import check_subject
 from symconv.derivation.notation import grid
@@ -18,7 +19,6 @@ from symconv.document.tree import (
     Block,
     Equation,
     EquationList,
-    Heading,
     Letter,
     equals,
     paragraph,
@@ -28,8 +28,9 @@ from symconv.geometry import Axis, Geometry
 from symconv.sizes import axis_sizes
 from symconv.symbolic import SymbolicOperator
 from symconv.targets import torchlib
-from symconv.targets.crosscheck import check_structure, check_transposed, compare
-from symconv.tour.claims import Claim, judge_equal, with_oracles
+from symconv.targets.comparing import compare
+from symconv.targets.crosscheck import check_structure, check_transposed
+from symconv.tour.claims import Claim, Maker, judge_equal, with_oracles
 
 SIZES = (
     (TorchAxis(2, 2), 3),
@@ -92,7 +93,7 @@ def size_law(devices: Sequence[str]) -> Claim:
 
 
 def size_inverse(devices: Sequence[str]) -> Claim:
-    """torch accepts output_padding < max(stride, dilation); the inverse needs < stride."""
+    """Torch accepts output_padding < max(stride, dilation); the inverse needs < stride."""
     sentence = "The convolution with the same parameters always gives the input size back"
     torch = TorchAxis(4, 5, stride=1, dilation=2, output_padding=1)
     sizes = axis_sizes(torch)
@@ -138,8 +139,6 @@ def general(devices: Sequence[str]) -> Claim:
     one = math.prod(geometry.input_shape)
     x = [_fill(one, 5), _fill(one, 7)]
     w = _fill(math.prod(geometry.weight_shape), 11)
-    from symconv.arithmetic.tensors import Tensor
-
     subject = read_subject(
         Tensor((2, *geometry.input_shape), (*x[0], *x[1])),
         Tensor(geometry.weight_shape, tuple(w)),
@@ -185,15 +184,12 @@ def conv_first(devices: Sequence[str]) -> Claim:
     verdict = judge_equal(evidence, [3, 6, 1], found, (3,))
     check = check_structure(geometry, devices)
     blocks = (
-        paragraph("The output padding is the remainder that the stride left: (6 + 2 - 3) mod 2 = 1."),
+        paragraph(
+            "The output padding is the remainder that the stride left: (6 + 2 - 3) mod 2 = 1."
+        ),
     )
     return Claim("conv-first", sentence, verdict, Outcome.HOLDS, check, "", blocks)
 
 
-def claims(devices: Sequence[str]) -> list[Claim]:
-    """The claims of this part."""
-    makers = (symbolic_output, size_law, size_inverse, conv_first, general, crops)
-    return [make(devices) for make in makers]
-
-
-HEADING = Heading(2, "Beyond the notebook")
+MAKERS: tuple[Maker, ...] = (symbolic_output, size_law, size_inverse, conv_first, general, crops)
+"""The claims of this part, in the notebook's order."""

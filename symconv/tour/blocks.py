@@ -25,15 +25,16 @@ from symconv.document.tree import (
 from symconv.evidence import Outcome, computed
 from symconv.reading import Values
 from symconv.targets import torchlib
-from symconv.targets.crosscheck import check_transposed, compare
-from symconv.tour.claims import Claim, judge_equal, shown, with_oracles
+from symconv.targets.comparing import compare
+from symconv.targets.crosscheck import check_transposed
+from symconv.tour.claims import Claim, Maker, judge_equal, shown, with_oracles
 
 X = K = [[0, 1], [2, 3]]
 STRIDE_1 = [[0, 0, 1], [0, 4, 6], [4, 12, 9]]
 STRIDE_2 = [[0, 0, 0, 1], [0, 0, 2, 3], [0, 2, 0, 3], [4, 6, 6, 9]]
 TWO_CHANNELS = [[[0, 1], [2, 3]], [[0, 2], [4, 6]]]
 HALF = Fraction(1, 2)
-TWO_KERNELS = [[[[1, 1], [1, 1]]], [[[HALF, HALF], [HALF, HALF]]]]
+TWO_KERNELS: list[Any] = [[[[1, 1], [1, 1]]], [[[HALF, HALF], [HALF, HALF]]]]
 CHANNELS_RESULT = [[[0, 0, 2, 2], [0, 0, 2, 2], [4, 4, 6, 6], [4, 4, 6, 6]]]
 BY_HAND = {(0, 1): [[2, 2], [2, 2]], (1, 0): [[4, 4], [4, 4]], (1, 1): [[6, 6], [6, 6]]}
 
@@ -41,7 +42,12 @@ REPLAY = "run the torch call on these numbers, or add the blocks by hand"
 
 
 def _figure(
-    id: str, sentence: str, subject: Subject, figure: Any, blocks: list[Block], devices: Sequence[str]
+    id: str,
+    sentence: str,
+    subject: Subject,
+    figure: Any,
+    blocks: list[Block],
+    devices: Sequence[str],
 ) -> Claim:
     """A printed result, recomputed, judged by both oracles and torch."""
     case, geometry = subject.case, subject.geometry
@@ -72,12 +78,8 @@ def placed_blocks(devices: Sequence[str]) -> Claim:
 def stride_two(devices: Sequence[str]) -> Claim:
     """The same with stride 2: the blocks no longer overlap."""
     subject = read_subject(X, K, stride=2)
-    sentence = (
-        "Stride 2: the blocks lie side by side, [[0,0,0,1], [0,0,2,3], [0,2,0,3], [4,6,6,9]]"
-    )
-    return _figure(
-        "stride-2", sentence, subject, STRIDE_2, _body(placed.chapter(subject)), devices
-    )
+    sentence = "Stride 2: the blocks lie side by side, [[0,0,0,1], [0,0,2,3], [0,2,0,3], [4,6,6,9]]"
+    return _figure("stride-2", sentence, subject, STRIDE_2, _body(placed.chapter(subject)), devices)
 
 
 def _channels_subject() -> Subject:
@@ -127,13 +129,13 @@ def notation(devices: Sequence[str]) -> Claim:
     sentence = "XK, read as the matrix product of X and K, is that result"
     product = [[sum(X[r][n] * K[n][c] for n in (0, 1)) for c in (0, 1)] for r in (0, 1)]
     evidence = computed(sentence, "X = K = [[0, 1], [2, 3]]", "multiply the matrices by hand")
-    verdict = judge_equal(evidence, [v for row in STRIDE_1 for v in row], sum(product, []), (3, 3))
+    verdict = judge_equal(evidence, _flat(STRIDE_1), _flat(product), (3, 3))
 
     def call(dtype: str, device: str) -> Any:
-        left = torchlib.tensor(sum(X, []), (2, 2), dtype, device)
+        left = torchlib.tensor(_flat(X), (2, 2), dtype, device)
         return left @ left
 
-    check = compare("matmul", call, sum(product, []), 11, devices)
+    check = compare("matmul", call, _flat(product), 11, devices)
     truth = (
         "the matrix product is [[2, 3], [6, 11]], of another size; the operation is a transposed "
         "convolution, which this page writes as Y."
@@ -166,7 +168,9 @@ def weight_shape(devices: Sequence[str]) -> Claim:
     """The printed shape of the module's weight."""
     sentence = "The weight of ConvTranspose2d(2, 1, kernel_size=2) has shape (2, 1, 2, 2)"
     shape, check = _weight_shape(2, 1, devices)
-    evidence = computed(sentence, "2 channels in, 1 out, 1 group", "print the module's weight.shape")
+    evidence = computed(
+        sentence, "2 channels in, 1 out, 1 group", "print the module's weight.shape"
+    )
     verdict = judge_equal(evidence, (2, 1, 2, 2), shape, (4,))
     return Claim("weight-shape", sentence, verdict, Outcome.HOLDS, check)
 
@@ -186,23 +190,25 @@ def weight_order(devices: Sequence[str]) -> Claim:
     return Claim("weight-order", sentence, verdict, Outcome.REFUTED, check, truth)
 
 
+def _flat(rows: Sequence[Sequence[int]]) -> list[int]:
+    return [v for row in rows for v in row]
+
+
 def _body(chapter: list[Block]) -> list[Block]:
     """A chapter without its heading."""
     return [b for b in chapter if not isinstance(b, Heading)]
 
 
-def claims(devices: Sequence[str]) -> list[Claim]:
-    """The claims of this part, in the notebook's order."""
-    makers = (
-        placed_blocks,
-        notation,
-        stride_two,
-        channels,
-        channel_sums,
-        weight_shape,
-        weight_order,
-    )
-    return [make(devices) for make in makers]
+MAKERS: tuple[Maker, ...] = (
+    placed_blocks,
+    notation,
+    stride_two,
+    channels,
+    channel_sums,
+    weight_shape,
+    weight_order,
+)
+"""The claims of this part, in the notebook's order."""
 
 
 INTRODUCTION = paragraph(

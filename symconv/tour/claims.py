@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from symconv.derivation.checks import oracle_checks
 from symconv.document.tree import Badge, Block, Heading, paragraph
-from symconv.evidence import Evidence, Outcome, Verdict
+from symconv.evidence import Evidence, Outcome, Verdict, computed
 from symconv.form import unflatten
 from symconv.geometry import Geometry
-from symconv.targets.crosscheck import CrossCheck
+from symconv.targets.comparing import CrossCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,10 @@ class Claim:
         return blocks
 
 
+Maker = Callable[[Sequence[str]], Claim]
+"""Judges one claim, with torch on the named devices."""
+
+
 def shown(value: Any) -> str:
     """Nested lists of exact entries as text."""
     if isinstance(value, (list, tuple)):
@@ -127,3 +131,16 @@ def with_oracles(
                 actual=check.note,
             )
     return verdict
+
+
+def judged(make: Maker, devices: Sequence[str]) -> Claim:
+    """The claim; one that cannot even be computed is undecided, never passed over."""
+    try:
+        return make(devices)
+    except Exception as error:  # whatever went wrong, the page must say so and the exit code too
+        sentence = (make.__doc__ or make.__name__).strip()
+        evidence = computed(sentence, "nothing", "run the tour again")
+        cause = f"This claim could not be computed: {type(error).__name__}: {error}"
+        verdict = Verdict(Outcome.UNDECIDED, evidence, cause=cause)
+        check = CrossCheck(make.__name__, reason="there is no result")
+        return Claim(make.__name__.replace("_", "-"), sentence, verdict, Outcome.HOLDS, check)

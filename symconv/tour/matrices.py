@@ -1,4 +1,4 @@
-"""The notebook's second part: the convolution as a matrix, its transpose, and restoring."""
+"""The notebook's second part: the convolution as a matrix, its transpose, and the adjoint."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from symconv.arithmetic import linear
 from symconv.arithmetic.unrolled import Unrolled, unroll
-from symconv.derivation.matrices import W, WT, adjoint_evidence, adjointness, column, dense
-from symconv.derivation.notation import grid
+from symconv.derivation.matrices import WT, W, adjoint_evidence, adjointness, column, dense
 from symconv.dialects import conv_geometry
 from symconv.document.tree import (
     Badge,
@@ -17,8 +15,6 @@ from symconv.document.tree import (
     Chain,
     Equation,
     Letter,
-    Matrix,
-    Power,
     Product,
     equals,
     paragraph,
@@ -26,13 +22,9 @@ from symconv.document.tree import (
 from symconv.evidence import Outcome, Verdict, computed, identical
 from symconv.geometry import Geometry
 from symconv.symbolic import SymbolicOperator, from_sympy, letters
-from symconv.targets.crosscheck import (
-    check_conv,
-    check_structure,
-    check_transposed,
-    merged,
-)
-from symconv.tour.claims import Claim, judge_equal, with_oracles
+from symconv.targets.comparing import merged
+from symconv.targets.crosscheck import check_conv, check_structure, check_transposed
+from symconv.tour.claims import Claim, Maker, judge_equal, with_oracles
 
 KERNEL = [1, 2, 3, 4]
 X = list(range(9))
@@ -63,9 +55,7 @@ def matrix_rows(devices: Sequence[str]) -> Claim:
     verdict = judge_equal(evidence, expected, actual, unrolled().shape)
     identity = [int(n % 10 == 0) for n in range(81)]
     columns = [
-        check_conv(
-            geometry(), identity[9 * n : 9 * n + 9], KERNEL, actual[n::9], devices
-        )
+        check_conv(geometry(), identity[9 * n : 9 * n + 9], KERNEL, actual[n::9], devices)
         for n in range(9)
     ]
     k = letters("k", (1, 1, 2, 2), (2, 2)).flat
@@ -86,7 +76,9 @@ def convolution(devices: Sequence[str]) -> Claim:
     evidence = computed(sentence, "these numbers", "multiply by hand, or run torch's conv2d")
     verdict = judge_equal(evidence, Y_FIGURE, y, (2, 2))
     chain: Chain = equals(
-        Product((W, Letter("x"))), Product((dense(unrolled(), False), column(X, False))), column(y, False)
+        Product((W, Letter("x"))),
+        Product((dense(unrolled(), False), column(X, False))),
+        column(y, False),
     )
     check = check_conv(geometry(), X, KERNEL, y, devices)
     return Claim("convolution", sentence, verdict, Outcome.HOLDS, check, blocks=(Equation(chain),))
@@ -106,112 +98,6 @@ def transposed(devices: Sequence[str]) -> Claim:
     )
     check = check_transposed(geometry(), Y_FIGURE, KERNEL, None, back, devices)
     return Claim("transposed", sentence, verdict, Outcome.HOLDS, check, blocks=(Equation(chain),))
-
-
-def restores_shape(devices: Sequence[str]) -> Claim:
-    """The first half of the notebook's sentence: true of the shape."""
-    sentence = "Multiplying Y by W^T restores the matrix's shape"
-    back = unrolled().transpose.times(Y_FIGURE)
-    evidence = computed(sentence, "2x2 back to 3x3", "count the entries")
-    verdict = judge_equal(evidence, [len(X), *geometry().out_size], [len(back), 3, 3], (3,))
-    check = check_transposed(geometry(), Y_FIGURE, KERNEL, None, back, devices)
-    return Claim("restores-shape", sentence, verdict, Outcome.HOLDS, check)
-
-
-def restores_values(devices: Sequence[str]) -> Claim:
-    """Its values are not restored."""
-    sentence = "Multiplying Y by W^T restores the matrix itself, values and all"
-    back = unrolled().transpose.times(unrolled().times(X))
-    evidence = computed(sentence, "X = 0..8, kernel [[1, 2], [3, 4]]", "compare W^T Y with X")
-    verdict = judge_equal(evidence, X, back, (3, 3))
-    wrong = frozenset((n // 3, n % 3) for n in range(9) if back[n] != X[n])
-    shown_back: Matrix = Matrix(grid(back, (3, 3), False).rows, wrong)
-    blocks: list[Block] = [
-        paragraph("The notebook prints this product and leaves it there; marked, what is not X:"),
-        Equation(
-            Chain(
-                (Product((WT, Letter("y"))), shown_back, grid(X, (3, 3), False), Letter("X")),
-                ("=", "!=", "="),
-            )
-        ),
-    ]
-    truth = (
-        "W^T is the adjoint of W, not its inverse: it sends each output back along the taps it came "
-        "from. W^T W x = x for all x would need W^T W = I, impossible with fewer rows than columns."
-    )
-    check = check_transposed(geometry(), Y_FIGURE, KERNEL, None, back, devices)
-    return Claim(
-        "restores-values", sentence, verdict, Outcome.REFUTED, check, truth, tuple(blocks)
-    )
-
-
-def correct_version(devices: Sequence[str]) -> Claim:
-    """Nor does any other matrix restore them: two inputs have the same output."""
-    sentence = "There is a correct version V of the transpose with V vec(Y) = vec(X) for every X"
-    w = unrolled()
-    lost = linear.null_vector(w) or [0] * 9
-    twin = [u + v for u, v in zip(X, lost, strict=True)]
-    y, y_twin = w.times(X), w.times(twin)
-    rank = linear.rank(w)
-    evidence = computed(
-        sentence,
-        "every matrix V over any field that contains the rationals, this W",
-        "exhibit V: it would have to send one Y to two different X",
-    )
-    collide = any(lost) and y == y_twin and rank < 9
-    verdict = Verdict(
-        Outcome.REFUTED if collide else Outcome.UNDECIDED,
-        evidence,
-        where="Y",
-        expected="different inputs, different Y",
-        actual=f"X and X + n share Y = {y}, with n = {lost}",
-        cause=f"W is 4x9 of rank {rank}: {9 - rank} of 9 dimensions of the input are lost.",
-    )
-    blocks: list[Block] = [
-        paragraph("A vector that W sends to zero is what nobody can get back:"),
-        Equation(equals(Product((W, column(lost, False))), column(w.times(lost), False))),
-        Equation(
-            equals(
-                Product((W, Matrix(column(X, False).rows))),
-                Product((W, column(twin, False))),
-                column(y, False),
-            )
-        ),
-    ]
-    truth = (
-        "no V gives V W = I, since the rank of W is 4 and not 9. What can be had is the shortest "
-        "input with this output, below."
-    )
-    check = merged(
-        [check_conv(geometry(), v, KERNEL, y, devices) for v in (X, twin)]
-    )
-    return Claim(
-        "correct-version", sentence, verdict, Outcome.REFUTED, check, truth, tuple(blocks)
-    )
-
-
-def preimage(devices: Sequence[str]) -> Claim:
-    """The minimum-norm preimage maps to Y exactly."""
-    sentence = "W^T (W W^T)^-1 vec(Y) is an input whose convolution is Y, the shortest one"
-    w = unrolled()
-    shortest = linear.minimum_norm_preimage(w, Y_FIGURE)
-    image = w.times(shortest)
-    evidence = computed(sentence, "these numbers, exact fractions", "multiply W by it")
-    verdict = judge_equal(evidence, Y_FIGURE, image, (2, 2))
-    lost = linear.null_vector(w) or [1]
-    if sum(u * v for u, v in zip(shortest, lost, strict=True)) != 0:
-        verdict = Verdict(Outcome.REFUTED, evidence, "null space", "a right angle", "none")
-    gram = Power(Product((W, WT)), "-1")
-    chain = equals(Product((WT, gram, Letter("y"))), column(shortest, False))
-    blocks: list[Block] = [
-        Equation(chain),
-        paragraph(
-            "It stands at a right angle to the null space, which is what makes it the shortest: the "
-            "projection of X on the row space of W."
-        ),
-    ]
-    check = check_conv(geometry(), shortest, KERNEL, image, devices)
-    return Claim("preimage", sentence, verdict, Outcome.HOLDS, check, blocks=tuple(blocks))
 
 
 def adjoint(devices: Sequence[str]) -> Claim:
@@ -259,17 +145,5 @@ def symbolic_matrix(devices: Sequence[str]) -> Claim:
     return Claim("symbolic-matrix", sentence, verdict, Outcome.HOLDS, check, "", blocks)
 
 
-def claims(devices: Sequence[str]) -> list[Claim]:
-    """The claims of this part, in the notebook's order."""
-    makers = (
-        matrix_rows,
-        symbolic_matrix,
-        convolution,
-        transposed,
-        restores_shape,
-        restores_values,
-        correct_version,
-        adjoint,
-        preimage,
-    )
-    return [make(devices) for make in makers]
+MAKERS: tuple[Maker, ...] = (matrix_rows, symbolic_matrix, convolution, transposed, adjoint)
+"""The claims of this part, in the notebook's order."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,14 +9,15 @@ from typing import Any
 from symconv.document.tree import Block, Document, Heading, Inline, Table, paragraph
 from symconv.evidence import Evidence, Method, Outcome, Semantics
 from symconv.targets import torchlib
-from symconv.tour import beyond, blocks, matrices, windows
-from symconv.tour.claims import Claim
+from symconv.tour import beyond, blocks, matrices, restoring, windows
+from symconv.tour.claims import Claim, judged
 
 PARTS = (
-    ("Placed blocks and channels", blocks.claims),
-    ("The connection to a matrix and its transpose", matrices.claims),
-    ("Strided windows", windows.claims),
-    ("Beyond the notebook", beyond.claims),
+    ("Placed blocks and channels", blocks.MAKERS),
+    ("The connection to a matrix and its transpose", matrices.MAKERS),
+    ("What the transpose restores", restoring.MAKERS),
+    ("Strided windows", windows.MAKERS),
+    ("Beyond the notebook", beyond.MAKERS),
 )
 
 
@@ -51,7 +51,9 @@ class Tour:
             domain=f"{len(self.claims)} claims",
             semantics=Semantics.RATIONALS,
             method=Method.COMPUTED,
-            trusted=tuple(dict.fromkeys(t for c in self.claims for t in c.verdict.evidence.trusted)),
+            trusted=tuple(
+                dict.fromkeys(t for c in self.claims for t in c.verdict.evidence.trusted)
+            ),
             refute_by="recompute any claim by hand, with torch, or with another exact system",
         )
 
@@ -135,10 +137,5 @@ def take_tour(device: str = "auto") -> Tour:
         EngineMissing: device `cuda` where there is none.
     """
     devices = torchlib.devices(device)
-    parts = tuple((title, tuple(make(devices))) for title, make in PARTS)
-    return Tour(parts, tuple(devices))
-
-
-def sections(tour: Tour, ids: Sequence[str]) -> list[Claim]:
-    """Some claims by name."""
-    return [claim for claim in tour.claims if claim.id in ids]
+    parts = tuple((title, tuple(judged(m, devices) for m in makers)) for title, makers in PARTS)
+    return Tour(parts, devices)

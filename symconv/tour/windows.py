@@ -7,8 +7,9 @@ from itertools import product
 
 from symconv.document.tree import Block, Equation, Letter, equals, matrix, paragraph
 from symconv.evidence import Outcome, Verdict, computed
-from symconv.targets.crosscheck import check_as_strided, merged
-from symconv.tour.claims import Claim, judge_equal, shown
+from symconv.targets.comparing import merged
+from symconv.targets.crosscheck import check_as_strided
+from symconv.tour.claims import Claim, Maker, judge_equal, shown
 
 NINE = list(range(1, 10))
 WINDOWS = {
@@ -85,13 +86,13 @@ def row_stride(devices: Sequence[str]) -> Claim:
     values = list(range(1, rows * columns + 1))
     checks = [
         check_as_strided(
-            values, (rows, columns), (2, 2), (stride, 1), 0, sum(window, []), devices
+            values, (rows, columns), (2, 2), (stride, 1), 0, [*window[0], *window[1]], devices
         )
         for stride, window in ((columns, right), (rows, slip))
     ]
     truth = (
-        "the row stride is D, the length of a row. N is right only when the matrix is square or the "
-        "window has one row; the notebook's 3x3 matrix is square."
+        "the row stride is D, the length of a row. N is right only when the matrix is square or "
+        "the window has one row; the notebook's 3x3 matrix is square."
     )
     whole = matrix([values[r * columns : (r + 1) * columns] for r in range(rows)])
     blocks: list[Block] = [
@@ -105,6 +106,5 @@ def row_stride(devices: Sequence[str]) -> Claim:
     )
 
 
-def claims(devices: Sequence[str]) -> list[Claim]:
-    """The claims of this part."""
-    return [windows(devices), row_stride(devices)]
+MAKERS: tuple[Maker, ...] = (windows, row_stride)
+"""The claims of this part, in the notebook's order."""

@@ -1,0 +1,172 @@
+"""Exact results against torch: same integers in, same integers out.
+
+Denominators are cleared first, so that every dtype can be compared exactly: int64 while the
+sums stay below 2^62, float64 below 2^53, float32 below 2^24, where every order of summation is
+exact. An algorithm that rounds all the same (Winograd, FFT) is accepted when rounding its
+result to whole numbers gives the exact one, and that is said.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symconv.evidence import Evidence, Method, Outcome, Semantics
+from symconv.targets import torchlib
+
+EXACT_BELOW = {"int64": 2**62, "float64": 2**53, "float32": 2**24}
+NOT_INSTALLED = "torch is not installed"
+Call = Callable[[str, str], Any]
+"""`call(dtype, device)` returns a torch tensor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One dtype on one device.
+
+    Attributes:
+        device: `cpu` or `cuda`.
+        dtype: torch's name.
+        outcome: HOLDS agrees, REFUTED differs, UNDECIDED not run.
+        note: why not, where it differs, or how it agrees.
+    """
+
+    device: str
+    dtype: str
+    outcome: Outcome
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCheck:
+    """A result compared with torch, or the reason why not.
+
+    Attributes:
+        what: the torch call.
+        runs: one an dtype and device.
+        environment: versions and devices.
+        note: factors and codes that were used.
+        reason: why nothing ran.
+    """
+
+    what: str
+    runs: tuple[Run, ...] = ()
+    environment: str = ""
+    note: str = ""
+    reason: str = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Refuted if any run differs, holds if any agrees, else undecided."""
+        seen = {run.outcome for run in self.runs}
+        if Outcome.REFUTED in seen:
+            return Outcome.REFUTED
+        return Outcome.HOLDS if Outcome.HOLDS in seen else Outcome.UNDECIDED
+
+    @property
+    def mark(self) -> str:
+        """The page mark."""
+        if not self.runs:
+            return f"not cross-checked: {self.reason}"
+        if self.outcome is Outcome.UNDECIDED:
+            return f"not cross-checked: {self.runs[0].note}"
+        word = "agrees" if self.outcome is Outcome.HOLDS else "DIFFERS"
+        done = dict.fromkeys(r.dtype for r in self.runs if r.outcome is self.outcome)
+        return f"{self.what} {word}: {', '.join(done)}"
+
+    @property
+    def detail(self) -> str:
+        """Everything that the mark leaves out."""
+        notes = [f"{r.dtype} on {r.device}: {r.note}" for r in self.runs if r.note]
+        return "; ".join(part for part in (self.environment, self.note, *notes) if part)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The scope of the agreement."""
+        return Evidence(
+            statement=f"{self.what} returns the exact result",
+            domain="these numbers, on " + (self.environment or "no build"),
+            semantics=Semantics.IEEE,
+            method=Method.CHECKED,
+            trusted=("the torch build and device named", "the comparison of integers"),
+            refute_by="run the torch call on these numbers",
+            algorithm_class="any that is exact on these integers",
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as JSON values."""
+        return {
+            "verdict": self.outcome.value,
+            "mark": self.mark,
+            "environment": self.environment,
+            "note": self.note,
+            "runs": [
+                {"device": r.device, "dtype": r.dtype, "verdict": r.outcome.value, "note": r.note}
+                for r in self.runs
+            ],
+        }
+
+
+def compare(
+    what: str,
+    call: Call,
+    expected: Sequence[int],
+    bound: int,
+    devices: Sequence[str],
+    note: str = "",
+    dtypes: Sequence[str] = tuple(EXACT_BELOW),
+) -> CrossCheck:
+    """Run `call` in every dtype on every device and compare with exact integers.
+
+    `bound` is at least the absolute value of every partial sum, in any order.
+    """
+    if not torchlib.installed():
+        return CrossCheck(what, reason=NOT_INSTALLED)
+    runs = []
+    for device in devices:
+        for dtype in dtypes:
+            if bound >= EXACT_BELOW[dtype]:
+                too_large = f"sums reach {bound:.3g}, too large to be exact in {dtype}"
+                runs.append(Run(device, dtype, Outcome.UNDECIDED, too_large))
+            else:
+                runs.append(_run(call, expected, dtype, device))
+    environment = ", ".join(map(torchlib.environment, devices))
+    return CrossCheck(what, tuple(runs), environment, note)
+
+
+def _run(call: Call, expected: Sequence[int], dtype: str, device: str) -> Run:
+    try:
+        with torchlib.without_tf32():
+            result = call(dtype, device).cpu()
+    except RuntimeError as error:
+        first = str(error).splitlines()[0][:100]
+        # int64 convolutions are a service of the CPU; elsewhere their absence is no fault
+        absent = "not implemented" in first or (dtype == "int64" and device != "cpu")
+        outcome = Outcome.UNDECIDED if absent else Outcome.REFUTED
+        return Run(device, dtype, outcome, f"torch refuses: {first}")
+    flat = result.reshape(-1).tolist()
+    if len(flat) != len(expected):
+        return Run(
+            device, dtype, Outcome.REFUTED, f"{len(flat)} entries instead of {len(expected)}"
+        )
+    if flat == list(expected):
+        return Run(device, dtype, Outcome.HOLDS)
+    if all(math.isfinite(v) for v in flat) and [round(v) for v in flat] == list(expected):
+        return Run(device, dtype, Outcome.HOLDS, "after rounding to whole numbers")
+    n = next(n for n, (u, v) in enumerate(zip(flat, expected, strict=True)) if u != v)
+    return Run(device, dtype, Outcome.REFUTED, f"entry {n} is {flat[n]}, exact is {expected[n]}")
+
+
+def merged(checks: Sequence[CrossCheck]) -> CrossCheck:
+    """Several checks of one claim as one."""
+    if len(checks) == 1:
+        return checks[0]
+    what = " and ".join(dict.fromkeys(c.what for c in checks))
+    notes = "; ".join(dict.fromkeys(c.note for c in checks if c.note))
+    ran = [c for c in checks if c.runs]
+    if not ran:
+        return CrossCheck(what, reason=checks[0].reason)
+    runs = tuple(run for c in ran for run in c.runs)
+    return CrossCheck(what, runs, ran[0].environment, notes)

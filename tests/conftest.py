@@ -1,0 +1,27 @@
+"""Settings for every test: Hypothesis profiles, engines that CI must have."""
+
+import os
+import shutil
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "default",
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.register_profile("thorough", parent=settings.get_profile("default"), max_examples=600)
+settings.load_profile(os.environ.get("SYMCONV_HYPOTHESIS", "default"))
+
+
+@pytest.fixture
+def pdflatex() -> str:
+    """The engine, or a skip; in CI its absence is a failure."""
+    path = shutil.which("pdflatex")
+    if path is None:
+        if os.environ.get("SYMCONV_REQUIRE_ENGINES"):
+            pytest.fail("pdflatex is missing and SYMCONV_REQUIRE_ENGINES is set")
+        pytest.skip("pdflatex is not on this machine")
+    return path

@@ -1,0 +1,109 @@
+"""Every planted fault is noticed: by the battery, by torch's refusals, by the tour's exit code."""
+
+import itertools
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from symconv.cli import main
+from symconv.dialects import TorchAxis
+from symconv.sizes import accepts
+from symconv.targets import torchlib
+from tests.support.battery import first_disagreement
+from tests.support.cases import channel_cases, configs, small_1d
+from tests.support.faults import ACCEPT_FAULTS, FORM_FAULTS, INDEX_FAULTS, TERM_FAULTS
+
+
+def cases():
+    return itertools.chain(channel_cases(), small_1d())
+
+
+def run_tour(folder):
+    return CliRunner().invoke(
+        main, ["tour", "-o", str(folder), "--json", "--device", "cpu"], catch_exceptions=False
+    )
+
+
+def test_without_a_fault_nothing_is_reported(tmp_path):
+    assert first_disagreement(cases()) is None
+    assert accept_disagreements() == []
+    assert run_tour(tmp_path).exit_code == 0
+
+
+@pytest.mark.parametrize("name", [*FORM_FAULTS, *TERM_FAULTS])
+def test_the_battery_notices(name, monkeypatch):
+    {**FORM_FAULTS, **TERM_FAULTS}[name](monkeypatch)
+    assert first_disagreement(cases()) is not None
+
+
+@pytest.mark.parametrize("with_torch", [True, False], ids=["torch", "no torch"])
+@pytest.mark.parametrize("name", list(FORM_FAULTS))
+def test_the_tour_exits_1(name, with_torch, monkeypatch, tmp_path):
+    FORM_FAULTS[name](monkeypatch)
+    if not with_torch:
+        monkeypatch.setattr(torchlib, "installed", lambda: False)
+    done = run_tour(tmp_path)
+    assert done.exit_code == 1, done.output
+    record = json.loads(done.stdout)
+    assert any(c["verdict"] != c["expected"] for c in record["claims"])
+
+
+def accept_disagreements() -> list[TorchAxis]:
+    """1-D configurations on which our conditions and torch's refusals differ."""
+    torch = pytest.importorskip("torch")
+    found = []
+    ranges = ((1, 2, 3), (1, 2), (1, 2, 3), (-1, 0, 1, 2), (-1, 0, 1, 2, 3), (1, 2, 3))
+    for values in itertools.product(*ranges):
+        axis = TorchAxis(*values)
+        try:
+            torch.nn.functional.conv_transpose1d(
+                torch.zeros(1, 1, axis.size, dtype=torch.float64),
+                torch.zeros(1, 1, axis.kernel_size, dtype=torch.float64),
+                stride=axis.stride,
+                padding=axis.padding,
+                output_padding=axis.output_padding,
+                dilation=axis.dilation,
+            )
+            accepted = True
+        except RuntimeError:
+            accepted = False
+        if accepts(axis) is not accepted:
+            found.append(axis)
+    return found
+
+
+@pytest.mark.parametrize("name", list(ACCEPT_FAULTS))
+def test_torchs_refusals_notice(name, monkeypatch):
+    from symconv import dialects, sizes
+
+    ACCEPT_FAULTS[name](monkeypatch)
+    monkeypatch.setattr(sizes, "TORCH_CONDITIONS", dialects.TORCH_CONDITIONS)
+    assert accept_disagreements() != []
+
+
+@pytest.mark.parametrize("name", list(INDEX_FAULTS))
+def test_named_entries_notice(name, monkeypatch):
+    """The names of entries follow the flat order; SymPy's own loops are the measure."""
+    from symconv import form, symbolic
+    from symconv.dialects import torch_geometry
+
+    def misnamed() -> bool:
+        operator = symbolic.SymbolicOperator(torch_geometry((2, 3), (1, 1)), paper=True)
+        return [s.name for s in operator.x][1] != "x_0_1"
+
+    assert not misnamed()
+    INDEX_FAULTS[name](monkeypatch)
+    monkeypatch.setattr(symbolic, "unflatten", form.unflatten)
+    assert misnamed()
+
+
+def test_configs_strategy_is_used_elsewhere_with_every_parameter_moving():
+    from hypothesis import find
+
+    for wanted in (
+        lambda c: c.groups > 1 and c.dims == 3,
+        lambda c: max(c.padding) > 0 and max(c.output_padding) > 0,
+        lambda c: max(c.dilation) > 1 and c.bias is not None and c.batch > 1,
+    ):
+        assert find(configs(), wanted) is not None
