@@ -31,6 +31,7 @@ from symconv.form import by_input
 from symconv.targets import torchlib
 
 MOST_GIVEN = 12
+STEPS = ("stride", "padding", "output_padding", "dilation")
 
 
 def _given(subject: Subject) -> list[Block]:
@@ -42,16 +43,14 @@ def _given(subject: Subject) -> list[Block]:
         values = [getattr(a, name) for a in torch if a is not None]
         return str(values[0]) if len(set(values)) == 1 else ",".join(map(str, values))
 
-    names = ("stride", "padding", "output_padding", "dilation")
-    parameters = ", ".join(f"{name}={per_axis(name)}" for name in names)
-    sizes = [
-        "x".join(map(str, s)) for s in (geometry.size, geometry.kernel_size, geometry.out_size)
-    ]
+    parameters = [f"{name.replace('_', ' ')} {per_axis(name)}" for name in STEPS]
+    parameters += [f"groups {geometry.groups}"] if geometry.groups > 1 else []
+    sizes = ["x".join(map(str, s)) for s in (geometry.size, geometry.kernel_size)]
+    out_size = "x".join(map(str, geometry.out_size))
     blocks: list[Block] = [
         paragraph(
-            f"Input {sizes[0]}, kernel {sizes[1]}, ",
-            Code(parameters + (f", groups={geometry.groups}" if geometry.groups > 1 else "")),
-            f"; channels {geometry.in_channels} to {geometry.out_channels}; output {sizes[2]}.",
+            f"Input {sizes[0]}, kernel {sizes[1]}; {', '.join(parameters)}; channels "
+            f"{geometry.in_channels} to {geometry.out_channels}; output {out_size}."
         )
     ]
     if not subject.ranks.paper:
@@ -59,8 +58,11 @@ def _given(subject: Subject) -> list[Block]:
         blocks.append(
             paragraph(
                 f"The weight is {layout}: ",
-                Code("(in_channels, out_channels / groups, *kernel_size)"),
-                ", the order of torch's ConvTranspose; Conv has the first two the other way round.",
+                Code("in_channels"),
+                ", then ",
+                Code("out_channels / groups"),
+                ", then the taps, the order of torch's ConvTranspose; Conv has the first two the "
+                "other way round.",
             )
         )
     paper = subject.ranks.paper
@@ -206,7 +208,7 @@ class Derivation:
 
     def _repr_latex_(self) -> str:
         formulas = [b.math for b in self.document.blocks if isinstance(b, Equation)]
-        return f"$\\displaystyle {latex.display(formulas[-1])}$" if formulas else ""
+        return f"$\\displaystyle {latex.displays((formulas[-1],))[0]}$" if formulas else ""
 
     def output_json(self) -> Any:
         """The output as nested lists of exact text such as `7`, `-1/2`, `k_0_1*x_0_0`."""

@@ -28,6 +28,8 @@ from symconv.document.tree import (
 from symconv.form import Index, Term, by_input
 
 MOST_BLOCKS = 16
+MOST_TALL_BLOCKS = 4
+TALL = 10
 MOST_POSITIONS = 9
 
 
@@ -90,11 +92,12 @@ def _output_channel(
     sources = list(range(group * per_group, (group + 1) * per_group))
     positions = list(product(*(range(n) for n in geometry.size)))
     indices = () if subject.ranks.paper else (out,)
+    most = MOST_BLOCKS if max(geometry.out_size) <= TALL else MOST_TALL_BLOCKS
     result = _result(subject, sample, out)
     bias = [] if subject.case.bias is None else [_bias_matrix(subject, out)]
     if len(sources) == 1:
         terms = [placed.get((sources[0], *p), []) for p in positions]
-        total = some(terms, MOST_BLOCKS, lambda t: block_matrix(subject, sample, t, out))
+        total = some(terms, most, lambda t: block_matrix(subject, sample, t, out))
         return [Equation(equals(Letter("Y", indices), Sum((*total, *bias)), result))]
     blocks: list[Block] = [
         paragraph(
@@ -106,7 +109,7 @@ def _output_channel(
     parts: list[Math] = []
     for channel in sources:
         terms = [placed.get((channel, *p), []) for p in positions]
-        total = some(terms, MOST_BLOCKS, lambda t: block_matrix(subject, sample, t, out))
+        total = some(terms, most, lambda t: block_matrix(subject, sample, t, out))
         part = _part(subject, sample, out, [t for group_terms in terms for t in group_terms])
         parts.append(part)
         blocks.append(Equation(equals(Letter("P", (channel, out)), Sum(total), part)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symconv.document.latexmath import RELATIONS, math
 from symconv.document.latexwidth import TEXT_WIDTH, width
-from symconv.document.lines import Limits, Piece, broken, fitted
+from symconv.document.lines import Limits, Piece, broken, fitted, grouped
 from symconv.document.tree import (
     Badge,
     Block,
@@ -57,26 +57,20 @@ def _line(cut: list[Piece], first: bool, align_at: str = "&") -> str:
     return " ".join(parts)
 
 
-def display(node: Math, limits: Limits = PAGE) -> str:
-    """A formula for a line of its own: whole, with dots, or broken into aligned lines."""
-    if isinstance(node, Matrix):
-        return math(fitted(node, width, limits))
-    if not isinstance(node, Chain):
-        return math(node)
-    lines = broken(node, width, limits)
-    if len(lines) == 1:
-        return _line(lines[0], first=True, align_at="")
-    body = " \\\\\n".join(_line(line, first=n == 0) for n, line in enumerate(lines))
-    return f"\\begin{{aligned}}\n{body}\n\\end{{aligned}}"
-
-
-def aligned(chains: tuple[Chain, ...], limits: Limits = PAGE) -> list[str]:
-    """Chains below each other; long lists become several displays, so that pages can break."""
-    lines: list[str] = []
-    for chain in chains:
-        lines += [_line(line, first=n == 0) for n, line in enumerate(broken(chain, width, limits))]
-    groups = [lines[n : n + 24] for n in range(0, len(lines), 24)]
-    return ["\\begin{aligned}\n" + " \\\\\n".join(g) + "\n\\end{aligned}" for g in groups]
+def displays(chains: tuple[Math, ...], limits: Limits = PAGE) -> list[str]:
+    """Formulas below each other: whole, with dots, or broken into lines and, at last, displays."""
+    if len(chains) == 1 and not isinstance(chains[0], Chain):
+        alone = chains[0]
+        return [math(fitted(alone, width, limits) if isinstance(alone, Matrix) else alone)]
+    cut = [broken(c if isinstance(c, Chain) else Chain((c,), ()), width, limits) for c in chains]
+    if len(cut) == 1 and len(cut[0]) == 1:
+        return [_line(cut[0][0], first=True, align_at="")]
+    return [
+        "\\begin{aligned}\n"
+        + " \\\\\n".join(_line(line, first) for first, line in group)
+        + "\n\\end{aligned}"
+        for group in grouped(cut, limits)
+    ]
 
 
 def text(words: str) -> str:
@@ -115,6 +109,10 @@ def _table(node: Table) -> str:
     return "{\\footnotesize\n" + "\n".join(written) + "\n}"
 
 
+def _displayed(chains: tuple[Math, ...], limits: Limits) -> str:
+    return "\n".join(f"\\[\n{formula}\n\\]" for formula in displays(chains, limits))
+
+
 def block(node: Block, limits: Limits = PAGE) -> str:
     """One block of a page."""
     match node:
@@ -123,15 +121,15 @@ def block(node: Block, limits: Limits = PAGE) -> str:
         case Paragraph(parts):
             return inline(parts)
         case Equation(formula):
-            return f"\\[\n{display(formula, limits)}\n\\]"
+            return _displayed((formula,), limits)
         case EquationList(chains):
-            return "\n".join(f"\\[\n{group}\n\\]" for group in aligned(chains, limits))
+            return _displayed(chains, limits)
         case Table():
             return _table(node)
         case Listing(code, _):
             return f"{{\\footnotesize\n\\begin{{verbatim}}\n{code}\n\\end{{verbatim}}\n}}"
         case Badge(mark, detail):
-            return f"\\noindent\\textbf{{{text(mark)}}} --- {text(detail)}"
+            return f"{{\\raggedright\\noindent\\textbf{{{text(mark)}}} --- {text(detail)}\\par}}"
 
 
 def fragment(document: Document, limits: Limits = PAGE) -> str:
@@ -144,6 +142,6 @@ def standalone(document: Document, limits: Limits = PAGE) -> str:
     """A page as a complete article."""
     return (
         "\\documentclass{article}\n\\usepackage{amsmath}\n\\setlength{\\parindent}{0pt}\n"
-        "\\setlength{\\parskip}{5pt}\n\\emergencystretch=2em\n"
+        "\\setlength{\\parskip}{5pt}\n"
         f"\\begin{{document}}\n\n{fragment(document, limits)}\n\\end{{document}}\n"
     )

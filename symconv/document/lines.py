@@ -7,9 +7,9 @@ says how wide a piece is. Pieces that are too wide alone have their matrices eli
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from symconv.document.tree import Chain, Math, Matrix, Sum, elided
+from symconv.document.tree import Chain, Math, Matrix, Product, Sum, elided
 
 Measure = Callable[[Math], float]
 
@@ -20,11 +20,13 @@ class Limits:
 
     Attributes:
         width: of a line, in the writer's unit.
+        height: of a display that cannot be broken, in matrix rows.
         max_rows: rows of a matrix that are shown, None for all.
         max_columns: columns that are shown, None for as many as fit the width.
     """
 
     width: float
+    height: int = 32
     max_rows: int | None = 24
     max_columns: int | None = None
 
@@ -63,7 +65,7 @@ def broken(chain: Chain, measure: Measure, limits: Limits) -> list[list[Piece]]:
     cut = pieces(chain)
     head = measure(cut[0].math)
     room = max(limits.width - head, limits.width / 4)
-    inner = Limits(room, limits.max_rows, limits.max_columns)
+    inner = replace(limits, width=room)
     lines: list[list[Piece]] = [[cut[0]]]
     used = 0.0
     sign_width = measure(Chain((cut[0].math, cut[0].math), ("=",))) - 2 * head
@@ -78,3 +80,40 @@ def broken(chain: Chain, measure: Measure, limits: Limits) -> list[list[Piece]]:
         lines[-1].append(Piece(piece.sign, math))
         used += width
     return lines
+
+
+def height(math: Math) -> int:
+    """Rows that a formula takes, 1 where there is no matrix."""
+    if isinstance(math, Matrix):
+        return len(math.rows)
+    parts: tuple[Math, ...] = ()
+    if isinstance(math, Product):
+        parts = math.factors
+    elif isinstance(math, Sum):
+        parts = math.terms
+    elif isinstance(math, Chain):
+        parts = math.sides
+    return max(map(height, parts), default=1)
+
+
+def grouped(
+    chains: list[list[list[Piece]]], limits: Limits
+) -> list[list[tuple[bool, list[Piece]]]]:
+    """Displays of lines, each low enough for a page: `(the line starts a chain, its pieces)`.
+
+    A chain stays together where it can; one that is too high goes on in the next display.
+    """
+    displays: list[list[tuple[bool, list[Piece]]]] = [[]]
+    used = 0
+    for lines in chains:
+        heights = [max(height(piece.math) for piece in line) for line in lines]
+        if used and used + sum(heights) > limits.height:
+            displays.append([])
+            used = 0
+        for n, (line, rows) in enumerate(zip(lines, heights, strict=True)):
+            if used and used + rows > limits.height:
+                displays.append([])
+                used = 0
+            displays[-1].append((n == 0, line))
+            used += rows
+    return displays

@@ -21,6 +21,7 @@ from symconv.document.tree import (
     Heading,
     Inline,
     Listing,
+    Math,
     Paragraph,
     Table,
 )
@@ -28,8 +29,8 @@ from symconv.document.tree import (
 _SPECIAL = re.compile(r"([\\`*_<>$|\[\]#])")
 
 
-def _display(formula: str) -> str:
-    return f"$$\n{formula}\n$$"
+def _displayed(chains: tuple[Math, ...], limits: Limits) -> str:
+    return "\n\n".join(f"$$\n{formula}\n$$" for formula in latex.displays(chains, limits))
 
 
 def text(words: str) -> str:
@@ -62,9 +63,9 @@ def block(node: Block, limits: Limits = latex.PAGE) -> str:
         case Paragraph(parts):
             return inline(parts)
         case Equation(formula):
-            return _display(latex.display(formula, limits))
+            return _displayed((formula,), limits)
         case EquationList(chains):
-            return "\n\n".join(map(_display, latex.aligned(chains, limits)))
+            return _displayed(chains, limits)
         case Table(header, rows, _):
             lines = [_row([text(h) for h in header]), _row(["---"] * len(header))]
             return "\n".join(lines + [_row([inline(cell) for cell in row]) for row in rows])

@@ -72,7 +72,10 @@ class CrossCheck:
             return f"not cross-checked: {self.reason}"
         if self.outcome is Outcome.UNDECIDED:
             return f"not cross-checked: {self.runs[0].note}"
-        word = "agrees" if self.outcome is Outcome.HOLDS else "DIFFERS"
+        several = " and " in self.what
+        word = "DIFFERS"
+        if self.outcome is Outcome.HOLDS:
+            word = "agree" if several else "agrees"
         done = dict.fromkeys(r.dtype for r in self.runs if r.outcome is self.outcome)
         return f"{self.what} {word}: {', '.join(done)}"
 

@@ -180,7 +180,7 @@ def tokenize(source):
 
 
 def chains(display):
-    """The chains of one display, aligned lines joined."""
+    """The chains of one display, aligned lines joined; a continuation starts with `&`."""
     inner = re.fullmatch(r"\\begin\{aligned\}(.*)\\end\{aligned\}", display.strip(), re.S)
     if inner is None:
         return [display]
@@ -195,10 +195,24 @@ def chains(display):
     lines.append(line)
     for text in lines:
         joined = text.strip()
-        if joined.startswith("&"):
+        if joined.startswith("&") and found:
             found[-1] += " " + joined[1:].replace("\\quad", "", 1)
+        elif joined.startswith("&"):
+            found.append("&" + joined[1:].replace("\\quad", "", 1))
         else:
             found.append(joined.replace("&=", "=", 1).replace("&\\neq", "\\neq", 1))
+    return found
+
+
+def page_chains(source):
+    """All chains of a page; one that goes on in the next display is put together."""
+    found = []
+    for display in displays(source):
+        for chain in chains(display):
+            if chain.startswith("&"):
+                found[-1] += " " + chain[1:]
+            else:
+                found.append(chain)
     return found
 
 
@@ -226,10 +240,10 @@ def sides(chain, env):
     return found
 
 
-def check_display(display, env):
+def check_page(source, env):
     """Every pair of neighbouring sides stands in its relation; the number of pairs compared."""
     compared = 0
-    for chain in chains(display):
+    for chain in page_chains(source):
         known = None
         for relation, value in sides(chain, env):
             if value is None:

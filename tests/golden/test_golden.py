@@ -1,0 +1,36 @@
+"""Whole pages, frozen: a change of a page is seen and read before it is committed."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from symconv.document import latex, markdown, text
+from symconv.tour import take_tour
+from tests.golden.pages import CASES, page
+
+FILES = Path(__file__).parent / "files"
+
+
+def compare(name: str, content: str) -> None:
+    path = FILES / name
+    if os.environ.get("SYMCONV_UPDATE_GOLDEN"):
+        path.write_text(content)
+    assert path.read_text() == content, f"{name} changed; see tests/README.md"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_pages(name):
+    made = page(name)
+    compare(f"{name}.txt", made.to_text())
+    compare(f"{name}.tex", made.to_latex())
+    compare(f"{name}.md", made.to_markdown())
+
+
+def test_the_tour():
+    pytest.importorskip("torch")
+    document = take_tour("cpu").document
+    for name, write in (("tour.txt", text), ("tour.md", markdown), ("tour.tex", latex)):
+        writer = write.fragment if write is latex else write.page
+        compare(name, re.sub(r"torch \d+\.\d+\.\d+", "torch VERSION", writer(document)))

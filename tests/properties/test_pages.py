@@ -1,0 +1,141 @@
+"""Every equation that a page shows is read back and holds; values come from the oracles."""
+
+import random
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symconv.arithmetic.tensors import Tensor
+from symconv.derivation.page import CHECK, NAMES, Derivation, derive
+from symconv.derivation.subject import read_subject
+from symconv.document import latex
+from symconv.polynomial import as_polynomial
+from symconv.tour import take_tour
+from tests.support.battery import ORACLES, flat
+from tests.support.cases import Config, configs
+from tests.support.latex_reader import check_page
+
+CHAPTERS = tuple(name for name in NAMES if name != CHECK)
+
+
+def environment(derivation: Derivation, seed: int) -> dict:
+    """A number for every letter; y from an oracle, never from the page's own code."""
+    subject, chance = derivation.subject, random.Random(seed)
+    case = subject.case
+    letters = {
+        n: Fraction(chance.randint(-9, 9), chance.choice((1, 1, 2)))
+        for v in (*case.x.flat, *case.w.flat, *(case.bias or ()))
+        for n in as_polynomial(v).variables
+    }
+
+    def number(v):
+        return Fraction(as_polynomial(v).evaluate(letters))
+
+    env = dict(letters)
+    for side, tensor in (("x", case.x.flat), ("k", case.w.flat), ("b", case.bias or ())):
+        for name, entry in zip(subject.names[side], tensor, strict=False):
+            env[str(name)] = number(entry)
+    from symconv.derivation.checks import torch_parameters
+
+    parameters = torch_parameters(subject.geometry)
+    x = Tensor(case.x.shape, tuple(map(number, case.x.flat))).nested()
+    w = Tensor(case.w.shape, tuple(map(number, case.w.flat))).nested()
+    bias = None if case.bias is None else [number(b) for b in case.bias]
+    from symconv.derivation.notation import output_letter
+    from symconv.form import unflatten
+
+    for n, sample in enumerate(x):
+        values = flat(ORACLES[0](sample, w, bias, **parameters))
+        for position, value in enumerate(values):
+            place = unflatten(position, subject.geometry.output_shape)
+            letter = output_letter(subject, n, place)
+            env["_".join((letter.name, *map(str, letter.indices)))] = value
+    return env
+
+
+def compared(derivation: Derivation, seed: int = 0) -> int:
+    env = environment(derivation, seed)
+    return check_page(derivation.to_latex(), env)
+
+
+@settings(max_examples=40)
+@given(configs(dims=(1, 2, 3)), st.booleans(), st.booleans(), st.integers(0, 99))
+def test_every_equation_of_a_page_holds(config: Config, x_values, w_values, seed):
+    sizes = {}
+    x = w = None
+    if x_values:
+        x = Tensor(config.x_shape, config.x)
+    else:
+        sizes |= {"input_size": config.size, "batch": config.batch}
+    if w_values:
+        w = Tensor(config.w_shape, config.w)
+    else:
+        sizes |= {"kernel_size": config.kernel_size}
+    subject = read_subject(
+        x,
+        w,
+        config.bias if config.bias is None or x_values else True,
+        in_channels=config.in_channels,
+        out_channels=config.out_channels,
+        dims=config.dims,
+        **sizes,
+        **config.steps,
+    )
+    assert compared(Derivation(subject, CHAPTERS), seed) > 0
+
+
+def test_the_reader_notices_a_wrong_page():
+    page = derive([[0, 1], [2, 3]], [[0, 1], [2, 3]], chapters=CHAPTERS)
+    env = environment(page, 0)
+    right = page.to_latex()
+    assert check_page(right, env) > 20
+    for old, new in (("4 & 12 & 9", "4 & 12 & 8"), ("2 \\cdot 1", "2 \\cdot 2"), ("= 12", "= 13")):
+        assert old in right
+        with pytest.raises(AssertionError):
+            check_page(right.replace(old, new), env)
+
+
+def test_every_equation_of_the_tour_holds():
+    """X, K, W, x and y are what the notebook's part says; other letters are left alone."""
+    tour = take_tour("cpu")
+    total = 0
+    for claim in tour.claims:
+        env = _tour_letters(claim.id)
+        for b in claim.blocks:
+            total += check_page(latex.block(b), env)
+    assert total > 50
+
+
+def _tour_letters(claim_id: str) -> dict:
+    """What the notebook prints, typed here once more."""
+    row = [1, 2, 0, 3, 4]
+    w = [[Fraction(row[c - s] if 0 <= c - s < 5 else 0) for c in range(9)] for s in (0, 1, 3, 4)]
+    column = [[Fraction(v)] for v in range(9)]
+    y = [[Fraction(v)] for v in (27, 37, 57, 67)]
+    if claim_id in ("convolution", "transposed", "correct-version", "preimage"):
+        return {"W": w, "x": column, "y": y}
+    square = [[Fraction(0), Fraction(1)], [Fraction(2), Fraction(3)]]
+    if claim_id == "notation":
+        return {"X": square, "K": square}
+    if claim_id == "blocks":
+        entries = {f"_{r}_{c}": square[r][c] for r in (0, 1) for c in (0, 1)}
+        result = [[0, 0, 1], [0, 4, 6], [4, 12, 9]]
+        found = {f"{letter}{name}": v for letter in "xk" for name, v in entries.items()}
+        found |= {f"y_{r}_{c}": Fraction(result[r][c]) for r in range(3) for c in range(3)}
+        return found | {"X": square, "K": square, "Y": [[Fraction(v) for v in r] for r in result]}
+    return {}
+
+
+def test_an_output_size_of_the_issue():
+    page = derive(
+        input_size=(2, 2),
+        kernel_size=(3, 2),
+        stride=(2, 1),
+        padding=(1, 0),
+        output_padding=(1, 0),
+        dilation=(1, 2),
+    )
+    assert page.subject.geometry.out_size == (4, 4)
+    assert compared(page) > 16
