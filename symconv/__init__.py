@@ -5,9 +5,6 @@ Names are loaded when they are first used, so that `import symconv` costs next t
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -38,10 +35,12 @@ _HOMES = {
 __all__ = ["__version__", *_HOMES]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'symconv' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_HOMES[name]), name)
+    import importlib
+
+    value: object = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 

@@ -9,7 +9,7 @@ dilation*k`). Neither uses the hit of `geometry.py`.
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from symconv.geometry import Axis, Geometry
@@ -45,33 +45,48 @@ def _divide_rule(axis: Axis) -> tuple[Terms, Terms, Terms]:
     return i[inside], k[inside], o[inside]
 
 
-def _keys(geometry: Geometry, per_axis: list[tuple[Terms, Terms, Terms]]) -> Terms:
-    """Every product as one sorted integer."""
-    import numpy as np
-
-    keys = np.zeros(1, dtype=np.int64)
-    for axis, (i, k, o) in zip(geometry.axes, per_axis, strict=True):
-        size = axis.size * axis.kernel_size * axis.out_size
-        own = (i * axis.kernel_size + k) * axis.out_size + o
-        keys = np.add.outer(keys * size, own).ravel()
+def _sorted_keys(axis: Axis, terms: tuple[Terms, Terms, Terms]) -> Terms:
+    """Every term as one integer, in order."""
+    i, k, o = terms
+    keys = (i * axis.kernel_size + k) * axis.out_size + o
     keys.sort()
     return keys
 
 
-def adjoint_terms(geometry: Geometry) -> tuple[Terms, Terms]:
-    """The spatial terms of both sides of the adjoint identity, sorted; equal iff it holds.
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Both sides of the adjoint identity at one shape.
 
-    Channels and groups pair up the same way on both sides and are left out.
+    Attributes:
+        same: they are sums of the same products.
+        terms: how many products the left side has.
+    """
+
+    same: bool
+    terms: int
+
+
+def compare_adjoint(geometry: Geometry) -> Identity:
+    """Both sides as sets of terms, axis by axis.
+
+    The terms of several axes are the product of the terms of each, and channels pair up the
+    same way on both sides, so equality on every axis is equality of the whole.
 
     Raises:
-        LimitError: the arrays would not fit, or the keys would not be exact in int64.
+        LimitError: the arrays of one axis would not fit.
     """
-    spans = math.prod(a.size * a.kernel_size * a.out_size for a in geometry.axes)
-    terms = math.prod(a.size * a.kernel_size for a in geometry.axes)
-    gathered = max(a.out_size * a.kernel_size for a in geometry.axes)
-    way_out = "Way out: a smaller shape; the identity is the same on each axis alone."
-    require_memory(32 * max(terms, gathered), f"the {terms} terms of this identity", way_out)
-    require_memory(0 if spans < 2**62 else spans, "numbering the terms of this identity", way_out)
-    left = _keys(geometry, [_read_rule(axis) for axis in geometry.axes])
-    right = _keys(geometry, [_divide_rule(axis) for axis in geometry.axes])
-    return left, right
+    found = {axis: _on_one_axis(axis) for axis in dict.fromkeys(geometry.axes)}
+    count = sum(1 for _ in geometry.channel_pairs())
+    for axis in geometry.axes:
+        count *= found[axis].terms
+    return Identity(all(identity.same for identity in found.values()), count)
+
+
+def _on_one_axis(axis: Axis) -> Identity:
+    cells = max(axis.size, axis.out_size) * axis.kernel_size
+    require_memory(
+        64 * cells, f"the {cells} terms of an axis", "Way out: a smaller size or kernel_size."
+    )
+    left = _sorted_keys(axis, _read_rule(axis))
+    right = _sorted_keys(axis, _divide_rule(axis))
+    return Identity(left.shape == right.shape and bool((left == right).all()), len(left))

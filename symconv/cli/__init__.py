@@ -1,64 +1,51 @@
-"""The command line: one file a verb, loaded when it is called."""
+"""The command line: one file a verb.
+
+Help and version answer without loading click, which costs more than Python's own start.
+"""
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
-import click
+import sys
 
 from symconv import __version__
-from symconv.errors import SymconvError
 
 VERBS = {
-    "tour": "Derive and judge the story of a teaching notebook; write it as a page.",
+    "tour": "Derive and judge a teaching notebook's story; write it as a page.",
     "derive": "A derivation page of one configuration.",
-    "matrix": "W or W^T as a matrix, with its rank and what it can restore.",
-    "size": "The size law with these numbers, and which sizes are within reach.",
-    "doctor": "Versions, devices and engines found, and what a missing one would add.",
+    "matrix": "W or W^T, with its rank and what it can restore.",
+    "size": "The size law with these numbers, and what is within reach.",
+    "doctor": "What is installed, and what a missing engine would add.",
 }
 
 
-class LazyGroup(click.Group):
-    """Verbs are imported when they run; errors end with a message and their own exit code."""
+def help_text() -> str:
+    """What `symconv --help` shows."""
+    verbs = "\n".join(f"  {name:<7} {summary}" for name, summary in VERBS.items())
+    return f"""\
+Usage: symconv [OPTIONS] VERB [ARGS]...
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """The verbs in the order of the story."""
-        return list(VERBS)
+  An exact, independent reference for transposed convolution.
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import one verb."""
-        if cmd_name not in VERBS:
-            return None
-        command = importlib.import_module(f"symconv.cli.{cmd_name}").command
-        assert isinstance(command, click.Command)
-        return command
+Verbs:
+{verbs}
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the verbs without importing them."""
-        with formatter.section("Verbs"):
-            formatter.write_dl(list(VERBS.items()))
+Options:
+  --version   Show the version and exit.
+  -h, --help  Show this message and exit; also after a verb.
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a verb; our own errors become one line and their exit code."""
-        try:
-            return super().invoke(ctx)
-        except SymconvError as error:
-            click.echo(f"symconv: {error}", err=True)
-            ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            click.echo("symconv: interrupted; nothing was decided or half-written", err=True)
-            ctx.exit(3)
+Exit codes: 0 holds, 1 refuted by a counterexample, 2 wrong usage or input,
+3 undecided (a device or engine is missing, or nothing could be judged).
+"""
 
 
-@click.group(
-    cls=LazyGroup,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-@click.version_option(__version__, prog_name="symconv", message="%(prog)s %(version)s")
 def main() -> None:
-    """An exact, independent reference for transposed convolution.
+    """The entry point of the `symconv` command."""
+    arguments = sys.argv[1:]
+    if arguments in (["--help"], ["-h"]):
+        print(help_text(), end="")
+    elif arguments == ["--version"]:
+        print(f"symconv {__version__}")
+    else:
+        from symconv.cli.app import app
 
-    Exit codes: 0 holds, 1 refuted by a counterexample, 2 wrong usage or input, 3 undecided (a
-    device or engine is missing, or nothing could be judged).
-    """
+        app(prog_name="symconv")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
-from symconv.arithmetic.adjoint import adjoint_terms
+from symconv.arithmetic.adjoint import compare_adjoint
 from symconv.arithmetic.linear import generic_rank
 from symconv.arithmetic.unrolled import Unrolled, unroll
 from symconv.derivation.notation import output_letter
@@ -111,14 +111,13 @@ def _rank(unrolled: Unrolled) -> list[Block]:
 
 def adjoint_evidence(geometry: Geometry) -> tuple[bool, Evidence]:
     """Whether both sides of the adjoint identity are the same terms at this shape."""
-    left, right = adjoint_terms(geometry)
-    same = left.shape == right.shape and bool((left == right).all())
+    identity = compare_adjoint(geometry)
     evidence = identical(
-        f"<W u, x> = <u, W^T x>, both the same {len(left)} products",
+        f"<W u, x> = <u, W^T x>, both the same {identity.terms} products",
         f"input {geometry.input_shape}, output {geometry.output_shape}, every value",
         "a product x[i] w[k] u[o] that one side has and the other has not",
     )
-    return same, evidence
+    return identity.same, evidence
 
 
 def adjointness(geometry: Geometry) -> list[Block]:

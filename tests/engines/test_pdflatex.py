@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from symconv.cli import main
+from symconv.cli.app import app
 from symconv.document.pdf import PdfError, compile_latex
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden" / "files").glob("*.tex"))
@@ -30,7 +30,7 @@ def test_golden_pages_compile_without_overfull_lines(path, pdflatex):
 @pytest.mark.engine
 def test_the_matrix_of_the_issue_compiles(pdflatex):
     arguments = "matrix --conv-input-size 3x3 --kernel-size 2x2 --transpose --format latex"
-    done = CliRunner().invoke(main, arguments.split())
+    done = CliRunner().invoke(app, arguments.split())
     assert done.exit_code == 0
     _, log = compile_latex(ARTICLE % done.stdout)
     assert "Overfull" not in log
@@ -45,6 +45,6 @@ def test_pdflatex_may_not_read_other_files(pdflatex):
 @pytest.mark.engine
 def test_derive_writes_a_pdf(pdflatex, tmp_path):
     arguments = ["derive", "--x", "[[0,1],[2,3]]", "--k", "[[0,1],[2,3]]", "--format", "pdf"]
-    done = CliRunner().invoke(main, [*arguments, "-o", str(tmp_path / "a.pdf")])
+    done = CliRunner().invoke(app, [*arguments, "-o", str(tmp_path / "a.pdf")])
     assert done.exit_code == 0, done.output
     assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")

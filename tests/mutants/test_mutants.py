@@ -6,7 +6,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from symconv.cli import main
+from symconv.cli.app import app
 from symconv.dialects import TorchAxis
 from symconv.sizes import accepts
 from symconv.targets import torchlib
@@ -21,7 +21,7 @@ def cases():
 
 def run_tour(folder):
     return CliRunner().invoke(
-        main, ["tour", "-o", str(folder), "--json", "--device", "cpu"], catch_exceptions=False
+        app, ["tour", "-o", str(folder), "--json", "--device", "cpu"], catch_exceptions=False
     )
 
 

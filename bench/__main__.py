@@ -1,0 +1,29 @@
+"""`python -m bench [--json FILE]`: a table of ratios; exits 1 if a wanted ratio is missed."""
+
+import argparse
+import json
+import platform
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy
+import sympy
+
+from bench.cases import CASES
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--json", help="also write the rows to this file")
+arguments = parser.parse_args()
+rows = [row for case in CASES for row in case()]
+print(f"Python {platform.python_version()}, sympy {sympy.__version__}, numpy {numpy.__version__}")
+print(f"{'ours / theirs':<66} {'ours ms':>9} {'theirs ms':>10} {'ratio':>8}  wanted")
+for row in rows:
+    mark = "" if row.met else "  MISSED"
+    print(
+        f"{row.name:<66} {row.ours_ms:9.2f} {row.theirs_ms:10.2f} {row.ratio:7.1f}x  "
+        f"{row.wanted}{mark}"
+    )
+if arguments.json:
+    Path(arguments.json).write_text(json.dumps([asdict(row) for row in rows], indent=2) + "\n")
+sys.exit(0 if all(row.met for row in rows) else 1)
