@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from symconv import __version__
-from symconv.cli import VERBS, help_text
+from symconv.cli.verbs import VERBS, help_text
 from symconv.errors import SymconvError
 
 

@@ -9,7 +9,8 @@ from importlib import metadata
 import click
 
 from symconv import __version__
-from symconv.cli import VERBS, options
+from symconv.cli import options
+from symconv.cli.verbs import VERBS
 
 PACKAGES = {
     "sympy": "symbolic views, rank and null space",

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from symconv.cli import VERBS, options
+from symconv.cli import options
+from symconv.cli.verbs import VERBS
 from symconv.dialects import TorchAxis, spread
 from symconv.errors import ParseError
 from symconv.evidence import Semantics, computed

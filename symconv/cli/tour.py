@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from symconv.cli import VERBS, options, writing
+from symconv.cli import options, writing
+from symconv.cli.verbs import VERBS
 
 
 @click.command(help=VERBS["tour"])

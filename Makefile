@@ -1,0 +1,13 @@
+.PHONY: check format test bench
+check:
+	ruff check .
+	ruff format --check .
+	mypy
+	pytest
+format:
+	ruff check --fix .
+	ruff format .
+test:
+	pytest
+bench:
+	python -m bench
