@@ -104,3 +104,13 @@ def require(
         ways = [f"{shown.get(n, n)}={v}" for n, v in ways_out(conditions, values)]
         way = f" Way out: {' or '.join(ways[:4])}." if ways else ""
         raise GeometryError(f"{given}{where}: {words}.{way}")
+
+
+def require_counts(**counts: int | None) -> None:
+    """Counts such as channels and groups are ints of at least 1; None is left open.
+
+    Raises:
+        GeometryError: names the count, its value and a way out.
+    """
+    given = {name: value for name, value in counts.items() if value is not None}
+    require(tuple(at_least(name, 1) for name in given), given)

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from symconv.conditions import Atom, Condition, at_least, require
+from symconv.conditions import Atom, Condition, at_least, require, require_counts
 from symconv.errors import GeometryError
 from symconv.polynomial import Polynomial
 
@@ -111,9 +111,8 @@ class Geometry:
     axes: tuple[Axis, ...]
 
     def __post_init__(self) -> None:
-        require(
-            (at_least("in_channels", 1), at_least("out_channels", 1), at_least("groups", 1)),
-            {n: getattr(self, n) for n in ("in_channels", "out_channels", "groups")},
+        require_counts(
+            in_channels=self.in_channels, out_channels=self.out_channels, groups=self.groups
         )
         for name in ("in_channels", "out_channels"):
             count = getattr(self, name)

@@ -9,6 +9,7 @@ from typing import Any
 
 from symconv.arithmetic.ranks import Ranks, read_ranks
 from symconv.arithmetic.tensors import Tensor, read_tensor
+from symconv.conditions import require_counts
 from symconv.dialects import conv_geometry, torch_geometry
 from symconv.errors import ShapeError
 from symconv.geometry import Geometry
@@ -103,6 +104,7 @@ def read_transposed(
     Raises:
         ShapeError, ParseError, GeometryError: what does not fit, and the way out.
     """
+    require_counts(groups=groups)
     x, w = read_tensor(x, "x"), read_tensor(w, "w")
     ranks = read_ranks(len(x.shape), len(w.shape), dims)
     x, w = _canonical(x, w, ranks)
@@ -136,6 +138,7 @@ def read_conv(
     Raises:
         ShapeError, ParseError, GeometryError: what does not fit, and the way out.
     """
+    require_counts(groups=groups)
     x, w = read_tensor(x, "x"), read_tensor(w, "w")
     ranks = read_ranks(len(x.shape), len(w.shape), dims)
     x, w = _canonical(x, w, ranks)
@@ -173,6 +176,7 @@ def read_weight_gradient(
     Raises:
         ShapeError: the ranks are unclear, or grad_y is not of the output's shape.
     """
+    require_counts(groups=groups)
     x, grad_y = read_tensor(x, "x"), read_tensor(grad_y, "grad_y")
     rank = len(x.shape)
     if dims is None and not isinstance(kernel_size, int):

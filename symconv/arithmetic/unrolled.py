@@ -16,6 +16,7 @@ from typing import Any
 from symconv.arithmetic.operands import Sizes
 from symconv.arithmetic.ranks import read_weight
 from symconv.arithmetic.tensors import Container, Tensor, to_sympy
+from symconv.conditions import require_counts
 from symconv.dialects import conv_geometry, spread, torch_geometry
 from symconv.errors import GeometryError
 from symconv.form import index_arrays
@@ -87,6 +88,7 @@ def matrix_geometry(
             "give one of input_size (what the transposed convolution reads) and conv_input_size "
             "(what the convolution reads)"
         )
+    require_counts(groups=groups)
     dims = len(w.shape) - 2
     channels: dict[str, int] = {
         "in_channels": w.shape[0],

@@ -11,6 +11,7 @@ from symconv.arithmetic.operands import Sizes
 from symconv.arithmetic.ranks import read_weight
 from symconv.arithmetic.tensors import Tensor
 from symconv.arithmetic.unrolled import Unrolled, matrix_geometry, unroll
+from symconv.conditions import require_counts
 from symconv.derivation.matrices import MOST_RANK_CELLS, WT, W, dense
 from symconv.document.tree import Block, Document, Equation, equals, paragraph
 from symconv.errors import GeometryError, ShapeError
@@ -144,6 +145,7 @@ def read_matrix(
     Raises:
         ShapeError, GeometryError, LimitError: what is missing or does not fit.
     """
+    require_counts(in_channels=in_channels, out_channels=out_channels, groups=groups, dims=dims)
     size = input_size if input_size is not None else conv_input_size
     if size is not None and not isinstance(size, int) and dims is None and len(size) > 1:
         dims = len(size)
@@ -197,11 +199,11 @@ def _weight(
         raise ShapeError("nothing is known of the kernel: give --k (values) or --kernel-size")
     taps = _tuple(kernel_size)
     c_in, c_out = in_channels or 1, out_channels or 1
-    if c_out % groups or groups < 1:
+    if c_out % groups:
         raise GeometryError(f"out_channels={c_out} is not a multiple of groups={groups}")
     paper = in_channels is None and out_channels is None and groups == 1
-    if min(taps) < 1 or c_in < 1 or c_out < 1:
-        raise GeometryError(f"kernel_size={taps} and channels must be at least 1")
+    for taps_on_axis in taps:
+        require_counts(kernel_size=taps_on_axis)
     shape = (c_in, c_out // groups, *taps)
     count = 1
     for n in shape:

@@ -12,6 +12,7 @@ from symconv.arithmetic.operands import Case, Sizes, read_transposed
 from symconv.arithmetic.operators import evaluate_transposed
 from symconv.arithmetic.ranks import Ranks, read_ranks
 from symconv.arithmetic.tensors import Tensor, read_tensor
+from symconv.conditions import require_counts
 from symconv.dialects import spread
 from symconv.errors import ShapeError
 from symconv.geometry import Geometry
@@ -114,6 +115,9 @@ def read_subject(
         ShapeError: a side has neither values nor a size, or both and they differ.
         GeometryError, ParseError, LimitError: what does not fit, and the way out.
     """
+    require_counts(
+        in_channels=in_channels, out_channels=out_channels, batch=batch, groups=groups, dims=dims
+    )
     (x_given, x_decimal), (w_given, w_decimal) = _operand(x, "x"), _operand(w, "k")
     sizes = {"input_size": input_size, "kernel_size": kernel_size}
     for name, side, tensor in (("input_size", "x", x_given), ("kernel_size", "k", w_given)):

@@ -21,7 +21,6 @@ def installed() -> bool:
     return importlib.util.find_spec("torch") is not None
 
 
-@cache
 def load() -> Any:
     """The torch module.
 
