@@ -41,7 +41,7 @@ class ExactArray:
     @property
     def shape(self) -> tuple[int, ...]:
         """Of the numbers."""
-        return self.sign.shape
+        return tuple(self.sign.shape)
 
     def fraction(self, index: tuple[int, ...]) -> Fraction:
         """One number."""
