@@ -33,6 +33,10 @@ class OutputError(SymconvError, OSError):
     """A page could not be written."""
 
 
+class TargetError(SymconvError):
+    """The implementation under test cannot be loaded."""
+
+
 class Refuted(SymconvError):
     """A statement that was required to hold has a counterexample."""
 

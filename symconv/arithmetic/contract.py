@@ -174,20 +174,18 @@ def most_terms(geometry: Geometry, kind: Contraction, batch: int) -> int:
     return batch * math.prod(geometry.size)
 
 
-def exact(
+def exact_groups(
     geometry: Geometry,
     kind: Contraction,
-    a: Floats | Planes,
-    b: Floats | Planes,
+    left: Planes,
+    right: Planes,
     max_bytes: int = MAX_BYTES // 4,
-) -> ExactArray:
-    """The contraction of finite floats, exactly; an operand may be split beforehand.
+) -> list[Ints]:
+    """`sum of groups[g] * 2**(left.exponent + right.exponent + 21*g)`, int64, below 2**61.
 
     Raises:
         LimitError: the planes or sums would not fit.
     """
-    left = a if isinstance(a, Planes) else split(a)
-    right = b if isinstance(b, Planes) else split(b)
     engine = Engine(geometry, kind, np.int64, max_bytes)
     batch = left.planes[0].shape[0]
     count = len(left.planes) + len(right.planes) - 1
@@ -195,10 +193,10 @@ def exact(
     require_memory(
         8 * cells * (count + 3), f"an exact result of {cells} numbers", "Way out: smaller sizes."
     )
-    # every plane product is below depth * 2**40 in absolute value, whatever the order
+    # every plane product is below terms * 2**40 in absolute value, in any order
     terms = most_terms(geometry, kind, batch)
     pairs = min(len(left.planes), len(right.planes))
-    assert terms * pairs * 2 ** (2 * (LIMB - 1)) < 2**62, "sums of plane products leave int64"
+    assert terms * pairs * 2 ** (2 * (LIMB - 1)) < 2**61, "sums of plane products leave int64"
     groups: list[Ints] = [
         np.zeros(engine.result_shape(batch), dtype=np.int64) for _ in range(count)
     ]
@@ -208,4 +206,21 @@ def exact(
         for j, q in enumerate(right.planes):
             if q.any():
                 groups[i + j] += engine(p, q)
+    return groups
+
+
+def exact(
+    geometry: Geometry,
+    kind: Contraction,
+    a: Floats,
+    b: Floats,
+    max_bytes: int = MAX_BYTES // 4,
+) -> ExactArray:
+    """The contraction of finite floats, exactly.
+
+    Raises:
+        LimitError: the planes or sums would not fit.
+    """
+    left, right = split(a), split(b)
+    groups = exact_groups(geometry, kind, left, right, max_bytes)
     return from_groups(groups, left.exponent + right.exponent)

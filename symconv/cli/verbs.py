@@ -7,6 +7,7 @@ VERBS = {
     "derive": "A derivation page of one configuration.",
     "matrix": "W or W^T, with its rank and what it can restore.",
     "size": "The size law with these numbers, and what is within reach.",
+    "check": "Judge an implementation against the exact truth, forward and backward.",
     "doctor": "What is installed, and what a missing engine would add.",
 }
 

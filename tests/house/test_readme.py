@@ -43,6 +43,11 @@ def test_shown_output_is_what_comes_out(command, output):
     done = CliRunner().invoke(app, [*arguments, *_on_the_cpu(arguments)])
     if "torch " in output:
         assert versionless(done.output) == versionless(output)
+    elif "...\n" in output:
+        # dots stand for lines that are left out: what is shown must come in this order
+        place = 0
+        for shown in filter(None, re.split(r"^\.\.\.\n", output, flags=re.M)):
+            place = done.output.index(shown, place) + len(shown)
     else:
         assert done.output == output
 
@@ -70,7 +75,7 @@ def test_the_two_commands_stand_there_as_ci_runs_them():
 def test_every_verb_is_in_the_readme():
     from symconv.cli.verbs import VERBS
 
-    assert all(f"`symconv {verb}`" in README for verb in VERBS)
+    assert all(f"`symconv {verb}" in README for verb in VERBS)
 
 
 def test_no_document_names_a_badge_that_does_not_exist():

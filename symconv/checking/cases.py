@@ -1,0 +1,164 @@
+"""Which geometries and which values an implementation is judged on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symconv.arithmetic.formats import real_format
+from symconv.dialects import torch_geometry
+from symconv.geometry import Geometry
+from symconv.judge import truths
+from symconv.targets.tensors import Array, Problem, held
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A geometry with a batch and, maybe, a bias."""
+
+    name: str
+    geometry: Geometry
+    batch: int = 1
+    bias: bool = False
+
+
+def _layer(
+    name: str, size: Sequence[int], kernel: Sequence[int], batch: int = 1, bias: bool = False,
+    **parameters: Any,
+) -> Layer:  # fmt: skip
+    return Layer(name, torch_geometry(size, kernel, **parameters), batch, bias)
+
+
+def _square(
+    name: str, c_in: int, c_out: int, size: int, kernel: int, stride: int, padding: int
+) -> Layer:
+    return _layer(
+        name, (size, size), (kernel, kernel), in_channels=c_in, out_channels=c_out,
+        stride=stride, padding=padding,
+    )  # fmt: skip
+
+
+def _two(c_in: int, c_out: int, groups: int = 1) -> dict[str, Any]:
+    return {"in_channels": c_in, "out_channels": c_out, "groups": groups}
+
+
+SMALL = (
+    _layer("1x1 kernel", (3, 2), (1, 1), **_two(3, 2)),
+    _layer("stride 1", (3, 4), (3, 2), bias=True, **_two(2, 3)),
+    _layer("stride 2, padding 1", (4, 3), (4, 4), 2, stride=2, padding=1, **_two(3, 2)),
+    _layer("overlap, output padding", (3, 5), (3, 5), stride=(2, 3), padding=(1, 2),
+           output_padding=(1, 2), bias=True, **_two(2, 2)),
+    _layer("stride above kernel", (3, 3), (2, 1), stride=3, **_two(2, 2)),
+    _layer("dilation", (4, 3), (3, 2), dilation=(2, 3), padding=(1, 0), **_two(2, 2)),
+    _layer("dilation and stride", (3, 3), (3, 3), 2, True, stride=2, dilation=3,
+           output_padding=2, **_two(2, 2)),
+    _layer("groups", (3, 2), (2, 3), 2, True, stride=(1, 2), **_two(4, 6, 2)),
+    _layer("depthwise", (4, 4), (3, 3), stride=2, padding=1, output_padding=1, **_two(4, 4, 4)),
+    _layer("large padding", (5, 6), (3, 3), padding=(3, 2), **_two(2, 2)),
+    _layer("kernel above input", (1, 2), (5, 4), stride=2, padding=1, **_two(3, 3)),
+    _layer("1-D", (5,), (3,), 2, True, stride=2, dilation=2, padding=1, output_padding=1,
+           **_two(2, 3)),
+    _layer("3-D", (2, 3, 2), (2, 2, 3), stride=(2, 1, 2), padding=(0, 1, 1), bias=True,
+           **_two(2, 2)),
+)  # fmt: skip
+
+LAYERS = {
+    "small": SMALL,
+    "dcgan": (
+        _square("dcgan 1024->512@4", 1024, 512, 4, 4, 2, 1),
+        _square("dcgan 512->256@8", 512, 256, 8, 4, 2, 1),
+        _square("dcgan 256->128@16", 256, 128, 16, 4, 2, 1),
+        _square("dcgan 128->64@32", 128, 64, 32, 4, 2, 1),
+        _square("dcgan 64->3@64", 64, 3, 64, 4, 2, 1),
+    ),
+    "unet": (_square("unet 1024->512@28", 1024, 512, 28, 2, 2, 0),),
+    "fcn": (_square("fcn 21->21@16", 21, 21, 16, 64, 32, 16),),
+}
+"""Layers of published networks: DCGAN (arXiv 1511.06434), U-Net (arXiv 1505.04597), FCN
+(arXiv 1411.4038), with the sizes in their names."""
+
+
+def _shapes(layer: Layer) -> dict[str, tuple[int, ...]]:
+    g = layer.geometry
+    found = {"x": (layer.batch, *g.input_shape), "w": g.weight_shape}
+    if layer.bias:
+        found["bias"] = (g.out_channels,)
+    return found | {"grad": (layer.batch, *g.output_shape)}
+
+
+def _problem(layer: Layer, dtype: str, arrays: dict[str, Array], what: str) -> Problem:
+    kept = {name: held(values, dtype) for name, values in arrays.items()}
+    return Problem(
+        layer.geometry, dtype, kept["x"], kept["w"], kept.get("bias"), kept["grad"],
+        f"{layer.name}, {what}",
+    )  # fmt: skip
+
+
+def replica(layer: Layer, dtype: str, seed: int) -> Problem:
+    """Whole numbers that use the budget of the dtype's own sums without leaving it.
+
+    Every sum of |x||w| stays at most 2**precision, so that each partial sum, in any order and in
+    the storage format, is a whole number that the format holds.
+    """
+    rng = np.random.default_rng(seed)
+    form = real_format(dtype)
+    parts = 8 if dtype.startswith("complex") else 1
+    budget = min(2.0**form.precision, form.largest / 2) / parts
+    shapes = _shapes(layer)
+    counts = (
+        math.prod(layer.geometry.weight_shape[0:1] + layer.geometry.weight_shape[2:]),
+        math.prod(layer.geometry.weight_shape[1:]),
+        layer.batch * math.prod(layer.geometry.size),
+        layer.batch * math.prod(layer.geometry.out_size),
+    )
+    top = max(1, math.isqrt(int(budget / (2 * max(counts)))))
+    keep = 1.0
+    while True:
+        arrays = {}
+        for name, shape in shapes.items():
+            values = rng.integers(1, top + 1, shape) * rng.choice((-1, 1), shape)
+            values = np.where(rng.random(shape) < keep, values, 0).astype(np.float64)
+            if parts > 1:
+                values = values + 1j * rng.permutation(values.ravel()).reshape(shape)
+            arrays[name] = values
+        problem = _problem(layer, dtype, arrays, f"whole numbers up to {top}")
+        used = max(float(t.magnitude.max()) for t in truths(problem).values())
+        if used <= budget:
+            return problem
+        keep *= 0.6
+
+
+SPREADS = ("normal", "small", "unequal channels", "near underflow")
+
+
+def real(layer: Layer, dtype: str, seed: int, spread: str) -> Problem:
+    """Normal data: of unit scale, small, with channels scaled up to 10**4, or near underflow."""
+    rng = np.random.default_rng(seed)
+    form = real_format(dtype)
+    arrays = {}
+    for name, shape in _shapes(layer).items():
+        values: Array = rng.standard_normal(shape)
+        if dtype.startswith("complex"):
+            values = values + 1j * rng.standard_normal(shape)
+        if spread == "small":
+            values = values * (1e-3 if name == "x" else 1e-2)
+        elif spread == "unequal channels" and name == "x" and dtype != "float16":
+            values = values * (10.0 ** rng.uniform(-2, 2, shape[1])).reshape(
+                (1, -1) + (1,) * (len(shape) - 2)
+            )
+        elif spread == "near underflow" and name != "bias":
+            values = values * 2.0 ** (form.least_exponent // 2)
+        arrays[name] = values
+    return _problem(layer, dtype, arrays, f"{spread} data")
+
+
+def problems(layer: Layer, dtype: str, seed: int) -> Iterator[tuple[str, Problem]]:
+    """`(rung, problem)` for one layer."""
+    yield "replica", replica(layer, dtype, seed)
+    large = layer.geometry.most_terms > 10**7
+    for n, spread in enumerate(SPREADS[:2] if large else SPREADS):
+        yield "bound", real(layer, dtype, seed + n + 1, spread)

@@ -1,0 +1,70 @@
+"""Finding the implementation that is under test: `torch`, or `module:callable`.
+
+Loading a `module:callable` runs its module, by design. The current folder is importable, as
+with pytest.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from symconv.errors import TargetError
+from symconv.targets import torchlib
+
+
+@dataclass(frozen=True, slots=True)
+class Implementation:
+    """A function with the signature of torch.nn.functional.conv_transposeNd.
+
+    Attributes:
+        name: as the user wrote it.
+        call: `(input, weight, bias, **steps) -> tensor`.
+    """
+
+    name: str
+    call: Callable[..., Any]
+
+
+def _torch_functional(x: Any, w: Any, bias: Any = None, **steps: Any) -> Any:
+    dims = w.dim() - 2
+    return getattr(torchlib.load().nn.functional, f"conv_transpose{dims}d")(x, w, bias, **steps)
+
+
+def resolve(target: str) -> Implementation:
+    """The implementation that a target names.
+
+    Raises:
+        TargetError: it cannot be imported or is not callable; says where it was looked for.
+        EngineMissing: torch is not installed.
+    """
+    torchlib.load()
+    if target == "torch":
+        return Implementation(target, _torch_functional)
+    module_name, colon, attribute = target.partition(":")
+    if not colon or not module_name or not attribute:
+        raise TargetError(
+            f"target {target!r} is not understood; write torch, or module:callable such as "
+            "my_kernels.upsample:conv_transpose2d"
+        )
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.insert(0, here)
+    try:
+        found: Any = importlib.import_module(module_name)
+    except Exception as error:  # a user's module may raise anything while it is imported
+        raise TargetError(
+            f"target {target!r}: {module_name} cannot be imported: {type(error).__name__}: "
+            f"{error}. Looked in {here} and on Python's path"
+        ) from None
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            raise TargetError(f"target {target!r}: {module_name} has no {attribute}")
+        found = getattr(found, part)
+    if not callable(found):
+        raise TargetError(f"target {target!r} is a {type(found).__name__}, not a callable")
+    return Implementation(target, found)

@@ -1,0 +1,44 @@
+"""For the tests of other people: one assertion that tells the story when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["assert_conv_transpose"]
+
+
+def assert_conv_transpose(
+    function: Callable[..., Any],
+    *,
+    dtype: str = "float32",
+    device: str = "cpu",
+    gradients: bool = True,
+    algorithm: str = "direct",
+    seed: int = 0,
+) -> None:
+    """Assert that a function computes what `torch.nn.functional.conv_transposeNd` must.
+
+    Judged over the small cases of `symconv check`. `algorithm="direct"` declares that every
+    product is formed once, so the sharp bounds decide; `any` lets Winograd and FFT kernels pass.
+
+    Raises:
+        AssertionError: with the element, its exact value, the actual one and what is allowed.
+    """
+    from symconv.checking import check_implementation
+    from symconv.checking.page import document
+    from symconv.document import text
+    from symconv.evidence import Outcome
+    from symconv.targets.resolve import Implementation
+
+    name = getattr(function, "__qualname__", type(function).__name__)
+    report = check_implementation(
+        Implementation(name, function),
+        dtype=dtype,
+        device=device,
+        gradients=gradients,
+        algorithm=algorithm,
+        seed=seed,
+    )
+    if report.outcome is Outcome.REFUTED:
+        raise AssertionError("\n" + text.page(document(report)))
