@@ -11,7 +11,7 @@ from bench.timing import Row, faster, interleaved, slower
 from symconv.arithmetic import products, ring
 from symconv.arithmetic.adjoint import compare_adjoint
 from symconv.arithmetic.unrolled import unroll
-from symconv.dialects import conv_geometry, torch_geometry
+from symconv.dialects.building import conv_geometry, torch_geometry
 from symconv.document import latexmath
 from symconv.document.tree import matrix
 from symconv.form import index_arrays

@@ -10,9 +10,9 @@ __version__ = "0.1.0"
 _HOMES = {
     "Axis": "symconv.geometry",
     "Geometry": "symconv.geometry",
-    "torch_geometry": "symconv.dialects",
-    "conv_geometry": "symconv.dialects",
-    "geometry_from_module": "symconv.dialects",
+    "torch_geometry": "symconv.dialects.building",
+    "conv_geometry": "symconv.dialects.building",
+    "geometry_from_module": "symconv.dialects.building",
     "conv_transpose": "symconv.arithmetic.operators",
     "conv": "symconv.arithmetic.operators",
     "grad_weight": "symconv.arithmetic.operators",

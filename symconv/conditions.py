@@ -93,8 +93,8 @@ def require(
         if condition.holds(values):
             continue
         words = condition.words
-        for name, other in shown.items():
-            words = words.replace(name, other) if name in condition.about else words
+        if condition.about in shown:
+            words = words.replace(condition.about, shown[condition.about])
         if condition.about in values:
             given = f"{shown.get(condition.about, condition.about)}={values[condition.about]}"
         else:

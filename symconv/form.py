@@ -108,6 +108,11 @@ def index_arrays(geometry: Geometry) -> IndexArrays:
         "products of this configuration",
         "Way out: smaller sizes or fewer channels; `symconv size` answers for any size.",
     )
+    require_memory(
+        16 * math.prod(geometry.output_shape),
+        f"an output of {'x'.join(map(str, geometry.output_shape))}",
+        "Way out: smaller sizes, stride or dilation; `symconv size` answers for any size.",
+    )
     import numpy as np
 
     pairs = np.array(list(geometry.channel_pairs()), dtype=np.int64).reshape(-1, 3)

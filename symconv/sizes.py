@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symconv.dialects import TORCH_CONDITIONS, TorchAxis
+from symconv.dialects.torch import TORCH_CONDITIONS, TorchAxis
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from symconv.arithmetic.ranks import Ranks, read_ranks
 from symconv.arithmetic.tensors import Tensor, read_tensor
 from symconv.conditions import require_counts
-from symconv.dialects import conv_geometry, torch_geometry
+from symconv.dialects.building import conv_geometry, torch_geometry
 from symconv.errors import ShapeError
 from symconv.geometry import Geometry
 

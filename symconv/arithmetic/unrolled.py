@@ -17,7 +17,7 @@ from symconv.arithmetic.operands import Sizes
 from symconv.arithmetic.ranks import read_weight
 from symconv.arithmetic.tensors import Container, Tensor, to_sympy
 from symconv.conditions import require_counts
-from symconv.dialects import conv_geometry, spread, torch_geometry
+from symconv.dialects.building import conv_geometry, spread, torch_geometry
 from symconv.errors import GeometryError
 from symconv.form import index_arrays
 from symconv.geometry import Geometry

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from symconv.arithmetic.formats import real_format
-from symconv.dialects import torch_geometry
+from symconv.dialects.building import torch_geometry
 from symconv.geometry import Geometry
 from symconv.judge import truths
+from symconv.limits import require_memory
 from symconv.targets.tensors import Array, Problem, held
 
 
@@ -82,6 +83,16 @@ LAYERS = {
 (arXiv 1411.4038), with the sizes in their names."""
 
 
+def _require_room(layer: Layer) -> None:
+    """Refuse a layer whose operands and results would not fit, before anything is made.
+
+    Raises:
+        LimitError: with the memory that it would take.
+    """
+    cells = sum(math.prod(shape) for shape in _shapes(layer).values())
+    require_memory(64 * cells, f"judging {layer.name}", "Way out: smaller sizes or fewer channels.")
+
+
 def _shapes(layer: Layer) -> dict[str, tuple[int, ...]]:
     g = layer.geometry
     found = {"x": (layer.batch, *g.input_shape), "w": g.weight_shape}
@@ -104,6 +115,7 @@ def replica(layer: Layer, dtype: str, seed: int) -> Problem:
     Every sum of |x||w| stays at most 2**precision, so that each partial sum, in any order and in
     the storage format, is a whole number that the format holds.
     """
+    _require_room(layer)
     rng = np.random.default_rng(seed)
     form = real_format(dtype)
     parts = 8 if dtype.startswith("complex") else 1

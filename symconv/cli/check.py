@@ -51,7 +51,7 @@ from symconv.errors import ParseError
     help="direct: every product is formed once, so the sharp bounds refute. [any]",
 )
 @click.option("--compile", "compiled", is_flag=True, help="Through torch.compile.")
-@click.option("--seed", type=int, default=0, help="Of the values. [0]")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the values. [0]")
 @options.formats("text", "markdown", "json")
 @options.json_option
 @options.output
@@ -62,12 +62,14 @@ def command(
     """Judge, write what was found, exit by the verdict."""
     from symconv.checking import LAYERS, Layer, check_implementation
     from symconv.checking.page import document, to_json
-    from symconv.dialects import torch_geometry
+    from symconv.conditions import require_counts
+    from symconv.dialects.building import torch_geometry
     from symconv.document import markdown, text
     from symconv.targets import torchlib
     from symconv.targets.environment import backends, describe, read_switches
     from symconv.targets.resolve import Implementation, resolve
 
+    require_counts(**{n: given[n] for n in ("batch", "in_channels", "out_channels", "groups")})
     switches = read_switches(given["backend"])
     torchlib.devices(given["device"])
     layers = LAYERS[given["layers"] or "small"]

@@ -9,7 +9,8 @@ import click
 
 from symconv.cli import options
 from symconv.cli.verbs import VERBS
-from symconv.dialects import TorchAxis, spread
+from symconv.dialects.building import spread
+from symconv.dialects.torch import TorchAxis
 from symconv.errors import ParseError
 from symconv.evidence import Semantics, computed
 from symconv.sizes import AxisSizes, axis_sizes
@@ -124,10 +125,18 @@ def _torch_agrees(axes: list[AxisSizes]) -> dict[str, Any]:
 
     torch = torchlib.load()
     call = getattr(torch.nn.functional, f"conv_transpose{len(axes)}d")
+    for axis in axes:
+        if max(axis.torch.values.values()) >= 2**62:
+            mark = "torch cannot say: its sizes are 64-bit numbers"
+            return {"mark": mark, "exit_code": 3, "output_size": None}
     x = torch.empty((1, 1, *(a.torch.size for a in axes)), device="meta")
     w = torch.empty((1, 1, *(a.torch.kernel_size for a in axes)), device="meta")
     steps = {name: [getattr(a.torch, name) for a in axes] for name in options.STEP_NAMES}
-    found = list(call(x, w, **steps).shape[2:])
+    try:
+        found = list(call(x, w, **steps).shape[2:])
+    except (RuntimeError, TypeError, OverflowError) as error:
+        first = (str(error).splitlines() or [""])[0][:100]
+        return {"mark": f"torch cannot say: {first}", "exit_code": 3, "output_size": None}
     agrees = found == [a.out_size for a in axes]
     word = "agrees" if agrees else "DIFFERS"
     mark = f"torch {torch.__version__} on meta {word}: {'x'.join(map(str, found))}"

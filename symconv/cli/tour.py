@@ -8,6 +8,7 @@ import click
 
 from symconv.cli import options, writing
 from symconv.cli.verbs import VERBS
+from symconv.errors import ParseError
 
 
 @click.command(help=VERBS["tour"])
@@ -22,6 +23,8 @@ def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> N
     from symconv.tour import take_tour
 
     torchlib.devices(device)
+    if not output:
+        raise ParseError("-o is empty; name a folder for the pages")
     folder = Path(output)
     writing.prepare_folder(folder)
     tour = take_tour(device)

@@ -39,8 +39,13 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
     waiting: list[tuple[str, Path]] = []
     try:
         for name, data in contents.items():
+            target = folder / name
+            if target.exists() and not target.is_file() and not target.is_dir():
+                # a device or pipe, such as /dev/stdout: written to, never replaced
+                target.write_bytes(data)
+                continue
             handle, temporary = tempfile.mkstemp(dir=folder, prefix=".symconv-")
-            waiting.append((temporary, folder / name))
+            waiting.append((temporary, target.resolve()))
             with os.fdopen(handle, "wb") as stream:
                 stream.write(data)
             Path(temporary).chmod(0o644)

@@ -13,7 +13,7 @@ from symconv.derivation import matrices, placed, sizechapter, sums
 from symconv.derivation.checks import Checks, check_subject
 from symconv.derivation.notation import definitions, flat_index, planes, shown_lead
 from symconv.derivation.subject import Subject, read_subject
-from symconv.dialects import torch_axis
+from symconv.dialects.torch import torch_axis
 from symconv.document import latex, markdown, text
 from symconv.document.lines import Limits
 from symconv.document.tree import (

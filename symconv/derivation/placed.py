@@ -106,16 +106,21 @@ def _output_channel(
             " and so on; the output is the sum of the parts.",
         )
     ]
+    numeric = subject.x_values and subject.w_values
     parts: list[Math] = []
     for channel in sources:
         terms = [placed.get((channel, *p), []) for p in positions]
         total = some(terms, most, lambda t: block_matrix(subject, sample, t, out))
         part = _part(subject, sample, out, [t for group_terms in terms for t in group_terms])
         parts.append(part)
-        blocks.append(Equation(equals(Letter("P", (channel, out)), Sum(total), part)))
+        sides = (Sum(total), part) if numeric else (Sum(total),)
+        blocks.append(Equation(equals(Letter("P", (channel, out)), *sides)))
     letters = tuple(Letter("P", (c, out)) for c in sources)
-    with_bias = Sum((*parts, *bias))
     named = Sum((*letters, Letter("B", (out,)))) if bias else Sum(letters)
+    if not numeric:
+        # sums of letters are too wide for a matrix; the sums per output write them out
+        return [*blocks, Equation(equals(Letter("Y", indices), named, result))]
+    with_bias = Sum((*parts, *bias))
     blocks.append(Equation(equals(Letter("Y", indices), named, with_bias, result)))
     return blocks + _per_position(subject, sample, out, sources, positions)
 

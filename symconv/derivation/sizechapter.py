@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symconv.derivation.subject import Subject
-from symconv.dialects import TorchAxis, torch_axis
+from symconv.dialects.torch import TorchAxis, torch_axis
 from symconv.document.tree import (
     Block,
     Chain,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +14,7 @@ from symconv.arithmetic.operators import evaluate_transposed
 from symconv.arithmetic.ranks import Ranks, read_ranks
 from symconv.arithmetic.tensors import Tensor, read_tensor
 from symconv.conditions import require_counts
-from symconv.dialects import spread
+from symconv.dialects.building import spread
 from symconv.errors import ShapeError
 from symconv.geometry import Geometry
 from symconv.limits import require_items
@@ -76,7 +77,10 @@ def _operand(given: Any, what: str) -> tuple[Tensor | None, bool]:
     if given is None:
         return None, False
     decimal = isinstance(given, Values) and given.decimal
-    tensor = read_tensor(given.nested if isinstance(given, Values) else given, what)
+    nested = given.nested if isinstance(given, Values) else given
+    if what == "bias" and isinstance(nested, (int, Fraction, Polynomial)):
+        nested = [nested]
+    tensor = read_tensor(nested, what)
     flat = tuple(
         v if isinstance(v, (int, Fraction, Polynomial)) else polynomial_of(v, what)
         for v in tensor.flat
@@ -180,7 +184,13 @@ def read_subject(
         "this configuration has too many products for a page",
         "Way out: smaller sizes; `symconv size` answers for any size.",
     )
-    ranks = case.ranks
+    outputs = case.x.shape[0] * math.prod(case.geometry.output_shape)
+    require_items(
+        outputs,
+        MOST_TERMS,
+        "this configuration has too many outputs for a page",
+        "Way out: smaller sizes, stride or dilation; `symconv size` answers for any size.",
+    )
     names = {
         "x": letters("x", case.x.shape, x_tensor.shape).flat,
         "k": letters("k", case.w.shape, w_tensor.shape).flat,

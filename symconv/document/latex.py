@@ -22,7 +22,10 @@ from symconv.document.tree import (
     Table,
 )
 
-PAGE = Limits(TEXT_WIDTH)
+QUAD = 10.0
+PAGE = Limits(TEXT_WIDTH - QUAD)
+"""The line of an article, less the quad that a continued line starts with."""
+
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from symconv.document.tree import Chain, Math, Matrix, Product, Sum, elided
+from symconv.document.tree import Chain, Math, Matrix, Product, Sum, Value, elided
+from symconv.polynomial import as_polynomial
 
 Measure = Callable[[Math], float]
 
@@ -60,6 +61,17 @@ def fitted(matrix: Matrix, measure: Measure, limits: Limits) -> Matrix:
     return shown
 
 
+def _fitted_product(product: Product, measure: Measure, limits: Limits) -> Product:
+    """A product whose matrices share what room there is."""
+    factors = list(product.factors)
+    for n, factor in enumerate(factors):
+        if isinstance(factor, Matrix):
+            others = measure(replace(product, factors=tuple(factors))) - measure(factor)
+            own = replace(limits, width=limits.width - others)
+            factors[n] = fitted(factor, measure, own)
+    return replace(product, factors=tuple(factors))
+
+
 def broken(chain: Chain, measure: Measure, limits: Limits) -> list[list[Piece]]:
     """Lines of pieces, the first starting with the left-hand side."""
     cut = pieces(chain)
@@ -73,6 +85,8 @@ def broken(chain: Chain, measure: Measure, limits: Limits) -> list[list[Piece]]:
         math = piece.math
         if isinstance(math, Matrix):
             math = fitted(math, measure, inner)
+        elif isinstance(math, Product):
+            math = _fitted_product(math, measure, inner)
         width = measure(math) + sign_width
         if used and used + width > room:
             lines.append([])
@@ -83,9 +97,12 @@ def broken(chain: Chain, measure: Measure, limits: Limits) -> list[list[Piece]]:
 
 
 def height(math: Math) -> int:
-    """Rows that a formula takes, 1 where there is no matrix."""
+    """Rows that a formula takes; one with a built-up fraction counts double."""
     if isinstance(math, Matrix):
-        return len(math.rows)
+        return sum(max((height(c) for c in row if c is not None), default=1) for row in math.rows)
+    if isinstance(math, Value):
+        terms = as_polynomial(math.value).terms
+        return 1 if math.decimal or all(c.denominator == 1 for _, c in terms) else 2
     parts: tuple[Math, ...] = ()
     if isinstance(math, Product):
         parts = math.factors

@@ -131,7 +131,8 @@ def compare(
     for device in devices:
         for dtype in dtypes:
             if bound >= EXACT_BELOW[dtype]:
-                too_large = f"sums reach {bound:.3g}, too large to be exact in {dtype}"
+                size = bound.bit_length() - 1
+                too_large = f"sums reach 2^{size}, too large to be exact in {dtype}"
                 runs.append(Run(device, dtype, Outcome.UNDECIDED, too_large))
             else:
                 runs.append(_run(call, expected, dtype, device))

@@ -19,6 +19,12 @@ MOST_ONE_HOT = 2**22
 NOT_EXPRESSIBLE = "no single torch call has these crops"
 
 
+def _cleared(factor: int) -> str:
+    """How denominators were cleared, in words."""
+    shown = str(factor) if factor < 10**20 else f"a number of {len(str(factor))} digits"
+    return "" if factor == 1 else f"values multiplied by {shown} to make them whole"
+
+
 def check_transposed(
     geometry: Geometry,
     x: Sequence[int | Fraction],
@@ -53,7 +59,7 @@ def check_transposed(
             torchlib.tensor(b_int, (len(b_int),), dtype, device) if b_int else None,
         )
 
-    note = f"values multiplied by {factor} to make them whole" if factor != 1 else ""
+    note = _cleared(factor)
     return compare(what, call, integers, bound, devices, note)
 
 
@@ -79,7 +85,7 @@ def check_conv(
             torchlib.tensor(w_int, geometry.weight_shape, dtype, device),
         )
 
-    note = f"values multiplied by {dv * dw} to make them whole" if dv * dw != 1 else ""
+    note = _cleared(dv * dw)
     return compare(what, call, integers, bound, devices, note)
 
 

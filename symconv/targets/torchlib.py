@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
-from symconv.dialects import TorchAxis, torch_axis
+from symconv.dialects.torch import TorchAxis, torch_axis
 from symconv.errors import EngineMissing
 from symconv.geometry import Geometry
 

@@ -14,7 +14,8 @@ from symconv.derivation.checks import check_subject
 from symconv.derivation.notation import grid
 from symconv.derivation.sizechapter import describe, law, with_numbers
 from symconv.derivation.subject import read_subject
-from symconv.dialects import TorchAxis, conv_geometry, torch_geometry
+from symconv.dialects.building import conv_geometry, torch_geometry
+from symconv.dialects.torch import TorchAxis
 from symconv.document.tree import (
     Block,
     Equation,

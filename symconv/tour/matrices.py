@@ -8,7 +8,7 @@ from typing import Any
 
 from symconv.arithmetic.unrolled import Unrolled, unroll
 from symconv.derivation.matrices import WT, W, adjoint_evidence, adjointness, column, dense
-from symconv.dialects import conv_geometry
+from symconv.dialects.building import conv_geometry
 from symconv.document.tree import (
     Badge,
     Block,

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from symconv.cli.app import app
-from symconv.dialects import TorchAxis
+from symconv.dialects.torch import TorchAxis
 from symconv.sizes import accepts
 from symconv.targets import torchlib
 from tests.support.battery import first_disagreement
@@ -75,7 +75,8 @@ def accept_disagreements() -> list[TorchAxis]:
 
 @pytest.mark.parametrize("name", list(ACCEPT_FAULTS))
 def test_torchs_refusals_notice(name, monkeypatch):
-    from symconv import dialects, sizes
+    from symconv import sizes
+    from symconv.dialects import torch as dialects
 
     ACCEPT_FAULTS[name](monkeypatch)
     monkeypatch.setattr(sizes, "TORCH_CONDITIONS", dialects.TORCH_CONDITIONS)
@@ -86,7 +87,7 @@ def test_torchs_refusals_notice(name, monkeypatch):
 def test_named_entries_notice(name, monkeypatch):
     """The names of entries follow the flat order; SymPy's own loops are the measure."""
     from symconv import form, symbolic
-    from symconv.dialects import torch_geometry
+    from symconv.dialects.building import torch_geometry
 
     def misnamed() -> bool:
         operator = symbolic.SymbolicOperator(torch_geometry((2, 3), (1, 1)), paper=True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from symconv.arithmetic import contract, dyadic, ring
 from symconv.arithmetic.contract import Contraction, approximate, exact
 from symconv.arithmetic.formats import FORMATS
-from symconv.dialects import torch_geometry
+from symconv.dialects.building import torch_geometry
 from symconv.errors import GeometryError
 from tests.support.floats import KINDS, floats, rounded
 

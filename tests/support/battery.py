@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from symconv import form
 from symconv.arithmetic import ring
-from symconv.dialects import torch_geometry
+from symconv.dialects.building import torch_geometry
 from symconv.errors import SymconvError
 from symconv.oracles import polynomial, stretch
 from tests.support.cases import Config

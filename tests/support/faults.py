@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from symconv import conditions, dialects, form, geometry
+from symconv import conditions, form, geometry
+from symconv.dialects import torch as dialects
 from symconv.polynomial import Polynomial
 
 V = Polynomial.variable

@@ -1,6 +1,7 @@
 """Verbs as a person runs them: output, JSON, exit codes, and messages with a way out."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -204,6 +205,18 @@ BAD = {
         ["derive", "--input-size", "1000000000x1000000000", "--kernel-size", "3x3"],
         "GiB",
     ),
+    "huge stride": (
+        ["derive", "--input-size", "2", "--kernel-size", "2", "--stride", "1000000"],
+        "too many outputs for a page: 1,000,002",
+    ),
+    "huge dilation": (
+        ["derive", "--x", "[1,2]", "--k", "[1,2]", "--dilation", "100000000"],
+        "too many outputs for a page: 100,000,002",
+    ),
+    "empty folder": (["tour", "-o", ""], "-o is empty"),
+    "kernel 0": (
+        ["size", "--input-size", "3", "--kernel-size", "0"], "kernel_size must be at least 1",
+    ),
     "huge matrix": (
         ["matrix", "--input-size", "1000000000", "--kernel-size", "3"],
         "too many cells",
@@ -314,6 +327,26 @@ def test_pages_to_files(tmp_path):
     done = run("derive", "--x", X, "--k", X, "--format", "markdown", "-o", target)
     assert done.exit_code == 0 and done.stdout == ""
     assert target.read_text().startswith("# Transposed convolution")
+
+
+def test_a_link_stays_a_link_and_a_pipe_is_written_to(tmp_path):
+    real, link, pipe = (tmp_path / n for n in ("real.md", "link.md", "pipe"))
+    real.write_text("old")
+    link.symlink_to(real)
+    assert run("derive", "--x", X, "--k", X, "--format", "markdown", "-o", link).exit_code == 0
+    assert link.is_symlink() and real.read_text().startswith("# Transposed")
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    done = run("derive", "--x", X, "--k", X, "--chapters", "output", "-o", pipe)
+    assert done.exit_code == 0 and os.read(reader, 9) == b"Transpose"
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_values_beyond_any_float():
+    big = "9" * 400
+    done = run("derive", "--x", f"[[{big}]]", "--k", "[[3]]", "--chapters", "check")
+    assert done.exit_code == 0 and "sums reach 2^" in done.stdout
 
 
 def test_no_engine_for_pdf(tmp_path, monkeypatch):

@@ -3,14 +3,8 @@
 import pytest
 
 from symconv.conditions import ways_out
-from symconv.dialects import (
-    TORCH_CONDITIONS,
-    TorchAxis,
-    conv_geometry,
-    geometry_from_module,
-    torch_axis,
-    torch_geometry,
-)
+from symconv.dialects.building import conv_geometry, geometry_from_module, torch_geometry
+from symconv.dialects.torch import TORCH_CONDITIONS, TorchAxis, torch_axis
 from symconv.errors import GeometryError
 from symconv.geometry import Axis, Geometry
 

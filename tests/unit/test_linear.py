@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from symconv.arithmetic import linear
 from symconv.arithmetic.unrolled import Unrolled, unroll
-from symconv.dialects import conv_geometry, torch_geometry
+from symconv.dialects.building import conv_geometry, torch_geometry
 from symconv.symbolic import letters
 
 ENTRIES = st.integers(-3, 3) | st.fractions(-2, 2, max_denominator=3)

@@ -8,7 +8,7 @@ import sympy
 
 import symconv
 from symconv.arithmetic import ring
-from symconv.dialects import torch_geometry
+from symconv.dialects.building import torch_geometry
 from symconv.errors import GeometryError, LimitError, ParseError, ShapeError
 from symconv.form import index_arrays
 
@@ -110,6 +110,12 @@ def test_the_int64_bound_is_a_bound():
     x, w = [-7] * 9, [5] * 9
     bound = ring.sum_bound(x, w, at.output)
     assert bound == 7 * 5 * 9 == max(map(abs, ring.transposed(geometry, x, w)))
+
+
+def test_parameters_from_numpy_and_parameters_that_are_none():
+    assert symconv.conv_transpose([1, 2], [1], stride=np.int64(2)).tolist() == [1, 0, 2]
+    with pytest.raises(GeometryError, match="stride=None is a NoneType, but it must be an int"):
+        symconv.conv_transpose([1], [1], stride=None)
 
 
 def test_fractions_with_unlike_denominators():

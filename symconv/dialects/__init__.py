@@ -1,0 +1,1 @@
+"""How frameworks name the parameters of the operator, and what each accepts."""
