@@ -123,7 +123,10 @@ class Engine:
         block = max(1, self.max_bytes // max(row_bytes, 1))
         for start in range(0, len(windows), block):
             taps = windows[start : start + block]
-            kernels = np.stack([w[_at(ins, slice(None), *tap)] for tap, _, _ in taps], axis=-1)
+            if len(taps) == math.prod(self.geometry.kernel_size):
+                kernels = w[ins].reshape(flat.shape[0], -1)  # all taps: the weight as it lies
+            else:
+                kernels = np.stack([w[_at(ins, slice(None), *tap)] for tap, _, _ in taps], axis=-1)
             columns = self._sum(kernels.reshape(kernels.shape[0], -1).T, flat)
             columns = columns.reshape(c_out, len(taps), batch, *self.geometry.size)
             for n, (_, inputs, outputs) in enumerate(taps):

@@ -21,28 +21,39 @@ from symconv.cli.verbs import VERBS
 @options.channels
 @options.dims
 @click.option("--transpose", is_flag=True, help="W^T instead of W.")
+@click.option("--check", is_flag=True, help="Compare with torch's convolution, tap by tap.")
+@options.device
 @options.formats("text", "latex", "markdown", "json")
 @click.option("--standalone", is_flag=True, help="LaTeX as an article of its own.")
 @click.option("--max-rows", type=int, help="Rows before dots. [24]")
 @click.option("--max-cols", type=int, help="Columns before dots. [as many as fit]")
 @options.json_option
 @options.output
-def command(kind: str, as_json: bool, output: str | None, **given: Any) -> None:
+@click.pass_context
+def command(
+    ctx: click.Context, /, kind: str, as_json: bool, output: str | None, **given: Any
+) -> None:
     """Unroll, write the matrix."""
     from symconv.derivation.matrixpage import read_matrix
     from symconv.document import latex, markdown, text
+    from symconv.targets import torchlib
 
     rows, columns = given.pop("max_rows"), given.pop("max_cols")
     standalone, transpose = given.pop("standalone"), given.pop("transpose")
+    checking, device = given.pop("check"), given.pop("device")
+    devices = torchlib.devices(device) if checking else ()
     page = read_matrix(**given)
+    check = page.check(devices) if checking else None
     limits = options.limits_of(latex.PAGE, rows, columns)
     if as_json or kind == "json":
-        writing.emit_json(page.to_json(transpose), output)
+        writing.emit_json(page.to_json(transpose, check), output)
     elif kind == "text":
         screen = options.limits_of(text.SCREEN, rows, columns)
-        writing.emit(text.page(page.document(transpose), screen), output)
+        writing.emit(text.page(page.document(transpose, check), screen), output)
     elif kind == "markdown":
-        writing.emit(markdown.page(page.document(transpose), limits), output)
+        writing.emit(markdown.page(page.document(transpose, check), limits), output)
     else:
         writer = latex.standalone if standalone else latex.fragment
-        writing.emit(writer(page.document(transpose), limits), output)
+        writing.emit(writer(page.document(transpose, check), limits), output)
+    if check is not None and check.outcome.exit_code == 1:
+        ctx.exit(1)

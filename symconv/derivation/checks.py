@@ -108,8 +108,9 @@ class Checks:
 def check_subject(subject: Subject, devices: Sequence[str]) -> Checks:
     """The output of a page against the oracles (first sample) and torch (all samples).
 
-    Letters are checked through the structure: one-hot inputs and coded weights tell which
-    weight joins which input and output, for every value.
+    Letters, and W, are checked through the structure: one-hot inputs and coded weights tell
+    which weight joins which input and output, in the transposed convolution and in the
+    convolution.
     """
     case, geometry = subject.case, subject.geometry
     step = len(case.x.flat) // case.x.shape[0]
@@ -117,7 +118,12 @@ def check_subject(subject: Subject, devices: Sequence[str]) -> Checks:
     oracles = oracle_checks(
         geometry, case.x.flat[:step], case.w.flat, case.bias, subject.output.flat[:out_step]
     )
-    structure = check_structure(geometry, devices)
+    structure = merged(
+        [
+            check_structure(geometry, devices),
+            check_structure(geometry, devices, convolution=True),
+        ]
+    )
     if not subject.numeric:
         return Checks(tuple(oracles), structure)
     values = check_transposed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,7 @@ from symconv.arithmetic.tensors import Tensor
 from symconv.arithmetic.unrolled import Unrolled, matrix_geometry, unroll
 from symconv.conditions import require_counts
 from symconv.derivation.matrices import MOST_RANK_CELLS, WT, W, dense
-from symconv.document.tree import Block, Document, Equation, equals, paragraph
+from symconv.document.tree import Badge, Block, Document, Equation, equals, paragraph
 from symconv.errors import GeometryError, ShapeError
 from symconv.evidence import Evidence, Semantics, computed
 from symconv.geometry import Geometry
@@ -21,6 +22,8 @@ from symconv.limits import require_items
 from symconv.polynomial import Polynomial
 from symconv.reading import Values
 from symconv.symbolic import letters
+from symconv.targets.comparing import CrossCheck
+from symconv.targets.crosscheck import check_structure
 
 MOST_CELLS = 4_000_000
 
@@ -79,7 +82,11 @@ class MatrixPage:
             words += " The convolution loses nothing: (W^T W)^-1 W^T gives its input back."
         return words
 
-    def document(self, transpose: bool) -> Document:
+    def check(self, devices: Sequence[str]) -> CrossCheck:
+        """Which tap stands where, read out of torch's convolution."""
+        return check_structure(self.geometry, devices, convolution=True)
+
+    def document(self, transpose: bool, check: CrossCheck | None = None) -> Document:
         """The page."""
         geometry = self.geometry
         shown = self.unrolled.transpose if transpose else self.unrolled
@@ -96,10 +103,12 @@ class MatrixPage:
             Equation(equals(WT if transpose else W, dense(shown, self.decimal))),
             paragraph(self.restoring),
         ]
+        if check is not None:
+            blocks.append(Badge("CROSS-CHECK", f"{check.mark}. {check.detail}."))
         title = f"The matrix {'W^T' if transpose else 'W'}, {shown.shape[0]} x {shown.shape[1]}"
         return Document(title, tuple(blocks))
 
-    def to_json(self, transpose: bool) -> dict[str, Any]:
+    def to_json(self, transpose: bool, check: CrossCheck | None = None) -> dict[str, Any]:
         """The object that `--json` prints."""
         rank = self.rank
         record: dict[str, Any] = {
@@ -116,6 +125,8 @@ class MatrixPage:
             "input_size": list(self.geometry.size),
             "conv_input_size": list(self.geometry.out_size),
         }
+        if check is not None:
+            record["checks"] = [check.to_json()]
         if transpose:
             record["W_transposed"] = _rows(self.unrolled.transpose)
         return record

@@ -218,7 +218,7 @@ class Derivation:
 
 def _title(subject: Subject) -> str:
     sizes = ("x".join(map(str, s)) for s in (subject.geometry.size, subject.geometry.kernel_size))
-    return "Transposed convolution of a {} input with a {} kernel".format(*sizes)
+    return "Transposed convolution: input {}, kernel {}".format(*sizes)
 
 
 def derive(

@@ -120,7 +120,7 @@ def block(node: Block, limits: Limits = PAGE) -> str:
     """One block of a page."""
     match node:
         case Heading(level, words):
-            return f"\\{'sub' * (min(level, 3) - 1)}section*{{{text(words)}}}"
+            return f"\\{'sub' * (min(level, 3) - 1)}section*{{\\raggedright {text(words)}}}"
         case Paragraph(parts):
             return inline(parts)
         case Equation(formula):

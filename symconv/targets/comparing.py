@@ -167,7 +167,7 @@ def merged(checks: Sequence[CrossCheck]) -> CrossCheck:
     """Several checks of one claim as one."""
     if len(checks) == 1:
         return checks[0]
-    what = " and ".join(dict.fromkeys(c.what for c in checks))
+    what = " and ".join(dict.fromkeys(w for c in checks for w in c.what.split(" and ")))
     notes = "; ".join(dict.fromkeys(c.note for c in checks if c.note))
     ran = [c for c in checks if c.runs]
     if not ran:

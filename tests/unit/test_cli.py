@@ -98,6 +98,14 @@ def test_matrix_transpose_and_letters():
     assert "generic rank 2" in page.stdout
 
 
+def test_matrix_check_with_torch():
+    pytest.importorskip("torch")
+    done = run("matrix", "--input-size", "2x3", "--kernel-size", "2x2", "--stride", "2", "--check")
+    assert done.exit_code == 0 and "[CROSS-CHECK] conv2d agrees" in done.stdout
+    found = record("matrix", "--input-size", 2, "--kernel-size", 2, "--check", "--json")
+    assert found["checks"][0]["verdict"] == "holds"
+
+
 def test_size():
     found = record("size", "--input-size", "4", "--kernel-size", "3", "--stride", "2",
                    "--padding", "1", "--json")  # fmt: skip

@@ -125,7 +125,7 @@ def test_words_are_made_harmless():
 
 
 def test_blocks():
-    assert latex.block(Heading(2, "a_b")) == "\\subsection*{a\\_b}"
+    assert latex.block(Heading(2, "a_b")) == "\\subsection*{\\raggedright a\\_b}"
     assert markdown.block(Heading(2, "a_b")) == "## a\\_b"
     assert text.block(Heading(2, "ab")) == "ab\n--"
     words = paragraph("with ", Code("op=1"), " and ", Letter("M"))
