@@ -144,11 +144,11 @@ def replica(layer: Layer, dtype: str, seed: int) -> Problem:
         keep *= 0.6
 
 
-SPREADS = ("normal", "small", "unequal channels", "near underflow")
+SPREADS = ("normal", "small", "unequal channels", "near underflow", "near overflow")
 
 
 def real(layer: Layer, dtype: str, seed: int, spread: str) -> Problem:
-    """Normal data: of unit scale, small, with channels scaled up to 10**4, or near underflow."""
+    """Normal data: of unit scale, small, with channels up to 10**4 apart, or at either end."""
     rng = np.random.default_rng(seed)
     form = real_format(dtype)
     arrays = {}
@@ -164,6 +164,8 @@ def real(layer: Layer, dtype: str, seed: int, spread: str) -> Problem:
             )
         elif spread == "near underflow" and name != "bias":
             values = values * 2.0 ** (form.least_exponent // 2)
+        elif spread == "near overflow" and name != "bias":
+            values = values * 2.0 ** ((form.most_exponent - 16) // 2)
         arrays[name] = values
     return _problem(layer, dtype, arrays, f"{spread} data")
 

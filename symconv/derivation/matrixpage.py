@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -171,11 +172,7 @@ def read_matrix(
         groups=groups,
         dilation=dilation,
     )
-    rows, columns = 1, 1
-    for n in geometry.input_shape:
-        rows *= n
-    for n in geometry.output_shape:
-        columns *= n
+    rows, columns = math.prod(geometry.input_shape), math.prod(geometry.output_shape)
     require_items(
         rows * columns,
         MOST_CELLS,
@@ -216,10 +213,9 @@ def _weight(
     for taps_on_axis in taps:
         require_counts(kernel_size=taps_on_axis)
     shape = (c_in, c_out // groups, *taps)
-    count = 1
-    for n in shape:
-        count *= n
-    require_items(count, MOST_CELLS, "too many letters for a page", "Way out: a smaller kernel.")
+    require_items(
+        math.prod(shape), MOST_CELLS, "too many letters for a page", "Way out: a smaller kernel."
+    )
     return letters("k", shape, taps if paper else shape), False
 
 

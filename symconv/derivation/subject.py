@@ -200,9 +200,7 @@ def read_subject(
 
 
 def _readable(shape: tuple[int, ...], name: str) -> None:
-    count = 1
-    for length in shape:
-        count *= max(length, 0)
+    count = math.prod(max(length, 0) for length in shape)
     require_items(
         count,
         MOST_TERMS,

@@ -194,6 +194,22 @@ def test_a_wrong_plane_budget_is_noticed(name, monkeypatch):
                 assert values(as_exact(array)) == fractions(array)
 
 
+def test_a_wrong_rounding_rule_is_noticed(monkeypatch):
+    """Without the sticky bit a number just above a tie goes down: the suite's ties tell."""
+    right = dyadic._leading_bits
+
+    def forgetful(limbs, exponent):
+        used, lead, sticky, unit = right(limbs, exponent)
+        return used, lead, sticky & False, unit
+
+    ulp = 2.0**-23
+    a, b = np.array([1.0]), np.array([-(ulp / 2 + ulp * 2.0**-50)])
+    truth = as_exact(a).minus(b).rounded(FORMATS["float32"])[0]
+    assert truth == 1.0 + ulp
+    monkeypatch.setattr(dyadic, "_leading_bits", forgetful)
+    assert as_exact(a).minus(b).rounded(FORMATS["float32"])[0] != truth
+
+
 def test_a_dropped_limb_is_noticed(monkeypatch):
     right = dyadic._carried
 
