@@ -67,6 +67,14 @@ SMALL = (
            **_two(2, 2)),
 )  # fmt: skip
 
+PAPER = (
+    _layer("3x3 with 2x2", (3, 3), (2, 2)),
+    _layer("2x4 with 3x1", (2, 4), (3, 1), 2),
+    _layer("1x1 with 2x3", (1, 1), (2, 3)),
+    _layer("5x2 with 1x2", (5, 2), (1, 2)),
+)
+"""One channel, stride 1: what a function of a matrix and a kernel can be asked."""
+
 LAYERS = {
     "small": SMALL,
     "dcgan": (

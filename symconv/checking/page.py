@@ -116,9 +116,10 @@ def _table(report: Report) -> Table:
 def document(report: Report) -> Document:
     """The page: the table, the findings, the environment."""
     outcome, scope = report.outcome, report.evidence
+    known = f", {scope.method.value}" if outcome is Outcome.HOLDS else ""
     blocks: list[Block] = [
         Badge(
-            WORDS[outcome].upper(),
+            WORDS[outcome].upper() + known,
             f"{scope.statement}: {scope.domain}. Class: {scope.algorithm_class}.",
         ),
         _table(report),

@@ -52,7 +52,7 @@ class Report:
         method = Method.BOUND if bounds else Method.CHECKED
         sources = {t for _, j in self.judgements for t in j.verdict.evidence.trusted}
         return Evidence(
-            f"{self.target} returns what its dtype allows of the exact results and gradients",
+            f"{self.target} is consistent with the exact results in every case tried",
             f"{cases} cases of {self.dtype} on {self.device}, {self.layout}, seed {self.seed}",
             Semantics.IEEE,
             method,

@@ -50,6 +50,12 @@ from symconv.errors import ParseError
     default="any",
     help="direct: every product is formed once, so the sharp bounds refute. [any]",
 )
+@click.option(
+    "--call",
+    type=click.Choice(["torch", "paper"]),
+    default="torch",
+    help="paper: the function takes a matrix and a kernel alone. [torch]",
+)
 @click.option("--compile", "compiled", is_flag=True, help="Through torch.compile.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the values. [0]")
 @options.formats("text", "markdown", "json")
@@ -60,14 +66,14 @@ def command(
     ctx: click.Context, /, target: str, kind: str, as_json: bool, output: str | None, **given: Any
 ) -> None:
     """Judge, write what was found, exit by the verdict."""
-    from symconv.checking import LAYERS, Layer, check_implementation
+    from symconv.checking import LAYERS, PAPER, Layer, check_implementation
     from symconv.checking.page import document, to_json
     from symconv.conditions import require_counts
     from symconv.dialects.building import torch_geometry
     from symconv.document import markdown, text
     from symconv.targets import torchlib
     from symconv.targets.environment import backends, describe, read_switches
-    from symconv.targets.resolve import Implementation, resolve
+    from symconv.targets.resolve import Implementation, on_paper, resolve
 
     require_counts(**{n: given[n] for n in ("batch", "in_channels", "out_channels", "groups")})
     switches = read_switches(given["backend"])
@@ -91,6 +97,10 @@ def command(
         )
         layers = (Layer("the case", geometry, given["batch"], given["bias"]),)
     implementation = resolve(target)
+    if given["call"] == "paper":
+        if given["layers"] or given["input_size"] is not None:
+            raise ParseError("--call paper brings its own cases; leave --layers and sizes out")
+        implementation, layers = on_paper(implementation), PAPER
     if given["compiled"]:
         call = torchlib.load().compile(implementation.call)
         implementation = Implementation(target, call)

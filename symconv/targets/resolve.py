@@ -35,6 +35,19 @@ def _torch_functional(x: Any, w: Any, bias: Any = None, **steps: Any) -> Any:
     return getattr(torchlib.load().nn.functional, f"conv_transpose{dims}d")(x, w, bias, **steps)
 
 
+def on_paper(implementation: Implementation) -> Implementation:
+    """A function of a matrix and a kernel alone, called once a sample: one channel, stride 1."""
+
+    def call(x: Any, w: Any, bias: Any = None, **steps: Any) -> Any:
+        torch = torchlib.load()
+        results = [implementation.call(sample[0], w[0, 0]) for sample in x]
+        if not all(isinstance(y, torch.Tensor) for y in results):
+            return results[0]
+        return torch.stack(results)[:, None]
+
+    return Implementation(implementation.name, call)
+
+
 def resolve(target: str) -> Implementation:
     """The implementation that a target names.
 

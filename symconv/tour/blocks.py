@@ -53,7 +53,8 @@ def _figure(
     case, geometry = subject.case, subject.geometry
     expected = read_tensor(figure, "figure").flat
     shape = subject.shown_output.shape
-    domain = f"input {shown(nest(case.x.flat, case.x.shape))[1:-1]}, these numbers"
+    given = nest(case.x.flat, case.shown_shape(case.x.shape))
+    domain = f"input {shown(given)}, these numbers"
     verdict = judge_equal(computed(sentence, domain, REPLAY), expected, subject.output.flat, shape)
     verdict = with_oracles(
         verdict, geometry, case.x.flat, case.w.flat, case.bias, subject.output.flat

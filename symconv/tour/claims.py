@@ -108,7 +108,7 @@ def judge_equal(
         )
     for n, (u, v) in enumerate(zip(expected, actual, strict=True)):
         if u != v:
-            where = f"entry {unflatten(n, shape)}"
+            where = f"entry {', '.join(map(str, unflatten(n, shape)))}"
             return Verdict(Outcome.REFUTED, evidence, where, str(u), str(v))
     return Verdict(Outcome.HOLDS, evidence)
 

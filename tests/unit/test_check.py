@@ -45,7 +45,7 @@ def run(*arguments, folder=ROOT, monkeypatch=None):
 def test_torch_holds(dtype):
     done = run("torch", "--dtype", dtype)
     assert done.exit_code == 0, done.output
-    assert "[HOLDS] torch returns what its dtype allows" in done.stdout
+    assert "[HOLDS, WITHIN BOUND] torch is consistent with the exact results" in done.stdout
     assert "bit for bit" in done.stdout and "Environment: python" in done.stdout
 
 
@@ -90,6 +90,32 @@ def test_the_honest_example_is_the_operator():
     steps = {"stride": (2, 1), "padding": (1, 0), "output_padding": (1, 0)}
     expected = torch.nn.functional.conv_transpose2d(x, w, **steps)
     torch.testing.assert_close(winograd_f4(x, w, **steps), expected)
+
+
+NOTEBOOK = """
+import torch
+
+def transpose_conv(x, k):
+    y = torch.zeros(x.shape[0] + k.shape[0] - 1, x.shape[1] + k.shape[1] - 1, dtype=x.dtype)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            y[i:i + k.shape[0], j:j + k.shape[1]] += x[i, j] * k
+    return y
+
+def flipped(x, k):
+    return transpose_conv(x, k.flip(0, 1))
+"""
+
+
+def test_a_function_of_a_matrix_and_a_kernel(tmp_path, monkeypatch):
+    (tmp_path / "paper_kernels.py").write_text(NOTEBOOK)
+    arguments = ["--call", "paper"]
+    right = run(
+        "paper_kernels:transpose_conv", *arguments, folder=tmp_path, monkeypatch=monkeypatch
+    )
+    assert right.exit_code == 0, right.output
+    assert run("paper_kernels:flipped", *arguments).exit_code == 1
+    assert "leave --layers" in run("torch", *arguments, *ONE).stderr
 
 
 def test_bad_targets(tmp_path, monkeypatch):
