@@ -48,7 +48,7 @@ class Outcome(Enum):
         return {Outcome.HOLDS: 0, Outcome.REFUTED: 1, Outcome.UNDECIDED: 3}[self]
 
 
-FORM_TRUSTED = ("the definition of the form (geometry.py)", "Python's integers")
+FORM_TRUSTED = ("the definition of the form (geometry.py)", "Python's and NumPy's integers")
 """What every COMPUTED answer rests on."""
 
 

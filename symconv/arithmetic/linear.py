@@ -96,14 +96,20 @@ def generic_rank(matrix: Unrolled) -> Rank:
     return Rank(found, limit, True, reason)
 
 
+def null_space(matrix: Unrolled) -> list[list[int]]:
+    """A basis of the vectors n with `matrix n = 0`, in whole numbers."""
+    basis = []
+    for row in _domain_matrix(matrix).nullspace().to_list():
+        vector, _ = over_common_denominator([_to_fraction(v) for v in row])
+        assert any(vector) and not any(matrix.times(vector)), "null vector fails its check"
+        basis.append(vector)
+    return basis
+
+
 def null_vector(matrix: Unrolled) -> list[int] | None:
     """A non-zero integer vector n with `matrix n = 0`, or None when there is none."""
-    space = _domain_matrix(matrix).nullspace().to_list()
-    if not space:
-        return None
-    vector, _ = over_common_denominator([_to_fraction(v) for v in space[0]])
-    assert any(vector) and not any(matrix.times(vector)), "null vector fails its check"
-    return vector
+    basis = null_space(matrix)
+    return basis[0] if basis else None
 
 
 def minimum_norm_preimage(matrix: Unrolled, y: Sequence[Rational]) -> list[Rational]:

@@ -75,9 +75,15 @@ class MatrixPage:
         words = f"W is {rows} x {columns} of {rank}."
         if rank.at_most < columns:
             lost = columns - rank.at_most
+            exactly = "exactly" if rank.known and not rank.generic else "at least"
             words += (
-                f" No matrix V gives V W = I: at least {lost} of the {columns} dimensions of the "
+                f" No matrix V gives V W = I: {exactly} {lost} of the {columns} dimensions of the "
                 "convolution's input are lost, and W^T restores its shape, not its values."
+            )
+        elif rank.at_least == columns and rank.generic:
+            words += (
+                " For almost all values of the letters the convolution loses nothing; at special "
+                "values, such as all zero, it can."
             )
         elif rank.at_least == columns:
             words += " The convolution loses nothing: (W^T W)^-1 W^T gives its input back."

@@ -61,8 +61,11 @@ def _given(subject: Subject) -> list[Block]:
                 Code("in_channels"),
                 ", then ",
                 Code("out_channels / groups"),
-                ", then the taps, the order of torch's ConvTranspose; Conv has the first two the "
-                "other way round.",
+                ", then the taps, the order of torch's ConvTranspose; Conv starts with ",
+                Code("out_channels"),
+                ", then ",
+                Code("in_channels / groups"),
+                ".",
             )
         )
     paper = subject.ranks.paper
@@ -152,7 +155,10 @@ class Derivation:
         """What the page claims and how far it reaches."""
         geometry = self.subject.geometry
         statement = "the output is the sum of the placed blocks"
-        domain = f"input {geometry.input_shape}, weight {geometry.weight_shape}"
+        case = self.subject.case
+        domain = f"input {case.x.shape}, weight {geometry.weight_shape}"
+        domain += ", with bias" if case.bias is not None else ""
+        domain += ", the parameters given"
         refute = "compare with torch, or add the blocks by hand"
         if self.subject.numeric:
             return computed(statement, domain + ", these numbers", refute)

@@ -102,7 +102,7 @@ def _output_channel(
     blocks: list[Block] = [
         paragraph(
             "Each input channel puts its own blocks down, in its own part ",
-            Letter("P", (0, out)),
+            Letter("P", (sources[0], out)),
             " and so on; the output is the sum of the parts.",
         )
     ]
@@ -178,7 +178,12 @@ def _per_position(
             factors = (shown, grid(weights, geometry.kernel_size, subject.decimal))
             terms.append(Product(factors, dot=True))
             total = [t + x * w for t, w in zip(total, weights, strict=True)]
-        chain: Chain = equals(Sum(tuple(terms)), grid(total, geometry.kernel_size, subject.decimal))
+        result = grid(total, geometry.kernel_size, subject.decimal)
+        # a long sum stands on the right, where it can be broken
+        few = len(sources) <= 2
+        chain: Chain = (
+            equals(Sum(tuple(terms)), result) if few else equals(result, Sum(tuple(terms)))
+        )
         blocks.append(Equation(chain))
     if len(positions) > MOST_POSITIONS:
         rest = len(positions) - MOST_POSITIONS

@@ -22,7 +22,7 @@ NOT_EXPRESSIBLE = "no single torch call has these crops"
 def _cleared(factor: int) -> str:
     """How denominators were cleared, in words."""
     shown = str(factor) if factor < 10**20 else f"a number of {len(str(factor))} digits"
-    return "" if factor == 1 else f"values multiplied by {shown} to make them whole"
+    return "these numbers" if factor == 1 else f"these numbers, times {shown} to make them whole"
 
 
 def check_transposed(
@@ -95,7 +95,8 @@ def check_structure(
     """Which tap joins which input and output, read out of torch and compared with the form.
 
     Every input is set to 1 alone, as one sample of a batch, and every weight is its own
-    number, so each result names the weights that met there.
+    number, so a right result names the one weight that met there. Several wrong weights that
+    happen to add up to the right number are not told apart.
     """
     dims = len(geometry.axes)
     what = f"conv{dims}d" if convolution else f"conv_transpose{dims}d"

@@ -68,7 +68,7 @@ def symbolic_output(devices: Sequence[str]) -> Claim:
 
 def size_law(devices: Sequence[str]) -> Claim:
     """The size law on axes that a reader can count."""
-    sentence = "Output sizes are N = (M-1) s - 2p + d (k-1) + op + 1"
+    sentence = "On five configurations, the output size is N = (M-1) s - 2p + d (k-1) + op + 1"
     expected = [size for _, size in SIZES]
     actual = [axis_sizes(torch).out_size for torch, _ in SIZES]
     evidence = computed(sentence, f"{len(SIZES)} configurations, listed", "print y.shape in torch")
@@ -98,7 +98,7 @@ def size_inverse(devices: Sequence[str]) -> Claim:
     sentence = "The convolution with the same parameters always gives the input size back"
     torch = TorchAxis(4, 5, stride=1, dilation=2, output_padding=1)
     sizes = axis_sizes(torch)
-    evidence = computed(sentence, "every configuration that torch accepts", "print both shapes")
+    evidence = computed(sentence, "one configuration, as a witness", "print both shapes")
     verdict = judge_equal(evidence, [torch.size], [sizes.conv_size], (1,))
     where = f"stride 1, dilation 2, kernel 5, output_padding 1, which makes {sizes.out_size} of 4"
     verdict = replace(verdict, where=where) if verdict.outcome is Outcome.REFUTED else verdict
@@ -113,7 +113,8 @@ def size_inverse(devices: Sequence[str]) -> Claim:
     check = compare("conv1d's output shape", call, [sizes.conv_size], 100, devices)
     truth = (
         "conv gives the input size back if and only if output_padding is smaller than stride: it "
-        "gives M + floor(op / s). torch also accepts output_padding smaller than dilation."
+        "gives floor(((M-1) s + op) / s) + 1 = M + floor(op / s). torch also accepts "
+        "output_padding smaller than dilation."
     )
     return Claim("size-inverse", sentence, verdict, Outcome.REFUTED, check, truth)
 
@@ -126,8 +127,8 @@ def _fill(count: int, step: int) -> list[int]:
 def general(devices: Sequence[str]) -> Claim:
     """Everything at once, against the two oracles and torch."""
     sentence = (
-        "Groups, bias, batch, and stride, padding, output_padding, dilation that differ by axis: "
-        "the form is what both independent definitions and torch give"
+        "One configuration with groups, bias, batch and parameters that differ by axis: the form "
+        "is what both independent definitions give"
     )
     parameters: dict[str, Any] = {
         "stride": (2, 1),
@@ -163,7 +164,7 @@ def general(devices: Sequence[str]) -> Claim:
 
 def crops(devices: Sequence[str]) -> Claim:
     """What no torch call expresses: a negative crop at the beginning."""
-    sentence = "A crop of -1 at the beginning puts a zero before the output, nothing else changes"
+    sentence = "For x = (1, 2, 3), k = (1, -1), a crop of -1 puts a zero before the output"
     plain = torch_geometry((3,), (2,))
     wider = Geometry(1, 1, 1, (Axis(3, 2, crop_begin=-1),))
     x, w = [1, 2, 3], [1, -1]

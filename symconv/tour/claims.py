@@ -122,7 +122,8 @@ def with_oracles(
     result: Sequence[int | Fraction],
 ) -> Verdict:
     """The verdict, refuted when an independent definition disagrees with the result."""
-    for check in oracle_checks(geometry, x, w, bias, result):
+    checks = oracle_checks(geometry, x, w, bias, result)
+    for check in checks:
         if check.outcome is Outcome.REFUTED and verdict.outcome is Outcome.HOLDS:
             return replace(
                 verdict,
@@ -130,6 +131,9 @@ def with_oracles(
                 expected=f"what the {check.name} gives",
                 actual=check.note,
             )
+    agreeing = [c.name for c in checks if c.outcome is Outcome.HOLDS]
+    if verdict.outcome is Outcome.HOLDS and agreeing:
+        return replace(verdict, cause=f"Independent definitions agree: {', '.join(agreeing)}.")
     return verdict
 
 

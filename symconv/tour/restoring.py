@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from symconv.arithmetic import linear
 from symconv.derivation.matrices import WT, W, column
@@ -71,16 +72,15 @@ def correct_version(devices: Sequence[str]) -> Claim:
     rank = linear.rank(w)
     evidence = computed(
         sentence,
-        "every matrix V over any field that contains the rationals, this W",
+        "Every matrix V over any field that contains the rationals, this W",
         "exhibit V: it would have to send one Y to two different X",
     )
     collide = any(lost) and y == y_twin and rank < 9
     verdict = Verdict(
         Outcome.REFUTED if collide else Outcome.UNDECIDED,
         evidence,
-        where="Y",
         expected="different inputs, different Y",
-        actual=f"X and X + n share Y = {y}, with n = {lost}",
+        actual=f"one Y = {y} for X and for X + n, n = {lost}",
         cause=f"W is 4x9 of rank {rank}: {9 - rank} of 9 dimensions of the input are lost.",
     )
     blocks: list[Block] = [
@@ -110,16 +110,20 @@ def preimage(devices: Sequence[str]) -> Claim:
     image = w.times(shortest)
     evidence = computed(sentence, "these numbers, exact fractions", "multiply W by it")
     verdict = judge_equal(evidence, Y_FIGURE, image, (2, 2))
-    lost = linear.null_vector(w) or [1]
-    if sum(u * v for u, v in zip(shortest, lost, strict=True)) != 0:
-        verdict = Verdict(Outcome.REFUTED, evidence, "null space", "a right angle", "none")
+    evidence = replace(evidence, trusted=(*evidence.trusted, "SymPy's exact matrices"))
+    verdict = replace(verdict, evidence=evidence)
+    basis = linear.null_space(w)
+    products = [sum(u * v for u, v in zip(shortest, n, strict=True)) for n in basis]
+    if any(products) or len(basis) != 9 - linear.rank(w):
+        angles = f"inner products {products} with the null space"
+        verdict = Verdict(Outcome.REFUTED, evidence, "null space", "all inner products 0", angles)
     gram = Power(Product((W, WT)), "-1")
     chain = equals(Product((WT, gram, Letter("y"))), column(shortest, False))
     blocks: list[Block] = [
         Equation(chain),
         paragraph(
-            "It stands at a right angle to the null space, which is what makes it the shortest: "
-            "the projection of X on the row space of W."
+            f"It stands at a right angle to all {len(basis)} vectors of a basis of the null "
+            "space, which is what makes it the shortest: the projection of X on the row space of W."
         ),
     ]
     check = check_conv(geometry(), shortest, KERNEL, image, devices)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 
 from symconv.document.tree import Block, Equation, Letter, equals, matrix, paragraph
@@ -36,7 +37,7 @@ def strided(
 def windows(devices: Sequence[str]) -> Claim:
     """The four 2x2 windows of 1..9."""
     sentence = (
-        "With strides (3, 1) and offsets 0, 1, 3, 4, as_strided reads the four 2x2 windows of 1..9"
+        "Strides (3, 1) with offsets 0, 1, 3, 4 read the four 2x2 windows of the 3x3 matrix 1..9"
     )
     read, figures, checks = [], [], []
     blocks: list[Block] = []
@@ -50,6 +51,7 @@ def windows(devices: Sequence[str]) -> Claim:
         checks.append(check_as_strided(NINE, (3, 3), (2, 2), (3, 1), offset, flat, devices))
         blocks.append(Equation(equals(Letter("A", (top, left)), matrix(rows))))
     evidence = computed(sentence, "the 3x3 matrix 1..9", "print the four windows")
+    evidence = replace(evidence, trusted=("Python's integers",))
     verdict = judge_equal(evidence, figures, read, (4, 2, 2, 2))
     return Claim("windows", sentence, verdict, Outcome.HOLDS, merged(checks), "", tuple(blocks))
 
@@ -71,8 +73,12 @@ def row_stride(devices: Sequence[str]) -> Claim:
     """The notebook passes N, the number of rows; its matrix is square, which hides the slip."""
     sentence = "The row stride of a window is N, the number of rows of the matrix"
     rows, columns, right, slip = _smallest_slip()
-    domain = f"all matrices up to 6x6; smallest counterexample {rows}x{columns}"
+    domain = (
+        "matrices up to 6x6 by number of entries, until the first whose wrong window still lies "
+        f"inside the matrix: {rows}x{columns}"
+    )
     evidence = computed(sentence, domain, "read the window of any non-square matrix")
+    evidence = replace(evidence, trusted=("Python's integers",))
     if not rows:
         verdict = Verdict(Outcome.UNDECIDED, evidence, cause="no counterexample was found")
         return Claim("row-stride", sentence, verdict, Outcome.REFUTED, merged([]))

@@ -380,3 +380,34 @@ def test_a_disagreement_is_exit_1(monkeypatch):
     monkeypatch.setattr(geometry, "HIT", HITS["hit flips the kernel"])
     done = run("derive", "--x", X, "--k", X)
     assert done.exit_code == 1 and "DIFFERS" in done.stdout
+
+
+@pytest.mark.parametrize("given", [
+    {"input_size": 2, "kernel_size": 2, "batch": 2, "bias": True},
+    {"x": [[[1, 2]], [[3, 4]]], "w": [[[1, 2]]], "dims": 1},
+])  # fmt: skip
+def test_every_sample_of_a_batch_is_compared(given, monkeypatch):
+    """The second sample overwritten by the first: the oracles must see it, without torch too."""
+    from symconv.arithmetic.tensors import Tensor
+    from symconv.derivation.checks import check_subject
+    from symconv.derivation.subject import read_subject
+    from symconv.evidence import Outcome
+
+    monkeypatch.setattr(torchlib, "installed", lambda: False)
+    subject = read_subject(**given)
+    assert check_subject(subject, ("cpu",)).outcome is Outcome.HOLDS
+    right = subject.output
+    half = right.flat[: len(right.flat) // 2]
+    subject.__dict__["output"] = Tensor(right.shape, half * 2)
+    assert check_subject(subject, ("cpu",)).outcome is Outcome.REFUTED
+
+
+def test_a_generic_rank_claims_nothing_for_every_value():
+    done = run("matrix", "--input-size", "3", "--k", "[a,b]", "--padding", "1")
+    words = " ".join(done.stdout.split())
+    assert "For almost all values of the letters" in words and "gives its input back" not in words
+
+
+def test_a_symbolic_page_says_what_torch_did_not_see():
+    page = run("derive", "--input-size", "2", "--kernel-size", "2", "--bias", "--chapters", "check")
+    assert "without bias" in " ".join(page.stdout.split())
