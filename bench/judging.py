@@ -1,21 +1,111 @@
 """The cost of judging, as ratios to torch's own float32 forward of the same layer, one thread."""
 
+import tracemalloc
+from fractions import Fraction
+
 import numpy as np
 
-from bench.timing import Row, interleaved
-from symconv import judge
-from symconv.arithmetic.contract import Contraction, approximate, exact
-from symconv.arithmetic.formats import FORMATS
-from symconv.arithmetic.rounding import models
-from symconv.checking.cases import LAYERS, real
+from bench.timing import Row, faster, interleaved, measured, slower
+from symconv.arithmetic.nearest import correctly_rounded
+from symconv.arithmetic.prepared import Operand
+from symconv.checking.cases import LAYERS, real, replica
+from symconv.dialects.building import torch_geometry
+from symconv.form import index_arrays
+from symconv.judge import Standard, judge, truths
 from symconv.targets.tensors import steps_of, to_numpy, to_torch
 
-NAMES = ("unet 1024->512@28", "dcgan 1024->512@4", "dcgan 256->128@16", "dcgan 64->3@64",
-         "fcn 21->21@16")  # fmt: skip
+UNET, WIDE = "unet 1024->512@28", "dcgan 1024->512@4"
+SMALL_LAYERS = ("dcgan 256->128@16", "dcgan 128->64@32", "dcgan 64->3@64")
 
 
-def _ratio(name: str, pair: tuple[float, float]) -> Row:
-    return Row(name, *pair, pair[0] / pair[1], "measured", True)
+def peak_mib(function) -> float:
+    """What NumPy had allocated at most, in MiB."""
+    tracemalloc.start()
+    function()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 2**20
+
+
+def forward_of(problem):
+    import torch
+
+    x, w = (to_torch(v, problem.dtype, "cpu") for v in (problem.x, problem.w))
+    steps = steps_of(problem.geometry)
+    return lambda: torch.nn.functional.conv_transpose2d(x, w, None, **steps)
+
+
+def judged(problem, kept: bool):
+    """A verdict about torch's output, with the weight prepared before or each time anew."""
+    result = forward_of(problem)()
+    weight = Operand(problem.w, kept=True) if kept else None
+
+    def verdict():
+        truth = truths(problem, weight)["output"]
+        return judge("torch", truth, problem, to_numpy(result), Standard())
+
+    assert verdict().verdict.outcome.value == "holds"
+    return verdict
+
+
+def rounding(problem):
+    def every_output():
+        return correctly_rounded(truths(problem)["output"], problem.dtype)
+
+    return every_output
+
+
+def row(name: str, ours, forward, rounds: int, at_most: float | None) -> Row:
+    ours()
+    pair = interleaved(ours, forward, rounds)
+    name = f"{name} [{peak_mib(ours):.0f} MiB]"
+    return measured(name, pair) if at_most is None else slower(name, pair, at_most)
+
+
+def layer_rows(layer) -> list[Row]:
+    problem, whole = real(layer, "float32", 1, "normal"), replica(layer, "float32", 1)
+    forward = forward_of(problem)
+    name, rounds = layer.name, 7
+    ball = 4 if name in (UNET, WIDE) else 8
+    found = [
+        row(f"ball, cached weight, {name}", judged(problem, True), forward, rounds, ball),
+        row(f"ball, {name}", judged(problem, False), forward, rounds, None),
+        row(f"replica, cached weight, {name}", judged(whole, True), forward, rounds,
+            4 if name in SMALL_LAYERS else 1),
+        row(f"every output rounded, {name}", rounding(problem), forward, rounds,
+            12 if name == UNET else 20),
+    ]  # fmt: skip
+    if name == UNET:
+        for dtype in ("float16", "bfloat16"):
+            low = real(layer, dtype, 1, "normal")
+            found.append(row(f"the same in {dtype}, {name}", rounding(low), forward, rounds, 8))
+    x, w = problem.x, problem.w
+    flat_x, flat_w = x.reshape(x.shape[1], -1), w.reshape(w.shape[0], -1).T
+    pair = interleaved(judged(problem, True), lambda: flat_w @ flat_x, rounds)
+    found.append(measured(f"ball / the float64 matrix product alone, {name}", pair))
+    return found
+
+
+def fractions() -> Row:
+    """Every output rounded, against a loop over Fractions, at 131,072 multiply-adds."""
+    from symconv.checking.cases import Layer
+
+    geometry = torch_geometry((8, 8), (4, 4), in_channels=16, out_channels=8, stride=2)
+    problem = real(Layer("131k", geometry), "float32", 1, "normal")
+    at = index_arrays(geometry)
+    assert at.input.size == 131_072
+    x, w = ([Fraction(v) for v in t.ravel().tolist()] for t in (problem.x, problem.w))
+
+    def loop():
+        y = [Fraction(0)] * int(np.prod(geometry.output_shape))
+        for i, k, o in zip(at.input.tolist(), at.weight.tolist(), at.output.tolist(), strict=True):
+            y[o] += x[i] * w[k]
+        return [float(np.float32(float(v))) for v in y]
+
+    ours = rounding(problem)
+    assert np.allclose(ours()[0].ravel(), loop(), rtol=1e-6)
+    return faster("every output rounded / a loop over Fractions, 131k products",
+                  interleaved(ours, loop, 3), 300)  # fmt: skip
 
 
 def judging() -> list[Row]:
@@ -23,36 +113,7 @@ def judging() -> list[Row]:
 
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    rows = []
-    layers = {layer.name: layer for group in LAYERS.values() for layer in group}
-    for name in NAMES:
-        problem = real(layers[name], "float32", 1, "normal")
-        g = problem.geometry
-        x, w = (to_torch(v, "float32", "cpu") for v in (problem.x, problem.w))
-        steps = steps_of(g)
-
-        def forward(x=x, w=w, steps=steps):
-            return torch.nn.functional.conv_transpose2d(x, w, None, **steps)
-
-        result = to_numpy(forward())
-
-        def ball(problem=problem, result=result):
-            truth = judge.truths(problem)["output"]
-            return judge.judge_bound("torch", truth, problem, result, "any")
-
-        rows.append(_ratio(f"verdict by the ball, {name}", interleaved(ball, forward, 3)))
-
-        def products(g=g, problem=problem):
-            approximate(g, Contraction.OUTPUT, problem.x, problem.w)
-
-        rows.append(_ratio(f"one float64 product, {name}", interleaved(products, forward, 3)))
-
-        def rounding(g=g, problem=problem):
-            found = exact(g, Contraction.OUTPUT, problem.x, problem.w)
-            return found.rounded(FORMATS["float32"])
-
-        rows.append(_ratio(f"exact rounding of every output, {name}",
-                           interleaved(rounding, forward, 1)))  # fmt: skip
+    layers = [layer for name in ("unet", "fcn", "dcgan") for layer in LAYERS[name]]
+    rows = [found for layer in layers for found in layer_rows(layer)]
     torch.set_num_threads(threads)
-    assert models("float32") and np.isfinite(rows[0].ratio)
-    return rows
+    return [*rows, fractions()]

@@ -47,3 +47,7 @@ def faster(name: str, pair: tuple[float, float], at_least: float) -> Row:
 def slower(name: str, pair: tuple[float, float], at_most: float) -> Row:
     ratio = pair[0] / pair[1]
     return Row(name, *pair, ratio, f"at most {at_most:g}x", ratio <= at_most)
+
+
+def measured(name: str, pair: tuple[float, float]) -> Row:
+    return Row(name, *pair, pair[0] / pair[1], "measured", True)

@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from symconv.errors import LimitError
 
 MAX_BYTES = 2 * 1024**3
-"""What one step may take, in bytes."""
+"""What one step may take, in bytes, unless `memory_limit` says otherwise."""
+
+_most: ContextVar[int] = ContextVar("most bytes of a step", default=MAX_BYTES)
+
+
+def most_bytes() -> int:
+    """What one step may take now, in bytes."""
+    return _most.get()
+
+
+@contextmanager
+def memory_limit(count: int) -> Iterator[None]:
+    """Another limit for the steps inside."""
+    token = _most.set(count)
+    try:
+        yield
+    finally:
+        _most.reset(token)
+
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
@@ -25,12 +47,12 @@ def require_memory(count: int, what: str, way_out: str) -> None:
     """Refuse a step that would take `count` bytes.
 
     Raises:
-        LimitError: `count` is above `MAX_BYTES`; nothing has been allocated.
+        LimitError: `count` is above `most_bytes()`; nothing has been allocated.
     """
-    if count > MAX_BYTES:
+    if count > most_bytes():
         raise LimitError(
             f"{what} would take {human_bytes(count)} of memory, "
-            f"and symconv takes at most {human_bytes(MAX_BYTES)} for one step. {way_out}"
+            f"and symconv takes at most {human_bytes(most_bytes())} for one step. {way_out}"
         )
 
 

@@ -7,6 +7,10 @@ The default profile draws the same examples every time, so that a red run means 
 import os
 import shutil
 
+# the workers share the cores already; before NumPy and torch start their own threads
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
 from hypothesis import HealthCheck, settings
 

@@ -8,22 +8,30 @@ int64. Approximately: the same code on the floats themselves.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from itertools import product
 from typing import Any
 
 import numpy as np
 
 from symconv.arithmetic.dyadic import LIMB, ExactArray, Floats, Ints, Planes, from_groups, split
-from symconv.geometry import Axis, Geometry
-from symconv.limits import MAX_BYTES, require_memory
+from symconv.arithmetic.forward import (
+    at,
+    by_columns,
+    by_phases,
+    channels_first,
+    group_slices,
+    laid_out,
+    phases_are_cheaper,
+)
+from symconv.arithmetic.windows import most_taps, tap_windows
+from symconv.geometry import Geometry
+from symconv.limits import most_bytes, require_memory
 
 DEPTH = 2 ** (53 - 2 * (LIMB - 1))
 """Terms of one matrix product whose planes are at most 2**20: 8192 * 2**40 == 2**53."""
 
-Window = tuple[slice, ...]
+Kernels = list[list[Floats]]
 
 
 class Contraction(Enum):
@@ -34,37 +42,6 @@ class Contraction(Enum):
     GRAD_WEIGHT = "grad_weight"
 
 
-def _at(*parts: Any) -> tuple[Any, ...]:
-    """An index whose length depends on the number of axes."""
-    return parts
-
-
-def _windows(axis: Axis) -> list[tuple[slice, slice]]:
-    """Per tap: the inputs that hit the output, and where they land."""
-    found = []
-    positions = np.arange(axis.size)
-    for k in range(axis.kernel_size):
-        outputs = axis.hit(positions, k)
-        inside = np.nonzero((outputs >= 0) & (outputs < axis.out_size))[0]
-        if not inside.size:
-            found.append((slice(0, 0), slice(0, 0)))
-            continue
-        first, last = int(inside[0]), int(inside[-1])
-        lands = slice(int(outputs[first]), int(outputs[last]) + 1, axis.stride)
-        found.append((slice(first, last + 1), lands))
-    return found
-
-
-def tap_windows(geometry: Geometry) -> Iterator[tuple[tuple[int, ...], Window, Window]]:
-    """`(tap, inputs, outputs)` for every tap that reaches anything."""
-    per_axis = [_windows(axis) for axis in geometry.axes]
-    for tap in product(*(range(n) for n in geometry.kernel_size)):
-        pairs = [windows[k] for windows, k in zip(per_axis, tap, strict=True)]
-        inputs, outputs = zip(*pairs, strict=True)
-        if all(s.stop > s.start for s in inputs):
-            yield tap, inputs, outputs
-
-
 @dataclass(frozen=True, slots=True)
 class Engine:
     """Matrix products in blocks.
@@ -72,14 +49,14 @@ class Engine:
     Attributes:
         geometry: the operator.
         kind: which contraction.
-        dtype: of the sums, int64 for planes and float64 for floats.
-        max_bytes: of one block.
+        dtype: of the sums: int64 for planes, else that of the operands.
+        max_bytes: of one block; by default a quarter of what a step may take.
     """
 
     geometry: Geometry
     kind: Contraction
     dtype: Any
-    max_bytes: int = MAX_BYTES // 4
+    max_bytes: int = 0
 
     def result_shape(self, batch: int) -> tuple[int, ...]:
         """Of the third operand, with the batch in front where it has one."""
@@ -89,72 +66,97 @@ class Engine:
         shape = g.output_shape if self.kind is Contraction.OUTPUT else g.input_shape
         return (batch, *shape)
 
-    def __call__(self, a: Floats, b: Floats) -> Any:
-        """`(x, w) -> y`, `(v, w) -> grad_x` or `(x, v) -> grad_w`, batch first for x and v."""
-        result = np.zeros(self.result_shape(a.shape[0]), dtype=self.dtype)
-        step = {
-            Contraction.OUTPUT: self._output,
-            Contraction.GRAD_INPUT: self._grad_input,
-            Contraction.GRAD_WEIGHT: self._grad_weight,
-        }[self.kind]
-        g = self.geometry
-        c_in, c_out = g.in_channels // g.groups, g.out_channels // g.groups
-        for n in range(g.groups):
-            step(a, b, result, slice(n * c_in, (n + 1) * c_in), slice(n * c_out, (n + 1) * c_out))
+    def __call__(
+        self, a: Floats, b: Floats, into: Any = None, kernels: Kernels | None = None
+    ) -> Any:
+        """`(x, w) -> y`, `(v, w) -> grad_x` or `(x, v) -> grad_w`, batch first for x and v.
+
+        Planes' products are added to `into`. `kernels` is w as `laid_out` has it, if at hand.
+        """
+        result = into
+        if result is None:
+            result = np.zeros(self.result_shape(a.shape[0]), dtype=self.dtype)
+        most = self.max_bytes or most_bytes() // 4
+        if self.kind is Contraction.GRAD_INPUT:
+            self._grad_input(a, b, result, most)
+        elif self.kind is Contraction.GRAD_WEIGHT:
+            self._grad_weight(a, b, result)
+        elif kernels is None and not phases_are_cheaper(self.geometry, a.shape[0], kept=False):
+            by_columns(self.geometry, a, b, result, self._multiply, _add, most)
+        else:
+            own = laid_out(self.geometry, b) if kernels is None else kernels
+            put = _add if self.dtype is np.int64 else np.copyto
+            by_phases(self.geometry, a, own, result, self._multiply, put, most)
         return result
 
-    def _sum(self, left: Floats, right: Floats) -> Any:
+    def _multiply(self, left: Floats, right: Floats) -> Any:
         """`left @ right`, in pieces that stay exact when the operands are planes."""
-        depth = left.shape[-1]
         if self.dtype is not np.int64:
             return left @ right
-        total = np.zeros((left.shape[0], right.shape[1]), dtype=np.int64)
-        for start in range(0, depth, DEPTH):
-            piece = slice(start, start + DEPTH)
-            total += (left[:, piece] @ right[piece]).astype(np.int64)
+        # the lowest planes are nearly empty: only their used rows and columns are multiplied
+        rows, columns = np.nonzero(left.any(axis=1))[0], np.nonzero(right.any(axis=0))[0]
+        if 2 * rows.size > left.shape[0] and 2 * columns.size > right.shape[1]:
+            return _pieces(left, right)
+        total = np.zeros((left.shape[0], right.shape[1]))
+        if rows.size and columns.size:
+            total[np.ix_(rows, columns)] = _pieces(left[rows], right[:, columns])
         return total
 
-    def _output(self, x: Floats, w: Floats, y: Any, ins: slice, outs: slice) -> None:
-        batch = x.shape[0]
+    def _grad_input(self, v: Floats, w: Floats, grad: Any, most: int) -> None:
+        batch, positions = v.shape[0], self.geometry.size
         windows = list(tap_windows(self.geometry))
-        flat = np.ascontiguousarray(np.moveaxis(x[:, ins], 1, 0)).reshape(w[ins].shape[0], -1)
-        c_out = w.shape[1]
-        row_bytes = 16 * flat.shape[1] * c_out
-        block = max(1, self.max_bytes // max(row_bytes, 1))
-        for start in range(0, len(windows), block):
-            taps = windows[start : start + block]
-            if len(taps) == math.prod(self.geometry.kernel_size):
-                kernels = w[ins].reshape(flat.shape[0], -1)  # all taps: the weight as it lies
-            else:
-                kernels = np.stack([w[_at(ins, slice(None), *tap)] for tap, _, _ in taps], axis=-1)
-            columns = self._sum(kernels.reshape(kernels.shape[0], -1).T, flat)
-            columns = columns.reshape(c_out, len(taps), batch, *self.geometry.size)
-            for n, (_, inputs, outputs) in enumerate(taps):
-                part = columns[_at(slice(None), n, slice(None), *inputs)]
-                y[_at(slice(None), outs, *outputs)] += np.moveaxis(part, 0, 1)
+        block = max(1, most // (8 * batch * math.prod(positions) * w.shape[1]))
+        for ins, outs in group_slices(self.geometry):
+            for start in range(0, len(windows), block):
+                taps = windows[start : start + block]
+                columns = np.zeros((w.shape[1], len(taps), batch, *positions), dtype=v.dtype)
+                for n, (_, inputs, outputs) in enumerate(taps):
+                    seen = v[at(slice(None), outs, *outputs)]
+                    columns[at(slice(None), n, slice(None), *inputs)] = seen.swapaxes(0, 1)
+                if len(taps) == math.prod(self.geometry.kernel_size):
+                    kernels = w[ins]
+                else:
+                    chosen = [w[at(ins, slice(None), *tap)] for tap, _, _ in taps]
+                    kernels = np.stack(chosen, axis=-1)
+                flat = columns.reshape(w.shape[1] * len(taps), -1)
+                part = self._multiply(kernels.reshape(kernels.shape[0], -1), flat)
+                _add(grad[:, ins], part.reshape(-1, batch, *positions).swapaxes(0, 1))
 
-    def _grad_input(self, v: Floats, w: Floats, grad: Any, ins: slice, outs: slice) -> None:
-        batch = v.shape[0]
-        for tap, inputs, outputs in tap_windows(self.geometry):
-            seen = v[_at(slice(None), outs, *outputs)]
-            flat = np.ascontiguousarray(np.moveaxis(seen, 1, 0)).reshape(seen.shape[1], -1)
-            part = self._sum(w[_at(ins, slice(None), *tap)], flat)
-            part = part.reshape(part.shape[0], batch, *seen.shape[2:])
-            grad[_at(slice(None), ins, *inputs)] += np.moveaxis(part, 0, 1)
+    def _grad_weight(self, x: Floats, v: Floats, grad: Any) -> None:
+        for ins, outs in group_slices(self.geometry):
+            for tap, inputs, outputs in tap_windows(self.geometry):
+                left = channels_first(x[at(slice(None), ins, *inputs)])
+                right = channels_first(v[at(slice(None), outs, *outputs)])
+                _add(grad[at(ins, slice(None), *tap)], self._multiply(left, right.T))
 
-    def _grad_weight(self, x: Floats, v: Floats, grad: Any, ins: slice, outs: slice) -> None:
-        for tap, inputs, outputs in tap_windows(self.geometry):
-            left, right = x[_at(slice(None), ins, *inputs)], v[_at(slice(None), outs, *outputs)]
-            left = np.moveaxis(left, 1, 0).reshape(left.shape[1], -1)
-            right = np.moveaxis(right, 1, 0).reshape(right.shape[1], -1)
-            grad[_at(ins, slice(None), *tap)] += self._sum(left, right.T)
+
+def _add(view: Any, part: Any) -> None:
+    """Add to a part of an array, in its dtype; planes' products are whole and go into int64."""
+    np.add(view, part, out=view, dtype=view.dtype, casting="unsafe")
+
+
+def _pieces(left: Floats, right: Floats) -> Any:
+    """The product of two planes, in pieces whose sums stay below 2**53."""
+    depth = left.shape[-1]
+    if depth <= DEPTH:
+        return left @ right
+    total = np.zeros((left.shape[0], right.shape[1]), dtype=np.int64)
+    for start in range(0, depth, DEPTH):
+        piece = slice(start, start + DEPTH)
+        _add(total, left[:, piece] @ right[piece])
+    return total
 
 
 def approximate(
-    geometry: Geometry, kind: Contraction, a: Floats, b: Floats, max_bytes: int = MAX_BYTES // 4
+    geometry: Geometry,
+    kind: Contraction,
+    a: Floats,
+    b: Floats,
+    max_bytes: int = 0,
+    kernels: Kernels | None = None,
 ) -> Floats:
-    """The contraction in float64; its error is `float64_error` times that of the magnitudes."""
-    result: Floats = Engine(geometry, kind, np.float64, max_bytes)(a, b)
+    """The contraction in the operands' dtype, with the error of a sum of products in it."""
+    result: Floats = Engine(geometry, kind, a.dtype, max_bytes)(a, b, kernels=kernels)
     return result
 
 
@@ -167,22 +169,23 @@ def float64_error(terms: int) -> float:
     return nu / (1 - nu)
 
 
+def single_error(terms: int) -> float:
+    """`n u / (1 - n u)` for float32, the same theorem."""
+    nu = terms * 2.0**-24
+    return nu / (1 - nu)
+
+
 def most_terms(geometry: Geometry, kind: Contraction, batch: int) -> int:
     """An upper bound of the products that meet in one cell of the result."""
-    taps = math.prod(geometry.kernel_size)
     if kind is Contraction.OUTPUT:
-        return geometry.in_channels // geometry.groups * taps
+        return geometry.in_channels // geometry.groups * most_taps(geometry)
     if kind is Contraction.GRAD_INPUT:
-        return geometry.out_channels // geometry.groups * taps
+        return geometry.out_channels // geometry.groups * math.prod(geometry.kernel_size)
     return batch * math.prod(geometry.size)
 
 
 def exact_groups(
-    geometry: Geometry,
-    kind: Contraction,
-    left: Planes,
-    right: Planes,
-    max_bytes: int = MAX_BYTES // 4,
+    geometry: Geometry, kind: Contraction, left: Planes, right: Planes, max_bytes: int = 0
 ) -> list[Ints]:
     """`sum of groups[g] * 2**(left.exponent + right.exponent + 21*g)`, int64, below 2**61.
 
@@ -192,32 +195,32 @@ def exact_groups(
     engine = Engine(geometry, kind, np.int64, max_bytes)
     batch = left.planes[0].shape[0]
     count = len(left.planes) + len(right.planes) - 1
-    cells = math.prod(engine.result_shape(batch))
+    shape = engine.result_shape(batch)
+    cells = math.prod(shape)
     require_memory(
-        8 * cells * (count + 3), f"an exact result of {cells} numbers", "Way out: smaller sizes."
+        8 * cells * (count + 3),
+        f"an exact result of {cells} numbers",
+        "Way out: smaller sizes, or --max-memory.",
     )
     # every plane product is below terms * 2**40 in absolute value, in any order
     terms = most_terms(geometry, kind, batch)
     pairs = min(len(left.planes), len(right.planes))
     assert terms * pairs * 2 ** (2 * (LIMB - 1)) < 2**61, "sums of plane products leave int64"
-    groups: list[Ints] = [
-        np.zeros(engine.result_shape(batch), dtype=np.int64) for _ in range(count)
-    ]
-    for i, p in enumerate(left.planes):
-        if not p.any():
+    groups: list[Ints] = [np.zeros(shape, dtype=np.int64) for _ in range(count)]
+    for j, q in enumerate(right.planes):
+        if not q.any():
             continue
-        for j, q in enumerate(right.planes):
-            if q.any():
-                groups[i + j] += engine(p, q)
+        kernels = None
+        if kind is Contraction.OUTPUT and phases_are_cheaper(geometry, batch, kept=False):
+            kernels = laid_out(geometry, q)
+        for i, p in enumerate(left.planes):
+            if p.any():
+                engine(p, q, groups[i + j], kernels)
     return groups
 
 
 def exact(
-    geometry: Geometry,
-    kind: Contraction,
-    a: Floats,
-    b: Floats,
-    max_bytes: int = MAX_BYTES // 4,
+    geometry: Geometry, kind: Contraction, a: Floats, b: Floats, max_bytes: int = 0
 ) -> ExactArray:
     """The contraction of finite floats, exactly.
 

@@ -12,13 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from symconv.arithmetic.dyadic import LIMB, from_groups
+from symconv.arithmetic.dyadic import nearest
+from symconv.arithmetic.exactly import element, exact_parts
 from symconv.arithmetic.formats import real_format
+from symconv.arithmetic.rounding import Bound, Quantities
 from symconv.arithmetic.truth import Truth
 
 Array = np.ndarray[Any, Any]
 
-MOST_BY_FRACTIONS = 64
+MOST_BY_FRACTIONS = 12
+BLOCK = 2**15
+"""Cells judged at a time: a dozen float64 arrays of so many stay in a second-level cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,69 +50,119 @@ class Worst:
 
 @dataclass(frozen=True)
 class Decision:
-    """Which cells break a bound, exactly decided."""
+    """Which cells break a bound, exactly decided.
+
+    Attributes:
+        beyond: `(parts, *shape)`, cells that break it.
+        left_out: cells where an overflow on the way is legitimate.
+        ratio: the largest error over its bound, approximately; 0 where every cell is left out.
+    """
 
     beyond: Array
-    bound: Array
     left_out: Array
+    ratio: float = 0.0
 
 
-def decide(truth: Truth, actual: Array, bound: Array, dtype: str) -> Decision:
-    """Compare with a bound: the ball where it decides, exact arithmetic elsewhere."""
-    form = real_format(dtype)
-    finite = np.isfinite(actual)
-    # a legitimate intermediate overflow: the magnitudes may pass the largest number
-    accumulator = real_format("float32") if dtype in ("float16", "bfloat16") else form
-    may_overflow = (
-        truth.magnitude * (1 + (truth.terms + 2) * accumulator.unit) + bound >= form.largest
-    )
-    left_out = may_overflow
-    with np.errstate(invalid="ignore", over="ignore"):
-        distance = np.abs(actual - truth.centre)
-        slack = truth.radius + distance * 2.0**-52
-        sure = ~left_out & (~finite | (distance - slack > bound))
-        open_ = ~left_out & finite & ~sure & (distance + slack > bound)
-    beyond = sure.copy()
+def decide(truth: Truth, actual: Array, model: Bound, dtype: str) -> Decision:
+    """Compare with a bound: the ball where it decides, exact arithmetic elsewhere.
+
+    `actual` is `(parts, *shape)` in any float dtype. Cells go through in blocks that stay in
+    the processor's cache.
+    """
+    shape, parts = truth.centre.shape, truth.centre.shape[0]
+    centre, given = truth.centre.reshape(parts, -1), actual.reshape(parts, -1)
+    beyond = np.zeros(centre.shape, dtype=bool)
+    left_out, open_ = np.zeros_like(beyond), np.zeros_like(beyond)
+    ratio = 0.0
+    for start in range(0, centre.shape[1], BLOCK):
+        cells = slice(start, start + BLOCK)
+        q = truth.quantities(cells)
+        bound = model(q)
+        exempt = _may_overflow(q, bound, dtype)
+        with np.errstate(invalid="ignore", over="ignore"):
+            distance = np.subtract(given[:, cells], centre[:, cells], dtype=np.float64)
+            np.abs(distance, out=distance)
+            # the distance itself is rounded, relative to the two numbers' difference
+            slack = truth.radius_of(q.magnitude) + distance * 2.0**-52
+            within = distance + slack <= bound
+            if within.all():
+                ratio = max(ratio, float((distance / bound).max()))
+                continue
+            finite = np.isfinite(given[:, cells])
+            sure = ~finite | (distance - slack > bound)
+            part = np.where(finite & ~exempt & (bound > 0), distance / bound, 0.0)
+        ratio = max(ratio, float(part.max()))
+        left_out[:, cells] = exempt
+        beyond[:, cells] = sure & ~exempt
+        open_[:, cells] = ~exempt & ~sure & ~within
+    _decide_exactly(truth, given, model, open_, beyond)
+    return Decision(beyond.reshape(shape), left_out.reshape(shape), ratio)
+
+
+def _decide_exactly(truth: Truth, given: Array, model: Bound, open_: Array, beyond: Array) -> None:
+    """Settle what the ball left open."""
     places = np.argwhere(open_)
+    if not len(places):
+        return
     if len(places) > MOST_BY_FRACTIONS:
-        clean = np.where(finite, actual, 0.0)
-        for part, array in enumerate(truth.exact()):
-            beyond[part] |= open_[part] & array.minus(clean[part]).exceeds(bound[part])
-    else:
-        for part, *rest in places.tolist():
-            index = tuple(rest)
-            value, _ = truth.element(part, index)
-            error = abs(value - Fraction(float(actual[(part, *index)])))
-            beyond[(part, *index)] = error > Fraction(float(bound[(part, *index)]))
-    return Decision(beyond, bound, left_out)
+        bound = np.broadcast_to(model(truth.quantities()), given.shape)
+        clean = np.where(np.isfinite(given), given, 0.0).astype(np.float64)
+        for part, array in enumerate(exact_parts(truth)):
+            far = array.minus(clean[part].reshape(array.shape)).exceeds(
+                bound[part].reshape(array.shape)
+            )
+            beyond[part] |= open_[part] & far.ravel()
+        return
+    for part, cell in places.tolist():
+        index = tuple(int(n) for n in np.unravel_index(cell, truth.centre.shape[1:]))
+        value, _ = element(truth, part, index)
+        allowed = float(model(truth.quantities(slice(cell, cell + 1)))[part, 0])
+        error = abs(value - Fraction(float(given[part, cell])))
+        beyond[part, cell] = error > Fraction(allowed)
 
 
-def worst_element(truth: Truth, actual: Array, decision: Decision, dtype: str) -> Worst:
+def _may_overflow(q: Quantities, bound: Array, dtype: str) -> Array:
+    """Where the magnitudes may pass the largest number on the way, so that inf is legitimate."""
+    form = real_format(dtype)
+    accumulator = real_format("float32") if dtype in ("float16", "bfloat16") else form
+    growth = 1 + (q.terms + 2) * accumulator.unit
+    if float(q.magnitude.max()) * growth + float(bound.max()) < form.largest:
+        return np.zeros(bound.shape, dtype=bool)
+    return np.asarray(q.magnitude * growth + bound >= form.largest)
+
+
+def worst_element(
+    truth: Truth, actual: Array, decision: Decision, bound: Array, dtype: str
+) -> Worst:
     """The element that breaks the bound most, or comes nearest to it."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        ratio = np.abs(actual - truth.centre) / np.maximum(decision.bound, 5e-324)
+        ratio = np.abs(actual - truth.centre.astype(np.float64)) / np.maximum(bound, 5e-324)
     ratio = np.where(np.isfinite(actual), ratio, np.inf)
     chosen = np.where(decision.beyond, ratio + 1, -1.0) if decision.beyond.any() else ratio
     chosen = np.where(decision.left_out, -2.0, chosen)
     part, *rest = (int(n) for n in np.unravel_index(int(np.argmax(chosen)), chosen.shape))
     index = tuple(rest)
-    exact, cells = truth.element(part, index)
+    exact, cells = element(truth, part, index)
     value = float(actual[(part, *index)])
     error = nearest_float(abs(exact - Fraction(value))) if np.isfinite(value) else float("inf")
-    name = {"output": "y", "grad_input": "grad_x", "grad_weight": "grad_w"}.get(
-        truth.name, "grad_b"
-    )
-    letters = f"{name}[{', '.join(map(str, index))}]"
-    suffix = (".real", ".imag")[part] if truth.complex else ""
     return Worst(
-        letters + suffix,
+        place_name(truth, part, index),
         exact,
-        _nearest(exact, dtype),
+        nearest(exact, real_format(dtype)),
         value,
         error,
-        float(decision.bound[(part, *index)]),
+        float(bound[(part, *index)]),
         tuple(cells),
     )
+
+
+NAMES = {"output": "y", "grad_input": "grad_x", "grad_weight": "grad_w", "grad_bias": "grad_b"}
+
+
+def place_name(truth: Truth, part: int, index: tuple[int, ...]) -> str:
+    """`y[0, 1, 2, 3]`, with the part of a complex number."""
+    suffix = (".real", ".imag")[part] if truth.complex else ""
+    return f"{NAMES[truth.name]}[{', '.join(map(str, index))}]{suffix}"
 
 
 def nearest_float(value: Fraction) -> float:
@@ -117,19 +171,3 @@ def nearest_float(value: Fraction) -> float:
         return float(value)
     except OverflowError:
         return float("-inf") if value < 0 else float("inf")
-
-
-def _nearest(value: Fraction, dtype: str) -> float:
-    """The number of a format that is nearest to an exact value."""
-    form = real_format(dtype)
-    low = value.denominator.bit_length() - 1
-    digits = abs(value.numerator)
-    groups = []
-    while digits:
-        groups.append(np.array([digits & ((1 << LIMB) - 1)], dtype=np.int64))
-        digits >>= LIMB
-    if not groups:
-        return 0.0
-    array = from_groups(groups, -low)
-    found = float(array.rounded(form)[0])
-    return -found if value < 0 else found

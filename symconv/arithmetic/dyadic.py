@@ -131,9 +131,13 @@ def from_groups(groups: Sequence[Ints], exponent: int) -> ExactArray:
     limbs, carry = _carried(groups)
     negative = carry < 0
     if negative.any():
-        flipped = [np.where(negative, -g, g) for g in groups]
-        limbs, carry = _carried(flipped)
-    assert not carry.any()
+        turned, rest = _carried([-g[negative] for g in groups])
+        assert not rest.any() and not carry[~negative].any()
+        # turning the sign of the groups may take one limb more or less
+        longer = np.zeros((max(len(limbs), len(turned)), *limbs.shape[1:]), dtype=np.int64)
+        longer[: len(limbs), ~negative] = limbs[:, ~negative]
+        longer[: len(turned), negative] = turned
+        limbs = longer
     nonzero = (limbs != 0).any(axis=0)
     sign = np.where(nonzero, np.where(negative, -1, 1), 0).astype(np.int64)
     return ExactArray(sign, limbs, exponent)
@@ -149,9 +153,7 @@ def _carried(groups: Sequence[Ints]) -> tuple[Ints, Ints]:
     while ((carry != 0) & (carry != -1)).any():
         limbs.append(carry & _MASK)
         carry = carry >> LIMB
-    if (carry == -1).any():
-        # a negative number: its limbs above the last are all ones, told by the carry alone
-        return np.stack(limbs), carry
+    # of a negative number the limbs above the last are all ones, told by the carry alone
     return np.stack(limbs), carry
 
 
@@ -185,10 +187,11 @@ class Planes:
 def split(values: Floats, exponent: int | None = None) -> Planes:
     """Finite floats as planes; the reconstruction is asserted, plane by plane.
 
-    `exponent` names the lowest one; by default it is that of the lowest bit in use.
+    `exponent` names the lowest one; by default the topmost plane is full, so that the lowest
+    one is sparse and products with it are cheap.
     """
-    high, low = _exponent_range(values)
-    low = low if exponent is None else exponent
+    high, low = exponent_range(values)
+    low = top_aligned(high, low) if exponent is None else exponent
     count = max(1, -(-(high - low + 1) // LIMB))
     planes: list[Floats] = []
     rest = values.astype(np.float64, copy=True)
@@ -205,7 +208,7 @@ def split(values: Floats, exponent: int | None = None) -> Planes:
     return Planes(tuple(reversed(planes)), low)
 
 
-def _exponent_range(values: Floats) -> tuple[int, int]:
+def exponent_range(values: Floats) -> tuple[int, int]:
     """`(high, low)`: all values are multiples of 2**low and below 2**high; (0, 0) for zeros."""
     used = values[values != 0]
     if not used.size:
@@ -215,3 +218,22 @@ def _exponent_range(values: Floats) -> tuple[int, int]:
     trailing = np.bitwise_and(whole, -whole)
     zeros = np.frexp(trailing.astype(np.float64))[1] - 1
     return int(exponents.max()), int((exponents - 53 + zeros).min())
+
+
+def top_aligned(high: int, low: int) -> int:
+    """The lowest exponent of planes whose topmost is filled up to 2**20."""
+    count = max(1, -(-(high - low + 1) // LIMB))
+    return high - LIMB * count + 1
+
+
+def nearest(value: Fraction, target: Format) -> float:
+    """The number of a format that is nearest to a dyadic fraction, ties to even."""
+    low = value.denominator.bit_length() - 1
+    digits, groups = abs(value.numerator), []
+    while digits:
+        groups.append(np.array([digits & _MASK], dtype=np.int64))
+        digits >>= LIMB
+    if not groups:
+        return 0.0
+    found = float(from_groups(groups, -low).rounded(target)[0])
+    return -found if value < 0 else found

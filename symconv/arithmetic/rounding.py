@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv.arithmetic.formats import FORMATS, PART, Format
+from symconv.arithmetic.formats import FORMATS, Format
 
 Floats = np.ndarray[Any, Any]
 
@@ -30,21 +30,23 @@ class Quantities:
 
     Attributes:
         terms: the most products that meet in one cell.
-        taps: the most partial sums over channels that meet in one cell.
+        steps: the most partial sums over channels that meet in one cell.
         bias: whether a bias is added.
         magnitude: A, an upper bound.
-        size: |y|, an upper bound.
-        products: S+R+I of the three-product complex form, None for real data.
+        size: |y|, an upper bound; computed when called, as the next two.
+        products: S+R+I of the three-product complex form.
         widest: sum over channels of max|x| max|w|, times the taps, for norm-wise bounds.
+        squares: the sum of the squares of the products, for the random-order model.
     """
 
     terms: int
-    taps: int
+    steps: int
     bias: bool
     magnitude: Floats
-    size: Floats
-    products: Floats | None
-    widest: Floats | float
+    size: Callable[[], Floats]
+    products: Callable[[], Floats]
+    widest: Callable[[], Floats]
+    squares: Callable[[], Floats]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,61 +68,71 @@ class Model:
     bound: Callable[[Quantities], Floats]
 
 
-_JEANNEROD_RUMP = (
+JEANNEROD_RUMP = (
     "Jeannerod & Rump, Improved error bounds for inner products in floating-point arithmetic, "
     "SIAM J. Matrix Anal. Appl. 34 (2013): |error| <= n u sum|x||w|, any order of summation"
 )
-_UNDERFLOW = (
+UNDERFLOW = (
     "; underflow as in Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section "
     "2.2, and a flush to zero of at most the smallest normal number an operation"
 )
 
 
-def _flush(accumulator: Format, operations: int) -> float:
+TENSOR_CORES = (
+    "additions of tensor cores truncate, 2 u each: Fasi, Higham, Mikaitis & Pranesh, Numerical "
+    "behavior of NVIDIA tensor cores, PeerJ Comput. Sci. 7 (2021), put into the same theorem"
+)
+UNVALIDATED = "constants not validated on hardware"
+
+Bound = Callable[[Quantities], Floats]
+
+
+def flushed_by(accumulator: Format, operations: int) -> float:
     """What gradual underflow or flushing to zero may cost in so many operations."""
     return float(operations * np.ldexp(1.0, accumulator.least_exponent))
 
 
-def _plain(accumulator: Format) -> Callable[[Quantities], Floats]:
+def any_order(accumulator: Format) -> Bound:
+    """N u A, with (n + 1) for a bias: sums in any order, fused or not."""
+
     def bound(q: Quantities) -> Floats:
         n = q.terms + int(q.bias)
         rounding = n * accumulator.unit * q.magnitude
-        return (rounding + _flush(accumulator, 2 * n + 1)) * SAFETY
+        return (rounding + flushed_by(accumulator, 2 * n + 1)) * SAFETY
 
     return bound
 
 
-def _stored_once(storage: Format) -> Callable[[Quantities], Floats]:
+def stored_once(storage: Format) -> Bound:
     """float32 sums, one rounding to the storage format."""
-    inner = _plain(FORMATS["float32"])
+    inner = any_order(FORMATS["float32"])
 
     def bound(q: Quantities) -> Floats:
         u = storage.unit
-        return (u * q.size + (1 + u) * inner(q) + _flush(storage, 1)) * SAFETY
+        return (u * q.size() + (1 + u) * inner(q) + flushed_by(storage, 1)) * SAFETY
 
     return bound
 
 
-def _overlap_added(storage: Format) -> Callable[[Quantities], Floats]:
+def overlap_added(storage: Format) -> Bound:
     """Each tap's sum over channels in float32, stored, then added up in the storage format."""
-    inner = _plain(FORMATS["float32"])
+    inner = any_order(FORMATS["float32"])
 
     def bound(q: Quantities) -> Floats:
-        steps = q.taps + 1 + int(q.bias)
+        steps = q.steps + 1 + int(q.bias)
         growth = (1 + storage.unit) ** steps
         rounding = (growth - 1) * (q.magnitude + inner(q)) + inner(q)
-        return (rounding + growth * _flush(storage, 2 * steps)) * SAFETY
+        return (rounding + growth * flushed_by(storage, 2 * steps)) * SAFETY
 
     return bound
 
 
-def _three_products(accumulator: Format) -> Callable[[Quantities], Floats]:
+def three_products(accumulator: Format) -> Bound:
     """(n + 4) u (S + R + I) for each of the two parts."""
 
     def bound(q: Quantities) -> Floats:
-        assert q.products is not None
         n = q.terms + 4 + int(q.bias)
-        return (n * accumulator.unit * q.products + _flush(accumulator, 6 * n)) * SAFETY
+        return (n * accumulator.unit * q.products() + flushed_by(accumulator, 6 * n)) * SAFETY
 
     return bound
 
@@ -134,72 +146,35 @@ computes it from the matrices.
 """
 
 
-def _norm_wise(accumulator: Format, storage: Format) -> Callable[[Quantities], Floats]:
+def norm_wise(accumulator: Format, storage: Format) -> Bound:
+    """Relative to the largest operands of each channel: what fast algorithms obey."""
+
     def bound(q: Quantities) -> Floats:
         # transforms of at most 8 operations a step and axis, then one sum over the channels
-        steps = 32 + q.terms / q.taps + int(q.bias)
-        widest = np.asarray(q.widest, dtype=np.float64)
+        steps = 32 + q.terms / q.steps + int(q.bias)
+        widest = q.widest()
         rounding = steps * accumulator.unit * WINOGRAD_GROWTH * widest
-        stored = 0.0 if storage is accumulator else 4 * storage.unit * (q.size + widest)
-        flushed = _flush(accumulator, 64 * (q.terms + 1)) + _flush(storage, 4)
+        stored = 0.0 if storage is accumulator else 4 * storage.unit * (q.size() + widest)
+        flushed = flushed_by(accumulator, 64 * (q.terms + 1)) + flushed_by(storage, 4)
         return np.broadcast_to((rounding + stored + flushed) * SAFETY, q.magnitude.shape)
 
     return bound
 
 
-def models(dtype: str) -> list[Model]:
-    """The models of a dtype, the strictest first; the last one is norm-wise."""
-    storage = FORMATS[PART.get(dtype, dtype)]
-    half = dtype in ("float16", "bfloat16")
-    accumulator = FORMATS["float32"] if half else storage
-    found: list[Model] = []
-    if half:
-        found.append(
-            Model(
-                "float32-accumulation",
-                f"sums in float32 in any order, one rounding to {dtype}",
-                _JEANNEROD_RUMP + _UNDERFLOW,
-                True,
-                _stored_once(storage),
-            )
-        )
-        found.append(
-            Model(
-                "overlap-add",
-                f"each tap's sum in float32, stored and added up in {dtype}",
-                "standard model, (1+u)^k - 1 for k additions: Higham, section 3.1" + _UNDERFLOW,
-                True,
-                _overlap_added(storage),
-            )
-        )
-    if not dtype.startswith("complex"):
-        found.append(
-            Model(
-                f"{storage.name}-accumulation",
-                f"sums in {storage.name} in any order, fused or not",
-                _JEANNEROD_RUMP + _UNDERFLOW,
-                True,
-                _plain(storage),
-            )
-        )
-    else:
-        found.append(
-            Model(
-                "three-products",
-                f"complex products from three real ones or from four, in {storage.name}",
-                "Higham, section 23.2.4 (3M method), applied to inner products" + _UNDERFLOW,
-                True,
-                _three_products(storage),
-            )
-        )
-    found.append(
-        Model(
-            "fast",
-            f"a fast algorithm such as Winograd up to F(4x4, 3x3) or FFT, in {accumulator.name}",
-            "error of a bilinear algorithm against its transforms' row sums (Higham, section "
-            "23.2), with those of Winograd F(4x4, 3x3) of Lavin & Gray" + _UNDERFLOW,
-            False,
-            _norm_wise(accumulator, storage),
-        )
-    )
-    return found
+def tensor_cores(accumulator: Format, storage: Format, inputs: float) -> Bound:
+    """Additions that err by 2 u; inputs first rounded, with a relative error of each product."""
+
+    def bound(q: Quantities) -> Floats:
+        n = q.terms + int(q.bias)
+        rounding = (inputs + (1 + inputs) * 2 * n * accumulator.unit) * q.magnitude
+        inner = rounding + flushed_by(accumulator, 2 * n + 1)
+        if storage is accumulator:
+            return inner * SAFETY
+        u = storage.unit
+        return (u * q.size() + (1 + u) * inner + flushed_by(storage, 1)) * SAFETY
+
+    return bound
+
+
+TF32_INPUTS = 2.0**-9 + 2.0**-20
+"""x and w cut to 10 bits after the point: (1 + 2**-10)**2 - 1."""

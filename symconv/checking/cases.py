@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from symconv.arithmetic.contract import Contraction, most_terms
 from symconv.arithmetic.formats import real_format
 from symconv.dialects.building import torch_geometry
 from symconv.geometry import Geometry
@@ -109,11 +110,13 @@ def _shapes(layer: Layer) -> dict[str, tuple[int, ...]]:
     return found | {"grad": (layer.batch, *g.output_shape)}
 
 
-def _problem(layer: Layer, dtype: str, arrays: dict[str, Array], what: str) -> Problem:
+def _problem(
+    layer: Layer, dtype: str, arrays: dict[str, Array], family: str, whole: float = math.inf
+) -> Problem:
     kept = {name: held(values, dtype) for name, values in arrays.items()}
     return Problem(
         layer.geometry, dtype, kept["x"], kept["w"], kept.get("bias"), kept["grad"],
-        f"{layer.name}, {what}",
+        f"{layer.name}, {family}", whole, family,
     )  # fmt: skip
 
 
@@ -125,31 +128,28 @@ def replica(layer: Layer, dtype: str, seed: int) -> Problem:
     """
     _require_room(layer)
     rng = np.random.default_rng(seed)
-    form = real_format(dtype)
+    form, g = real_format(dtype), layer.geometry
     parts = 8 if dtype.startswith("complex") else 1
     budget = min(2.0**form.precision, form.largest / 2) / parts
-    shapes = _shapes(layer)
-    counts = (
-        math.prod(layer.geometry.weight_shape[0:1] + layer.geometry.weight_shape[2:]),
-        math.prod(layer.geometry.weight_shape[1:]),
-        layer.batch * math.prod(layer.geometry.size),
-        layer.batch * math.prod(layer.geometry.out_size),
-    )
-    top = max(1, math.isqrt(int(budget / (2 * max(counts)))))
-    keep = 1.0
-    while True:
-        arrays = {}
-        for name, shape in shapes.items():
-            values = rng.integers(1, top + 1, shape) * rng.choice((-1, 1), shape)
-            values = np.where(rng.random(shape) < keep, values, 0).astype(np.float64)
-            if parts > 1:
-                values = values + 1j * rng.permutation(values.ravel()).reshape(shape)
-            arrays[name] = values
-        problem = _problem(layer, dtype, arrays, f"whole numbers up to {top}")
+    most = max(most_terms(g, kind, layer.batch) for kind in Contraction)
+    summed = layer.batch * math.prod(g.out_size)
+    top = max(1, min(math.isqrt(int(budget / (2 * most))), int(budget / summed)))
+    arrays = {
+        name: rng.integers(1, top + 1, shape) * rng.choice((-1.0, 1.0), shape)
+        for name, shape in _shapes(layer).items()
+    }
+    if parts > 1:
+        arrays = {
+            n: a + 1j * rng.permutation(a.ravel()).reshape(a.shape) for n, a in arrays.items()
+        }
+    used = float(max(most * top * top + top, summed * top))
+    family = f"whole numbers up to {top}"
+    while used > budget:
+        # even ones are too many: some become zeros, at random places
+        arrays = {n: np.where(rng.random(a.shape) < 0.6, a, 0) for n, a in arrays.items()}
+        problem = _problem(layer, dtype, arrays, family)
         used = max(float(t.magnitude.max()) for t in truths(problem).values())
-        if used <= budget:
-            return problem
-        keep *= 0.6
+    return _problem(layer, dtype, arrays, family, used * parts)
 
 
 SPREADS = ("normal", "small", "unequal channels", "near underflow", "near overflow")
@@ -159,28 +159,58 @@ def real(layer: Layer, dtype: str, seed: int, spread: str) -> Problem:
     """Normal data: of unit scale, small, with channels up to 10**4 apart, or at either end."""
     rng = np.random.default_rng(seed)
     form = real_format(dtype)
-    arrays = {}
-    for name, shape in _shapes(layer).items():
-        values: Array = rng.standard_normal(shape)
-        if dtype.startswith("complex"):
-            values = values + 1j * rng.standard_normal(shape)
+    arrays = _normal(layer, dtype, rng)
+    for name, values in arrays.items():
         if spread == "small":
-            values = values * (1e-3 if name == "x" else 1e-2)
+            arrays[name] = values * (1e-3 if name == "x" else 1e-2)
         elif spread == "unequal channels" and name == "x" and dtype != "float16":
-            values = values * (10.0 ** rng.uniform(-2, 2, shape[1])).reshape(
-                (1, -1) + (1,) * (len(shape) - 2)
+            scales = (10.0 ** rng.uniform(-2, 2, values.shape[1])).reshape(
+                (1, -1) + (1,) * (values.ndim - 2)
             )
+            arrays[name] = values * scales
         elif spread == "near underflow" and name != "bias":
-            values = values * 2.0 ** (form.least_exponent // 2)
+            arrays[name] = values * 2.0 ** (form.least_exponent // 2)
         elif spread == "near overflow" and name != "bias":
-            values = values * 2.0 ** ((form.most_exponent - 16) // 2)
-        arrays[name] = values
+            arrays[name] = values * 2.0 ** ((form.most_exponent - 16) // 2)
     return _problem(layer, dtype, arrays, f"{spread} data")
 
 
-def problems(layer: Layer, dtype: str, seed: int) -> Iterator[tuple[str, Problem]]:
-    """`(rung, problem)` for one layer."""
-    yield "replica", replica(layer, dtype, seed)
+def _normal(layer: Layer, dtype: str, rng: np.random.Generator) -> dict[str, Array]:
+    arrays: dict[str, Array] = {}
+    for name, shape in _shapes(layer).items():
+        arrays[name] = rng.standard_normal(shape)
+        if dtype.startswith("complex"):
+            arrays[name] = arrays[name] + 1j * rng.standard_normal(shape)
+    return arrays
+
+
+def with_specials(layer: Layer, dtype: str, seed: int) -> Problem:
+    """Normal data with inf, -inf and nan at a few places of x and grad_output."""
+    rng = np.random.default_rng(seed)
+    arrays = _normal(layer, dtype, rng)
+    for name in ("x", "grad"):
+        flat = arrays[name].reshape(-1)
+        places = rng.permutation(flat.size)[: min(3, max(1, flat.size // 4))]
+        flat[places] = np.array([np.inf, -np.inf, np.nan])[: len(places)]
+    return _problem(layer, dtype, arrays, "normal data with inf and nan placed")
+
+
+def problems(layer: Layer, dtype: str, seed: int) -> Iterator[Problem]:
+    """The values that one layer is judged on."""
+    yield replica(layer, dtype, seed)
     large = layer.geometry.most_terms > 10**7
     for n, spread in enumerate(SPREADS[:2] if large else SPREADS):
-        yield "bound", real(layer, dtype, seed + n + 1, spread)
+        yield real(layer, dtype, seed + n + 1, spread)
+    if not large:
+        yield with_specials(layer, dtype, seed + len(SPREADS) + 1)
+
+
+def from_data(
+    geometry: Geometry, dtype: str, operands: dict[str, Array], seed: int, what: str
+) -> Problem:
+    """The user's own values; a missing gradient of the output is drawn at random."""
+    batch = operands["x"].shape[0]
+    layer = Layer("your data", geometry, batch, "bias" in operands)
+    _require_room(layer)
+    arrays = _normal(layer, dtype, np.random.default_rng(seed)) | operands
+    return _problem(layer, dtype, arrays, what)

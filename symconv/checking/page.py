@@ -8,6 +8,7 @@ from typing import Any
 
 from symconv.arithmetic.deciding import Worst, nearest_float
 from symconv.checking.run import RESULTS, Report
+from symconv.checking.snippet import snippet
 from symconv.document.tree import (
     Badge,
     Block,
@@ -29,16 +30,6 @@ WORDS = {
     Outcome.REFUTED: "REFUTED",
     Outcome.UNDECIDED: "undecided",
 }
-
-
-def command(report: Report) -> str:
-    """The same run again."""
-    parts = [f"symconv check {report.target} --dtype {report.dtype} --device {report.device}"]
-    if report.layout != "contiguous":
-        parts.append(f"--layout {report.layout}")
-    if report.algorithm != "any":
-        parts.append(f"--algorithm {report.algorithm}")
-    return " ".join([*parts, f"--seed {report.seed}"])
 
 
 def _short(value: Fraction) -> str:
@@ -73,7 +64,7 @@ def products(problem: Problem, judgement: Judgement) -> str:
     return "\n".join([*lines, f"  = {_short(worst.exact)}"])
 
 
-def _finding(problem: Problem, judgement: Judgement) -> list[Block]:
+def _finding(report: Report, problem: Problem, judgement: Judgement) -> list[Block]:
     worst = judgement.worst
     scope = judgement.verdict.evidence
     blocks: list[Block] = [
@@ -94,46 +85,90 @@ def _finding(problem: Problem, judgement: Judgement) -> list[Block]:
         written = products(problem, judgement)
         if written:
             blocks.append(Listing(written))
+    lines = snippet(report.target, problem, judgement, report.call)
+    if lines:
+        blocks += [paragraph("To run it alone:"), Listing(lines)]
     return blocks
 
 
 def _table(report: Report) -> Table:
     counted: Counter[tuple[str, str, str, str]] = Counter()
+    ratios: dict[tuple[str, str, str, str], float] = {}
     for _, j in report.judgements:
-        counted[(j.result, j.rung, j.model or "-", WORDS[j.verdict.outcome])] += 1
+        key = (j.result, j.rung, j.model or "-", WORDS[j.verdict.outcome])
+        counted[key] += 1
+        ratios[key] = max(ratios.get(key, 0.0), j.ratio)
     order = {name: n for n, name in enumerate(RESULTS)}
     rows = sorted(counted.items(), key=lambda item: (order.get(item[0][0], -1), item[0]))
     written: list[tuple[tuple[Inline, ...], ...]] = [
-        tuple((cell,) for cell in (*key, str(count))) for key, count in rows
+        tuple((cell,) for cell in (*key, str(count), _percent(ratios[key], key[1])))
+        for key, count in rows
     ]
     return Table(
-        ("result", "rung", "consistent with", "verdict", "calls"),
+        ("result", "rung", "consistent with", "verdict", "calls", "error/bound"),
         tuple(written),
-        (14, 12, 24, 12, 8),
+        (14, 12, 24, 12, 8, 14),
     )
+
+
+def _headline(report: Report) -> tuple[str, str]:
+    """The badge and its sentence, with the scope of the whole."""
+    outcome, scope = report.outcome, report.evidence
+    bad = len(report.findings(outcome))
+    counted = f"{bad} of {len(report.judgements)} results"
+    known = WORDS[outcome].upper()
+    said = f"{report.target} is not consistent with the exact results, in {counted}"
+    if outcome is Outcome.HOLDS:
+        known, said = f"{known}, {scope.method.value}", scope.statement
+    elif outcome is Outcome.UNDECIDED:
+        said = f"nothing is refuted, but {counted} of {report.target} cannot be decided"
+    return known, f"{said}: {scope.domain}. Class: {scope.algorithm_class}."
+
+
+def _percent(ratio: float, rung: str) -> str:
+    """The largest error over its bound, where there is one."""
+    if rung != "bound":
+        return "-"
+    return f"{ratio:.3g}" if ratio < 1000 else "above 1000"
+
+
+def _hints(report: Report) -> list[Block]:
+    """What holds but looks odd."""
+    return [
+        paragraph(
+            f"Suspect: {j.suspect} of {j.cells} cells of {j.result} ({problem.what}) are beyond 16 "
+            f"sigma of sums in random order, though within {j.model}. A hint, no verdict."
+        )
+        for problem, j in report.suspects[:MOST_FINDINGS]
+    ]
 
 
 def document(report: Report) -> Document:
     """The page: the table, the findings, the environment."""
-    outcome, scope = report.outcome, report.evidence
-    known = f", {scope.method.value}" if outcome is Outcome.HOLDS else ""
-    blocks: list[Block] = [
-        Badge(
-            WORDS[outcome].upper() + known,
-            f"{scope.statement}: {scope.domain}. Class: {scope.algorithm_class}.",
-        ),
-        _table(report),
-    ]
+    blocks: list[Block] = [Badge(*_headline(report)), _table(report)]
     for shown in (Outcome.REFUTED, Outcome.UNDECIDED):
-        found = report.findings(shown)
-        for problem, judgement in found[:MOST_FINDINGS]:
-            blocks += _finding(problem, judgement)
-        if len(found) > MOST_FINDINGS:
-            blocks.append(paragraph(f"{len(found) - MOST_FINDINGS} more of this kind follow."))
+        alike: dict[tuple[str, str, str], list[tuple[Problem, Judgement]]] = {}
+        for problem, j in report.findings(shown):
+            alike.setdefault((j.result, j.rung, j.model), []).append((problem, j))
+        for found in list(alike.values())[:MOST_FINDINGS]:
+            blocks += _finding(report, *found[0])
+            if len(found) > 1:
+                words = "case is" if len(found) == 2 else "cases are"
+                blocks.append(
+                    paragraph(
+                        f"{len(found) - 1} more {words} {WORDS[shown].lower()} there: "
+                        + "; ".join(p.what for p, _ in found[1:MOST_FINDINGS])
+                        + (" ..." if len(found) > MOST_FINDINGS else ".")
+                    )
+                )
+        if len(alike) > MOST_FINDINGS:
+            blocks.append(paragraph(f"{len(alike) - MOST_FINDINGS} more kinds follow in --json."))
+    blocks += _hints(report)
     environment = ", ".join(f"{k} {v}" for k, v in report.environment.items())
     if environment:
         blocks.append(paragraph(f"Environment: {environment}."))
-    blocks.append(Listing(command(report)))
+    if report.command:
+        blocks.append(Listing(report.command))
     return Document(f"Check of {report.target}, {report.dtype} on {report.device}", tuple(blocks))
 
 
@@ -168,7 +203,8 @@ def to_json(report: Report) -> dict[str, Any]:
                 "case": problem.what,
                 **j.verdict.to_json(),
                 "worst": _worst_json(j.worst),
-                "command": command(report),
+                "snippet": snippet(report.target, problem, j, report.call),
+                "command": report.command,
             }
         )
     return {
@@ -178,6 +214,8 @@ def to_json(report: Report) -> dict[str, Any]:
         "evidence": report.evidence.to_json(),
         "findings": findings,
         "cases": len(report.judgements),
+        "suspect": bool(report.suspects),
+        "largest_error_over_bound": max((j.ratio for _, j in report.judgements), default=0.0),
         "seed": report.seed,
         "environment": report.environment,
     }

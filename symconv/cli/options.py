@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +46,55 @@ class Operand(click.ParamType[Any]):
     def convert(self, value: Any, param: Any, ctx: Any) -> Values:
         """Text from the command line; anything else is a default."""
         return read_operand(value, param.opts[0]) if isinstance(value, str) else value
+
+
+class Data(click.ParamType[Any]):
+    """Values as in `Operand`, or the path of a tensor file; read when the verb runs."""
+
+    name = "VALUES|@FILE"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Left as text: reading a tensor file needs NumPy or torch."""
+        return (value, param.opts[0])
+
+
+class Bytes(click.ParamType[int]):
+    """`500M`, `4G`: bytes in powers of 1024."""
+
+    name = "BYTES"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> int:
+        """Text from the command line; anything else is a default."""
+        if not isinstance(value, str):
+            return int(value)
+        found = re.fullmatch(r"(\d{1,6})\s*([KMGT]?)i?B?", value.strip(), re.IGNORECASE | re.ASCII)
+        if not found or not int(found[1]):
+            raise ParseError(f"{param.opts[0]} {value!r} is no amount of memory; write 500M or 4G")
+        power = "KMGT".find(found[2].upper()) + 1 if found[2] else 0
+        return int(found[1]) * int(1024**power)
+
+
+class Verb(click.Command):
+    """A command that remembers how it was called."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Keep the words before click takes them apart."""
+        ctx.meta["symconv.arguments"] = list(args)
+        return super().parse_args(ctx, args)
+
+
+def same_again(ctx: click.Context) -> str:
+    """The command line of this run, without what only says where its output goes."""
+    words = list(ctx.meta.get("symconv.arguments", []))
+    kept, skip = [], False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in ("-o", "--output", "--format"):
+            skip = True
+        elif not (word == "--json" or word.startswith(("-o", "--output=", "--format="))):
+            kept.append(word)
+    return shlex.join(["symconv", str(ctx.info_name), *kept])
 
 
 def _all(options: list[Decorator]) -> Decorator:

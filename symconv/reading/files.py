@@ -122,28 +122,43 @@ def _npy_header(stream: BinaryIO, what: str) -> tuple[tuple[int, ...], Any]:
     return shape, dtype
 
 
-def _read_npy(path: Path, what: str) -> Values:
+def load_npy(path: Path, what: str, kinds: str, at_most: int) -> Any:
+    """The array of a `.npy` file, its header checked before anything is allocated.
+
+    `kinds` are NumPy's letters of what is wanted, `at_most` is in bytes.
+
+    Raises:
+        ParseError: damaged, cut short, pickled, or of another kind.
+        LimitError: it claims more than `at_most` bytes.
+    """
     with path.open("rb") as stream:
         shape, dtype = _npy_header(stream, what)
-        if dtype.hasobject or dtype.kind not in "iuf":
+        if dtype.hasobject or dtype.kind not in kinds:
             raise ParseError(
                 f"{what} holds {dtype}; integers and floats are read, nothing that needs pickle"
             )
-        count = math.prod(shape)
-        if count > MAX_ENTRIES:
+        size = math.prod(shape) * dtype.itemsize
+        if size > at_most:
             raise LimitError(
-                f"{what} claims shape {shape}, {human_bytes(count * dtype.itemsize)} of data; at "
-                f"most {MAX_ENTRIES:,} entries are read"
+                f"{what} claims shape {shape}, {human_bytes(size)} of data; at most "
+                f"{human_bytes(at_most)} are read"
             )
         present = path.stat().st_size - stream.tell()
-        if present < count * dtype.itemsize:
+        if present < size:
             raise ParseError(
-                f"{what} is cut short: {count * dtype.itemsize} bytes of data are announced and "
-                f"{present} are there"
+                f"{what} is cut short: {size} bytes of data are announced and {present} are there"
             )
     import numpy as np
 
-    array = np.load(path, allow_pickle=False)
+    return np.load(path, allow_pickle=False)
+
+
+def _read_npy(path: Path, what: str) -> Values:
+    import numpy as np
+
+    array = load_npy(path, what, "iuf", MAX_ENTRIES * 8)
+    if array.size > MAX_ENTRIES:
+        raise LimitError(f"{what} holds {array.size:,} entries; at most {MAX_ENTRIES:,} are read")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ParseError(f"{what} holds nan or inf; exact arithmetic needs finite numbers")
     return Values(_exact(array.tolist()), False)

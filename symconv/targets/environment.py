@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from symconv.errors import ParseError
@@ -36,16 +37,21 @@ def read_switches(text: str) -> dict[str, bool]:
 
 
 @contextlib.contextmanager
-def backends(switches: dict[str, bool]) -> Iterator[None]:
-    """Switches set for a while; what was set before comes back."""
+def backends(switches: Mapping[str, bool]) -> Iterator[None]:
+    """Switches set for a while; what was set before comes back. TF32 is off unless named."""
     torch = torchlib.load()
+    cudnn, given = torch.backends.cudnn, {"tf32": False, **switches}
+    places = {
+        "mkldnn": [(torch.backends.mkldnn, "enabled")],
+        "cudnn": [(cudnn, "enabled")],
+        "benchmark": [(cudnn, "benchmark")],
+        "deterministic": [(cudnn, "deterministic")],
+        "tf32": [(cudnn, "allow_tf32"), (torch.backends.cuda.matmul, "allow_tf32")],
+    }
     with contextlib.ExitStack() as stack:
-        if "mkldnn" in switches:
-            stack.enter_context(_attribute(torch.backends.mkldnn, "enabled", switches["mkldnn"]))
-        names = {"cudnn": "enabled", "benchmark": "benchmark", "deterministic": "deterministic"}
-        for switch, name in names.items():
-            if switch in switches:
-                stack.enter_context(_attribute(torch.backends.cudnn, name, switches[switch]))
+        for switch, position in given.items():
+            for owner, name in places[switch]:
+                stack.enter_context(_attribute(owner, name, position))
         yield
 
 
@@ -59,7 +65,7 @@ def _attribute(owner: Any, name: str, value: bool) -> Iterator[None]:
         setattr(owner, name, before)
 
 
-def describe(device: str, switches: dict[str, bool]) -> dict[str, str]:
+def describe(device: str, switches: Mapping[str, bool]) -> dict[str, str]:
     """What to write beside a finding."""
     torch = torchlib.load()
     found = {
@@ -68,6 +74,7 @@ def describe(device: str, switches: dict[str, bool]) -> dict[str, str]:
         "device": torchlib.environment(device),
         "threads": str(torch.get_num_threads()),
         "cpu capability": str(torch.backends.cpu.get_cpu_capability()),
+        "ONEDNN_MAX_CPU_ISA": os.environ.get("ONEDNN_MAX_CPU_ISA", "not set"),
         "mkldnn": "on" if switches.get("mkldnn", torch.backends.mkldnn.is_available()) else "off",
     }
     found |= {name: "on" if on else "off" for name, on in switches.items()}

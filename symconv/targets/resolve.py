@@ -48,6 +48,36 @@ def on_paper(implementation: Implementation) -> Implementation:
     return Implementation(implementation.name, call)
 
 
+def as_module(implementation: Implementation) -> Implementation:
+    """A callable with the signature of torch.nn.ConvTranspose2d that returns a module.
+
+    It is called anew for every case; the case's weight and bias take the place of the module's
+    parameters `weight` and `bias`.
+    """
+
+    def call(x: Any, w: Any, bias: Any = None, groups: int = 1, **steps: Any) -> Any:
+        torch = torchlib.load()
+        channels = x.shape[1], w.shape[1] * groups
+        module = implementation.call(
+            *channels, tuple(w.shape[2:]), groups=groups, bias=bias is not None, **steps
+        )
+        if not isinstance(module, torch.nn.Module):
+            raise TypeError(f"returned {type(module).__name__}; --call module needs a module")
+        values = {"weight": w} | ({} if bias is None else {"bias": bias})
+        own = {name: tuple(p.shape) for name, p in module.named_parameters()}
+        if own != {name: tuple(v.shape) for name, v in values.items()}:
+            raise TypeError(f"the module has parameters {own}; weight and bias are needed")
+        return torch.func.functional_call(module, values, (x,))
+
+    return Implementation(implementation.name, call)
+
+
+def is_module_class(implementation: Implementation) -> bool:
+    """The target is a class of modules, so it is called as one."""
+    call = implementation.call
+    return isinstance(call, type) and issubclass(call, torchlib.load().nn.Module)
+
+
 def resolve(target: str) -> Implementation:
     """The implementation that a target names.
 

@@ -125,3 +125,26 @@ def conv(geometry: Geometry, v: Any, w: Any) -> Any:
         dilation=[a.dilation for a in axes],
     )
     return result[(slice(None), slice(None), *(slice(0, a.size) for a in axes))]
+
+
+def chosen_kernel(x: Any, w: Any, bias: Any, **steps: Any) -> str:
+    """The kernel that torch's dispatcher picks for a call, by its name there; "" if not told.
+
+    oneDNN's transposed one has no name in torch 2.13: it is the value after `Mkldnn`.
+    """
+    torch = load()
+    select = getattr(torch._C, "_select_conv_backend", None)
+    if select is None:
+        return ""
+    names = ("stride", "padding", "dilation")
+    places = [list(steps[n]) for n in names]
+    try:
+        chosen = select(
+            x, w, bias, *places, True, list(steps["output_padding"]), steps["groups"], None
+        )
+        kinds = type(chosen)
+        if int(chosen) == int(kinds.Mkldnn) + 1:
+            return "MkldnnTranspose"
+        return str(chosen.name)
+    except Exception:  # a private function of torch: what it does not tell is left out
+        return ""

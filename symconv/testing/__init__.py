@@ -15,17 +15,19 @@ def assert_conv_transpose(
     device: str = "cpu",
     gradients: bool = True,
     algorithm: str = "direct",
+    dims: int | None = 2,
     seed: int = 0,
 ) -> None:
     """Assert that a function computes what `torch.nn.functional.conv_transposeNd` must.
 
-    Judged over the small cases of `symconv check`. `algorithm="direct"` declares that every
-    product is formed once, so the sharp bounds decide; `any` lets Winograd and FFT kernels pass.
+    Judged over the small cases of `symconv check` with `dims` spatial axes, None for 1, 2 and 3.
+    `algorithm="direct"` declares that every product is formed once, so the sharp bounds decide;
+    `any` lets Winograd and FFT kernels pass.
 
     Raises:
         AssertionError: with the element, its exact value, the actual one and what is allowed.
     """
-    from symconv.checking import check_implementation
+    from symconv.checking import SMALL, check_implementation
     from symconv.checking.page import document
     from symconv.document import text
     from symconv.evidence import Outcome
@@ -34,6 +36,7 @@ def assert_conv_transpose(
     name = getattr(function, "__qualname__", type(function).__name__)
     report = check_implementation(
         Implementation(name, function),
+        layers=[layer for layer in SMALL if dims in (None, len(layer.geometry.axes))],
         dtype=dtype,
         device=device,
         gradients=gradients,

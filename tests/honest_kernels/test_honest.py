@@ -8,6 +8,7 @@ from symconv.arithmetic import rounding
 from symconv.checking import SMALL, check_implementation
 from symconv.evidence import Outcome
 from symconv.targets.resolve import Implementation
+from symconv.targets.tensors import Layouts
 from tests.honest_kernels import kernels
 
 torch = pytest.importorskip("torch")
@@ -69,7 +70,9 @@ def test_torch_holds(dtype, mkldnn, layout):
     from symconv.targets.resolve import resolve
 
     with torch.backends.mkldnn.flags(enabled=mkldnn):
-        found = check_implementation(resolve("torch"), dtype=dtype, layout=layout)
+        found = check_implementation(
+            resolve("torch"), dtype=dtype, layouts=Layouts(layout, layout, layout)
+        )
     assert story(found) == []
     assert found.outcome is Outcome.HOLDS
 

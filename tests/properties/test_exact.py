@@ -1,18 +1,22 @@
 """Exact arrays against Fractions: values, rounding, residuals, contractions, over edge values."""
 
+import itertools
 import random
+from collections import Counter
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from symconv.arithmetic import contract, dyadic, ring
+from symconv.arithmetic import contract, dyadic, forward, ring, windows
 from symconv.arithmetic.contract import Contraction, approximate, exact
 from symconv.arithmetic.formats import FORMATS
 from symconv.dialects.building import torch_geometry
 from symconv.errors import GeometryError
+from symconv.form import axis_hits
+from symconv.geometry import Axis, Geometry
 from tests.support.floats import KINDS, floats, rounded
 
 SHAPE = (3, 4)
@@ -176,9 +180,62 @@ def test_the_float64_centre_is_as_close_as_its_bound_says(kind, seed):
         assert abs(Fraction(c) - t) <= Fraction(error) * Fraction(m) * (1 + Fraction(error) * 2)
 
 
+@pytest.fixture(params=[True, False], ids=["phases", "columns"])
+def form(request, monkeypatch):
+    """Both forms of the product, whichever the engine would choose."""
+    monkeypatch.setattr(contract, "phases_are_cheaper", lambda *a, **k: request.param)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=SEEDS)
+def test_both_forms_of_the_transposed_convolution_are_exact(form, seed):
+    g, x, w, v = operands(seed)
+    kind = Contraction.OUTPUT
+    assert values(exact(g, kind, x, w)) == truth_of(kind, g, x, w, v)
+
+
+@pytest.mark.parametrize("block", [1, 300])
+def test_phases_in_blocks_of_any_size(block):
+    for seed in range(40):
+        g, x, w, _ = operands(seed)
+        found = np.zeros((x.shape[0], *g.output_shape))
+        kernels = forward.laid_out(g, w)
+        forward.by_phases(g, x, kernels, found, np.matmul, np.copyto, block)
+        expected = np.zeros_like(found)
+        forward.by_columns(g, x, w, expected, np.matmul, contract._add, block)
+        assert np.allclose(found, expected, rtol=1e-12, atol=1e-300)
+
+
+def test_phases_hold_every_hit_once():
+    """By the definition: each output of each phase meets exactly the hits of the form."""
+    for axis in small_axes():
+        found = []
+        for p in windows.phases(axis):
+            for r, taps in enumerate(p.taps):
+                for q in range(p.length):
+                    o = p.first + r + axis.stride * q
+                    found += [
+                        (q + t, k, o)
+                        for t, k in zip(p.shifts, taps, strict=True)
+                        if 0 <= q + t < axis.size
+                    ]
+        assert sorted(found) == sorted(axis_hits(axis))
+        most = max(Counter(o for _, _, o in axis_hits(axis)).values(), default=0)
+        assert windows.most_taps(Geometry(1, 1, 1, (axis,))) >= most
+
+
+def small_axes():
+    ranges = range(1, 4), range(1, 5), range(1, 4), range(1, 4), (-1, 0, 2), (-2, 0, 1)
+    for values_ in itertools.product(*ranges):
+        try:
+            yield Axis(*values_)
+        except GeometryError:
+            continue
+
+
 PLANTS = {
     "a plane one bit too wide": ("LIMB", 22),
-    "a plane too few": ("_exponent_range", lambda v: (0, -20)),
+    "a plane too few": ("exponent_range", lambda v: (0, -20)),
 }
 
 

@@ -1,0 +1,16 @@
+"""One implementation, one call, one result at a time: the ladder of verdicts.
+
+Cheapest and sharpest first. Structural: shape, dtype, device, untouched inputs. Replica: data so
+small that every order of summation is exact, compared bit for bit. Bound: real data against the
+models of `arithmetic/rounding.py`, decided by a float64 centre and its certified radius, and by
+exact arithmetic where that leaves a doubt. Non-finite: where inf and nan must show.
+
+A refutation in the default mode needs the norm-wise bound of fast algorithms broken too: an honest
+Winograd or FFT kernel is not of conventional accuracy, and that is all that can be said of it.
+"""
+
+from symconv.judge.judgement import ANY, DIRECT, Judgement, Standard
+from symconv.judge.ladder import judge, structural
+from symconv.judge.truths import truths
+
+__all__ = ["ANY", "DIRECT", "Judgement", "Standard", "judge", "structural", "truths"]
