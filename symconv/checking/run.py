@@ -59,8 +59,8 @@ class Report:
         sources = {t for _, j in self.judgements for t in j.verdict.evidence.trusted}
         return Evidence(
             f"{self.target} is consistent with the exact results in every case tried",
-            f"{cases} cases with {dims} spatial axes, {self.dtype} on {self.device}, "
-            f"{self.layout}, seed {self.seed}",
+            f"{cases} {'case' if cases == 1 else 'cases'} with {dims} spatial axes, {self.dtype} "
+            f"on {self.device}, {self.layout}, seed {self.seed}",
             Semantics.IEEE,
             method,
             tuple(sorted(sources)),

@@ -198,8 +198,9 @@ def _values(text: str, option: str) -> tuple[Any, str]:
 
     if text.startswith("@") and text.endswith(ENDINGS):
         return read_tensor(Path(text[1:]), option)
+    nested = read_operand(text, option).nested
     try:
-        return np.array(read_operand(text, option).nested, dtype=np.float64), ""
+        return np.array(nested, dtype=np.float64), ""
     except (TypeError, ValueError):
         raise ParseError(
             f"{option} {text[:40]!r}: an implementation needs numbers in even rows, no letters"

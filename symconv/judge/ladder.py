@@ -36,12 +36,14 @@ def judge(
 ) -> Judgement:
     """One result by the rung that its data are made for."""
     actual = _parts(result)
-    kinds = expected_kinds(truth, problem)
-    if kinds is not None:
-        return judge_nonfinite(target, truth, problem, actual, standard, kinds)
-    if np.isfinite(problem.whole):
-        return judge_replica(target, truth, problem, actual, standard)
-    return judge_bound(target, truth, problem, actual, standard)
+    # centres of data near overflow may leave float64; exact arithmetic decides those cells
+    with np.errstate(over="ignore", invalid="ignore"):
+        kinds = expected_kinds(truth, problem)
+        if kinds is not None:
+            return judge_nonfinite(target, truth, problem, actual, standard, kinds)
+        if np.isfinite(problem.whole):
+            return judge_replica(target, truth, problem, actual, standard)
+        return judge_bound(target, truth, problem, actual, standard)
 
 
 def _parts(values: Array) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["assert_conv_transpose"]
+__all__ = ["assert_conv_transpose", "correctly_rounded"]
 
 
 def assert_conv_transpose(
@@ -45,3 +45,30 @@ def assert_conv_transpose(
     )
     if report.outcome is Outcome.REFUTED:
         raise AssertionError("\n" + text.page(document(report)))
+
+
+def correctly_rounded(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    *,
+    stride: int | tuple[int, ...] = 1,
+    padding: int | tuple[int, ...] = 0,
+    output_padding: int | tuple[int, ...] = 0,
+    groups: int = 1,
+    dilation: int | tuple[int, ...] = 1,
+) -> Any:
+    """The transposed convolution of float or complex tensors, every output rounded once.
+
+    `input` is `(batch, C_in, *size)` or `(C_in, *size)`, `weight` `(C_in, C_out // groups,
+    *kernel_size)`; the result has their dtype and lies on the CPU. No convolution is called.
+
+    Raises:
+        ShapeError: shapes do not fit together.
+        GeometryError: a parameter is illegal.
+        ParseError: dtypes differ, or are not of floating point, or a value is not finite.
+    """
+    from symconv.checking.reference import rounded_output
+
+    steps = {"stride": stride, "padding": padding, "output_padding": output_padding}
+    return rounded_output(input, weight, bias, groups, {**steps, "dilation": dilation})
