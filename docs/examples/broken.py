@@ -1,10 +1,32 @@
-"""A wrong kernel that torch.testing.assert_close passes on small data."""
+"""Wrong kernels, each in one place, to try `symconv check` and `symconv fuzz` on."""
 
 import torch
 
 
-def first(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """Results below 1e-5 become zero: an optimisation that somebody thought harmless."""
+def _right(input, weight, bias, stride, padding, output_padding, groups, dilation):
     call = getattr(torch.nn.functional, f"conv_transpose{weight.dim() - 2}d")
-    y = call(input, weight, bias, stride, padding, output_padding, groups, dilation)
+    return call(input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def first(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """Results below 1e-5 become zero: an optimisation that somebody thought harmless.
+
+    torch.testing.assert_close passes it on small data.
+    """
+    y = _right(input, weight, bias, stride, padding, output_padding, groups, dilation)
     return torch.where(y.abs() < 1e-5, torch.zeros_like(y), y)
+
+
+def second(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """The extra outputs of output_padding are zeros, where their sums belong."""
+    y = _right(input, weight, bias, stride, padding, 0, groups, dilation)
+    dims = weight.dim() - 2
+    extra = (output_padding,) * dims if isinstance(output_padding, int) else output_padding
+    y = torch.nn.functional.pad(y, [n for e in reversed(extra) for n in (0, e)])
+    if bias is not None and any(extra):
+        full = torch.zeros_like(y) + bias.reshape(-1, *(1 for _ in range(dims)))
+        inner = tuple(slice(0, n - e) for n, e in zip(y.shape[-dims:], extra, strict=True))
+        mask = torch.zeros_like(y)
+        mask[(..., *inner)] = 1
+        y = torch.where(mask.bool(), y, full)
+    return y

@@ -44,17 +44,22 @@ def expected(
     finite, special = _kinds(geometry, kind, a, b, bias)
     loose: Array = np.zeros((), dtype=bool)
     if kind is Contraction.GRAD_WEIGHT:
-        rows, columns = (
-            np.asarray(~np.isfinite(t).all(axis=(0, *range(2, t.ndim)))) for t in (a, b)
-        )
-        loose = np.zeros(geometry.weight_shape, dtype=bool)
-        for c, m, out in geometry.channel_pairs():
-            loose[c, m] = rows[c] | columns[out]
+        loose = loose_cells(geometry, a, b)
     elif kind is None and np.iscomplexobj(a):
         loose = np.asarray(
             ~finite.all(axis=0)
         )  # one spoiled part may spoil the other: C11, annex G
     return Expected(finite, special, loose)
+
+
+def loose_cells(geometry: Geometry, x: Array, v: Array) -> Array:
+    """Cells of a weight gradient whose channels hold an inf or nan, wherever it lies."""
+    spoiled = [np.asarray((~np.isfinite(t)).any(axis=(0, *range(2, t.ndim)))) for t in (x, v)]
+    rows, columns = spoiled
+    shared = columns.reshape(geometry.groups, -1)
+    met = np.repeat(shared, geometry.in_channels // geometry.groups, axis=0)
+    found = (rows[:, None] | met).reshape(*met.shape, *(1 for _ in geometry.axes))
+    return np.broadcast_to(found, geometry.weight_shape)
 
 
 def _kinds(

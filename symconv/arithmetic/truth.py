@@ -182,7 +182,7 @@ class Truth:
         if self.kind is Contraction.GRAD_WEIGHT:
             return int(self.a.values.shape[0])
         if self.kind is Contraction.OUTPUT:
-            return most_taps(self.geometry)
+            return max(1, most_taps(self.geometry))  # where no tap reaches anything, too
         return math.prod(self.geometry.kernel_size)
 
     @cached_property

@@ -10,8 +10,9 @@ from symconv.errors import Undecided
 from symconv.evidence import Evidence, Method, Outcome, Semantics, combine
 from symconv.judge import ANY, DIRECT, Judgement, Standard, judge, structural, truths
 from symconv.targets.environment import backends, describe
+from symconv.targets.observing import observe
 from symconv.targets.resolve import Implementation
-from symconv.targets.tensors import Layouts, Problem, observe
+from symconv.targets.tensors import Layouts, Problem
 
 RESULTS = ("output", "grad_input", "grad_weight", "grad_bias")
 

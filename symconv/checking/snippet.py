@@ -14,7 +14,7 @@ MOST_NUMBERS = 400
 LEAVES = {"output": "y", "grad_input": "x.grad", "grad_weight": "w.grad", "grad_bias": "b.grad"}
 
 
-def _literal(values: Any, dtype: str) -> str:
+def literal(values: Any, dtype: str) -> str:
     """Numbers as Python reads them back into the dtype, the shortest that do."""
     wide: Any = np.float64 if dtype in ("float64", "complex128") else np.float32
 
@@ -54,7 +54,7 @@ def snippet(target: str, problem: Problem, judgement: Judgement, call: str = "to
     line, name = importing(target)
     lines = [part for part in ("import torch", line) if part]
     for letter, values in present.items():
-        lines.append(f"{letter} = {_literal(values, problem.dtype)}")
+        lines.append(f"{letter} = {literal(values, problem.dtype)}")
     name = name.format(dims=len(problem.geometry.axes))
     if call == "paper":
         lines.append(f"y = {name}(x[0, 0], w[0, 0])[None, None]")

@@ -8,6 +8,8 @@ VERBS = {
     "matrix": "W or W^T, with its rank and what it can restore.",
     "size": "The size law with these numbers, and what is within reach.",
     "check": "Judge an implementation against the exact truth, forward and backward.",
+    "fuzz": "Draw cases, judge an implementation, shrink and name what fails.",
+    "replay": "Run a stored finding again, alone.",
     "doctor": "What is installed, and what a missing engine would add.",
 }
 

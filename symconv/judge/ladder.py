@@ -10,7 +10,8 @@ from symconv.judge.bound import judge_bound
 from symconv.judge.judgement import Array, Judgement, Standard
 from symconv.judge.nonfinite import expected_kinds, judge_nonfinite
 from symconv.judge.replica import judge_replica
-from symconv.targets.tensors import Observed, Problem
+from symconv.targets.observing import Observed
+from symconv.targets.tensors import Problem
 
 
 def structural(seen: Observed, target: str, problem: Problem) -> list[Judgement]:

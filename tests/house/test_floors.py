@@ -17,8 +17,9 @@ FLOORS = (
     {"targets", "symbolic"},
     {"derivation", "judge"},
     {"tour", "checking"},
+    {"fuzz"},
     {"testing"},
-    {"cli"},
+    {"cli", "pytest_plugin"},
     {"__init__", "__main__"},
 )
 FLOOR = {room: n for n, rooms in enumerate(FLOORS) for room in rooms}

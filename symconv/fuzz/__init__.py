@@ -1,0 +1,1 @@
+"""`symconv fuzz`: cases drawn, run in isolation, judged, shrunk, named and kept."""

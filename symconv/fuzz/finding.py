@@ -1,0 +1,92 @@
+"""What a case was found to be guilty of."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from symconv.fuzz.case import Case, from_json
+
+DEATHS = ("crash", "exit", "hang", "out of memory")
+"""Kinds that end the worker, or may."""
+NOT_JUDGED = "not judged"
+"""Something that the target returned broke the judge; that refutes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A case with its fault.
+
+    Attributes:
+        kind: `crash`, `hang`, `out of memory`, `exit`, `exception`, `shape`, `dtype`, `value`,
+            `grad_input`, `non-finite`, `accepts illegal` and the like.
+        case: that shows it.
+        detail: the signal, the type of an exception, the verdict's cause.
+        where: the deciding element.
+        expected, actual: there.
+        bound: what would have been allowed.
+        results: the result that is wrong, and the right one, flat, where they are small.
+        kernel: that torch's dispatcher chooses.
+        cause: the mistake that explains it, once it is diagnosed.
+        alike: how many raw findings it stands for.
+        reproduced: `3 of 3` runs alone.
+        place: `(batch, index)` in the campaign, for order.
+    """
+
+    kind: str
+    case: Case
+    detail: str = ""
+    where: str = ""
+    expected: str = ""
+    actual: str = ""
+    bound: str = ""
+    results: dict[str, Any] = field(default_factory=dict)
+    kernel: str = ""
+    cause: str = ""
+    alike: int = 1
+    reproduced: str = ""
+    place: tuple[int, int] = (-1, -1)
+
+    @property
+    def group(self) -> str:
+        """What raw findings of one fault have in common before any of them is understood."""
+        kind = self.detail.split(":")[0][:40] if self.kind in ("exception", "crash") else ""
+        case = self.case
+        parts = [self.kind, kind, case.dtype, case.device, self.kernel]
+        return "|".join([*parts, *(f"{n}={on}" for n, on in case.switches)])
+
+    @property
+    def id(self) -> str:
+        """Of the raw finding: where it was found and what it is."""
+        text = f"{self.kind}/{self.place}/{self.case.key if self.place[0] < 0 else ''}"
+        return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+    def same_fault(self, other: Finding | None) -> bool:
+        """Another run of a smaller case shows the same fault."""
+        if other is None or other.kind != self.kind:
+            return False
+        if self.kind in ("exception", "crash", "exit"):
+            return other.detail.split(":")[0] == self.detail.split(":")[0]
+        return True
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as JSON values."""
+        found = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return found | {"case": self.case.to_json(), "place": list(self.place)}
+
+
+def finding_from_json(data: Any) -> Finding:
+    """A finding as a store or a file holds it; its case is checked.
+
+    Raises:
+        ParseError: the case is damaged.
+    """
+    known = {n: data[n] for n in Finding.__dataclass_fields__ if n in data and n != "case"}
+    known["place"] = tuple(known.get("place", (-1, -1)))
+    return Finding(case=from_json(data["case"]), **known)
+
+
+def at(finding: Finding, batch: int, index: int) -> Finding:
+    """The same, with its place in a campaign."""
+    return replace(finding, place=(batch, index))

@@ -1,0 +1,57 @@
+"""Findings without values: illegal parameters that are accepted, shapes on the meta device."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symconv.fuzz.case import Case
+from symconv.fuzz.finding import Finding
+from symconv.fuzz.plan import Plan
+from symconv.targets import torchlib
+from symconv.targets.resolve import Implementation
+
+
+def _tensors(case: Case, device: str) -> tuple[Any, Any, Any]:
+    torch = torchlib.load()
+    kind = getattr(torch, case.dtype)
+    x_shape = (case.in_channels, *case.size)
+    x_shape = (case.batch, *x_shape) if case.batch else x_shape
+    w_shape = (case.in_channels, case.out_channels // case.groups, *case.kernel_size)
+    x, w = (torch.zeros(s, dtype=kind, device=device) for s in (x_shape, w_shape))
+    bias = torch.zeros(case.out_channels, dtype=kind, device=device) if case.bias else None
+    return x, w, bias
+
+
+def accepts_illegal(
+    target: Implementation, caught: type[BaseException], case: Case, reason: str
+) -> Finding | None:
+    """Parameters that torch's documentation rules out must be refused."""
+    try:
+        x, w, bias = _tensors(case, case.device)
+    except RuntimeError:
+        return None  # not even the operands exist
+    try:
+        y = target.call(x, w, bias, **case.steps())
+    except caught:  # a refusal, in whatever words
+        return None
+    shape = tuple(getattr(y, "shape", ()))
+    detail = f"returned shape {shape} although {reason}"
+    return Finding("accepts illegal", case, detail, actual=str(shape))
+
+
+def shape_only(
+    target: Implementation, caught: type[BaseException], case: Case, plan: Plan
+) -> Finding | None:
+    """The shape law on the meta device."""
+    x, w, bias = _tensors(case, "meta")
+    shape = plan.geometry.output_shape
+    shape = (case.batch, *shape) if case.batch else shape
+    try:
+        y = target.call(x, w, bias, **case.steps())
+    except caught as error:  # the shape law needs no values
+        return Finding("exception", case, f"{type(error).__name__}: {error}"[:300])
+    got = tuple(getattr(y, "shape", ()))
+    if got != shape:
+        return Finding("shape", case, f"returned shape {got}, {shape} is needed",
+                       expected=str(shape), actual=str(got))  # fmt: skip
+    return None

@@ -1,0 +1,208 @@
+"""The space of cases, defined once and read by two choosers: a generator and Hypothesis.
+
+Public bug reports cluster at output_padding > 0, dilation with stride, groups with bias, few
+channels, odd layouts, kernels below the stride, large padding, batches, low precision: these are
+drawn often, and counted as corners.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from symconv.fuzz.case import DRAWS, LAYOUTS, Case
+
+
+class Chooser(Protocol):
+    """Where choices come from; the first option is the simplest."""
+
+    def integer(self, least: int, most: int) -> int:
+        """A whole number, both ends included."""
+
+    def pick(self, options: Sequence[Any]) -> Any:
+        """One of the options, repeated ones more often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What a campaign may draw from.
+
+    Attributes:
+        dims: numbers of spatial axes, repeated ones more often.
+        dtypes: torch's names.
+        device: where it runs.
+        switches: the backends that are turned on and off.
+        gradients: the backward pass too.
+        layouts: other than contiguous ones too.
+        illegal: parameters that torch must refuse are drawn too.
+        unbatched: operands without a batch axis too, as torch takes them.
+    """
+
+    dims: tuple[int, ...] = (2, 2, 2, 1, 3)
+    dtypes: tuple[str, ...] = ("float32",)
+    device: str = "cpu"
+    switches: tuple[str, ...] = ("mkldnn",)
+    gradients: bool = True
+    layouts: bool = True
+    illegal: bool = False
+    unbatched: bool = False
+
+
+MOST_SIZE = {1: 9, 2: 5, 3: 3}
+KERNELS = {1: (1, 2, 2, 3, 3, 4, 7), 2: (1, 2, 2, 3, 3, 4, 5), 3: (1, 2, 2, 3)}
+STRIDES = {1: (1, 1, 2, 2, 3, 5), 2: (1, 1, 2, 2, 3, 4), 3: (1, 1, 2, 3)}
+DILATIONS = {1: (1, 1, 1, 2, 3, 4), 2: (1, 1, 1, 2, 3), 3: (1, 1, 2)}
+"""By the number of spatial axes: small, since faults show there, and small cases are fast."""
+
+
+def _axis(choose: Chooser, dims: int) -> tuple[int, int, int, int, int, int]:
+    """`(size, kernel_size, stride, padding, output_padding, dilation)` of one axis."""
+    size, kernel = choose.integer(1, MOST_SIZE[dims]), choose.pick(KERNELS[dims])
+    stride, dilation = choose.pick(STRIDES[dims]), choose.pick(DILATIONS[dims])
+    reach = max(stride, dilation)
+    extra = choose.pick((0, 0, reach - 1, choose.integer(0, reach - 1)))
+    full = stride * (size - 1) + dilation * (kernel - 1) + 1 + extra
+    most = (full - 1) // 2  # all that leaves an output
+    usual = min(most, dilation * (kernel - 1) // 2)
+    padding = choose.pick((0, 0, min(1, most), usual, most, choose.integer(0, most)))
+    return size, kernel, stride, padding, extra, dilation
+
+
+def draw(choose: Chooser, space: Space) -> Case:
+    """One case; the same choices give the same case."""
+    dims = choose.pick(space.dims)
+    axes = [_axis(choose, dims) for _ in range(dims)]
+    if dims > 1 and choose.pick((False, True)):
+        axes = [axes[0]] * dims  # square, as most layers are
+    size, kernel, stride, padding, extra, dilation = zip(*axes, strict=True)
+    groups = choose.pick((1, 1, 1, 2, 3))
+    dtype = choose.pick(space.dtypes)
+    layouts = LAYOUTS if space.layouts else LAYOUTS[:1]
+    usual = (layouts[0],) * 2
+    case = Case(
+        size, kernel, stride, padding, extra, dilation,
+        in_channels=groups * choose.pick((1, 1, 2, 3)),
+        out_channels=groups * choose.pick((1, 1, 2, 3)),
+        groups=groups,
+        batch=choose.pick((1, 1, 2, 3, 0) if space.unbatched else (1, 1, 2, 3)),
+        bias=choose.pick((False, True)),
+        dtype=dtype,
+        x_layout=choose.pick((*usual, *layouts)),
+        w_layout=choose.pick((*usual, *layouts)),
+        grad_layout=choose.pick((*usual, *layouts)),
+        switches=tuple((n, choose.pick((True, False))) for n in sorted(space.switches)),
+        threads=choose.pick((1, 1, 1, 2)),
+        device=space.device,
+        gradients=space.gradients and dtype != "int64" and space.device != "meta",
+        seed=choose.integer(0, 2**32 - 1),
+    )  # fmt: skip
+    if space.illegal and choose.pick((False, True)):
+        return _spoiled(choose, case)
+    return case
+
+
+def _spoiled(choose: Chooser, case: Case) -> Case:
+    """One parameter pushed to where torch may have to refuse."""
+    axis = choose.integer(0, case.dims - 1)
+
+    reach = max(case.stride[axis], case.dilation[axis])
+    name, value = choose.pick((
+        ("output_padding", reach), ("output_padding", reach + 1), ("output_padding", -1),
+        ("stride", 0), ("stride", -1), ("dilation", 0), ("padding", -1),
+        ("padding", case.padding[axis] + case.size[axis] * case.stride[axis] + 9),
+        ("size", 0),
+    ))  # fmt: skip
+    values = list(getattr(case, name))
+    values[axis] = value
+    changed: dict[str, Any] = {name: tuple(values)}
+    return replace(case, **changed)
+
+
+class Generator:
+    """A chooser by a pseudo-random generator."""
+
+    def __init__(self, seed: int | str) -> None:
+        """`seed` names the stream."""
+        digest = hashlib.sha256(str(seed).encode()).digest()
+        self.random = random.Random(int.from_bytes(digest[:16], "big"))
+
+    def integer(self, least: int, most: int) -> int:
+        """A whole number, both ends included."""
+        return self.random.randint(least, most)
+
+    def pick(self, options: Sequence[Any]) -> Any:
+        """One of the options."""
+        return options[int(self.random.random() * len(options))]
+
+
+REALS = (*["whole"] * 5, "normal", "normal", "small", "subnormal", "special")
+PATTERNS_OF = {
+    **dict.fromkeys(("float32", "float16", "bfloat16"), REALS),
+    # their reals are decided by exact arithmetic alone, which is dearer: fewer of them
+    **dict.fromkeys(("float64", "complex64", "complex128"), (*["whole"] * 10, *REALS)),
+    "int64": ("whole",),
+}
+BATCH = 64
+"""Cases that travel together."""
+
+
+def batch_cases(space: Space, seed: int, batch: int, count: int = BATCH) -> list[Case]:
+    """The cases of one batch: the same on every machine."""
+    choose = Generator(f"{seed}/{batch}")
+    found: list[Case] = []
+    while len(found) < count:
+        case = draw(choose, space)
+        found.append(case)
+        if case.device == "meta" or space.illegal:
+            continue
+        for n in range(1, min(DRAWS, count - len(found) + 1)):
+            pattern = choose.pick(PATTERNS_OF[case.dtype]) if n == DRAWS - 1 else "whole"
+            found.append(replace(case, draw=n, pattern=pattern))
+    return found
+
+
+CORNERS: dict[str, Callable[[Case], bool]] = {
+    "output_padding > 0": lambda c: any(c.output_padding),
+    "output_padding >= stride": lambda c: _any(c, lambda a: a[4] >= a[2]),
+    "dilation with stride": lambda c: _any(c, lambda a: a[5] > 1 and a[2] > 1),
+    "groups with bias": lambda c: c.groups > 1 and c.bias,
+    "depthwise": lambda c: c.groups > 1 and c.groups == c.in_channels,
+    "not square": lambda c: len(set(_axes(c))) > 1,
+    "kernel below stride": lambda c: _any(c, lambda a: a[1] < a[2]),
+    "kernel above input": lambda c: _any(c, lambda a: a[1] > a[0]),
+    "1x1 kernel": lambda c: set(c.kernel_size) == {1},
+    "padding above dilated kernel": lambda c: _any(c, lambda a: a[3] > a[5] * (a[1] - 1)),
+    "one output": lambda c: _any(c, lambda a: _out(a) == 1),
+    "batch > 1": lambda c: c.batch > 1,
+    "unbatched": lambda c: c.batch == 0,
+    "odd layout of x": lambda c: c.x_layout != "contiguous",
+    "odd layout of w": lambda c: c.w_layout != "contiguous",
+    "odd layout of grad": lambda c: c.grad_layout != "contiguous",
+    "low precision": lambda c: c.dtype in ("float16", "bfloat16"),
+    "two threads": lambda c: c.threads > 1,
+    "inf or nan": lambda c: c.pattern == "special",
+    "subnormal": lambda c: c.pattern == "subnormal",
+}
+"""Where reports cluster; how often each was met is part of every result."""
+
+
+def _axes(case: Case) -> list[tuple[int, ...]]:
+    return list(zip(case.size, case.kernel_size, case.stride, case.padding,
+                    case.output_padding, case.dilation, strict=True))  # fmt: skip
+
+
+def _any(case: Case, holds: Any) -> bool:
+    return any(holds(axis) for axis in _axes(case))
+
+
+def _out(axis: tuple[int, ...]) -> int:
+    size, kernel, stride, padding, extra, dilation = axis
+    return (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1
+
+
+def corners(case: Case) -> list[str]:
+    """The corner classes that a case belongs to."""
+    return [name for name, holds in CORNERS.items() if holds(case)]

@@ -1,0 +1,203 @@
+"""The process that calls the target: nothing that happens here can harm the campaign.
+
+Before each call the number of the case goes into a slot of shared memory, so that after any death
+it is known which case was running. Findings are sent at once, finished groups are acknowledged.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import faulthandler
+import json
+import mmap
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from symconv.fuzz.case import DRAWS, Case, from_json
+from symconv.fuzz.decode import decode
+from symconv.fuzz.execute import Executor
+from symconv.fuzz.finding import NOT_JUDGED, Finding, at
+from symconv.fuzz.group import run_cases
+from symconv.fuzz.space import BATCH, Space, batch_cases, corners
+
+SLOT = struct.Struct("<q")
+IDLE = -1
+MOST_MESSAGE = 150_000
+MOST_ALIKE = 3
+"""Findings of one group that a batch reports; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker is told once.
+
+    Attributes:
+        target: `torch` or `module:callable`.
+        call: `torch`, `paper` or `module`.
+        algorithm: `any` or `direct`.
+        memory: bytes above what it has at the start, 0 for no limit.
+        space: what batches are drawn from.
+        seed: of the campaign.
+        count: cases in all; the last batch may be a short one.
+        paths: where modules are looked for, beside the current folder.
+    """
+
+    target: str
+    call: str = "torch"
+    algorithm: str = "any"
+    memory: int = 2 * 1024**3
+    space: Space = field(default_factory=Space)
+    seed: int = 0
+    count: int | None = None
+    paths: tuple[str, ...] = ()
+
+
+def cases_of(work: Work, batch: int) -> list[Case]:
+    """The cases of one batch."""
+    size = BATCH if work.count is None else min(BATCH, work.count - batch * BATCH)
+    return batch_cases(work.space, work.seed, batch, size)
+
+
+def die_with(parent: int) -> None:
+    """End when the parent does, however it ends (Linux); elsewhere a closed socket ends us."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(0)
+
+
+def _limit(memory: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if memory and sys.platform.startswith("linux"):
+        with open("/proc/self/statm") as stream:  # noqa: PTH123 - read in a process that is forked
+            pages = int(stream.read().split()[0])
+        most = pages * resource.getpagesize() + memory
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: int) -> None:
+    """Serve until the connection closes; never returns."""
+    die_with(parent)
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(errors, 1)
+    os.dup2(errors, 2)
+    faulthandler.enable(2)
+    place = mmap.mmap(slot, SLOT.size)
+
+    def mark(number: int) -> None:
+        place[: SLOT.size] = SLOT.pack(number)
+
+    def send(message: dict[str, Any]) -> None:
+        data = json.dumps(message).encode()
+        if len(data) > MOST_MESSAGE and message.get("finding"):
+            message["finding"]["results"] = {}
+            data = json.dumps(message).encode()
+        connection.sendall(data)
+
+    try:
+        executor = _executor(work)
+        _limit(work.memory if work.space.device == "cpu" else 0)
+    except BaseException as error:  # the target's module may do anything while it is imported
+        send({"broken": f"{type(error).__name__}: {error}"[:2000]})
+        os._exit(0)
+    send({"ready": True})
+    while True:
+        data = connection.recv(2**20)
+        if not data:
+            os._exit(0)
+        message = json.loads(data)
+        if message["do"] == "batch":
+            _batch(executor, work, message, mark, send)
+        elif message["do"] == "case":
+            case = from_json(message["case"])
+            mark(0)
+            finding = _run(executor, case)
+            mark(IDLE)
+            send({"finding": finding and finding.to_json(), "done": True})
+        else:
+            mark(0)
+            found = decode(executor, from_json(message["case"]))
+            mark(IDLE)
+            send({"decoded": found, "done": True})
+
+
+def _executor(work: Work) -> Executor:
+    from symconv.targets.resolve import as_module, on_paper, resolve
+
+    sys.path += [path for path in work.paths if path not in sys.path]
+    implementation = resolve(work.target)
+    wrap = {"paper": on_paper, "module": as_module}.get(work.call)
+    implementation = wrap(implementation) if wrap else implementation
+    return Executor(implementation, work.algorithm, BaseException)
+
+
+def _batch(executor: Executor, work: Work, message: dict[str, Any], mark: Any, send: Any) -> None:
+    """Groups of draws, one after the other; each is acknowledged with what it met."""
+    batch = message["batch"]
+    cases = cases_of(work, batch)
+    seen: dict[str, int] = message["seen"]
+    todo: list[int] = message["todo"]
+    start = 0
+    while start < len(todo):
+        stop = start + 1
+        while stop < len(todo) and todo[stop] // DRAWS == todo[start] // DRAWS:
+            stop += 1
+        numbers = todo[start:stop]
+        chosen = [cases[n] for n in numbers]
+        found = _survived(executor, chosen, _marker(mark, numbers))
+        mark(IDLE)
+        counted: dict[str, int] = {}
+        for case in chosen:
+            for corner in corners(case):
+                counted[corner] = counted.get(corner, 0) + 1
+        for number, finding in zip(numbers, found, strict=True):
+            if finding is not None:
+                _report(at(finding, batch, number), seen, send)
+        send({"did": numbers, "corners": counted})
+        start = stop
+    send({"done": True})
+
+
+def _survived(
+    executor: Executor, cases: list[Case], mark: Callable[[int], None]
+) -> list[Finding | None]:
+    """The findings of a group; an error of ours is told, case by case, and ends nothing."""
+    try:
+        return run_cases(executor, cases, mark)
+    except Exception:  # what a target returns may break what looks at it
+        found: list[Finding | None] = []
+        for n, case in enumerate(cases):
+            mark(n)
+            found.append(_run(executor, case))
+        return found
+
+
+def _run(executor: Executor, case: Case) -> Finding | None:
+    try:
+        return executor.run(case)
+    except Exception as error:  # told as a finding of its own kind, which refutes nothing
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{last.filename.rpartition('symconv/')[2]}:{last.lineno}"
+        return Finding(NOT_JUDGED, case, f"{type(error).__name__} at {place}"[:200])
+
+
+def _marker(mark: Callable[[int], None], numbers: list[int]) -> Callable[[int], None]:
+    """Marks by the number in the batch."""
+    return lambda n: mark(numbers[n])
+
+
+def _report(finding: Finding, seen: dict[str, int], send: Any) -> None:
+    seen[finding.group] = seen.get(finding.group, 0) + 1
+    full = seen[finding.group] <= MOST_ALIKE
+    send({"finding": finding.to_json()} if full else {"more": finding.group})

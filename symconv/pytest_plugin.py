@@ -1,0 +1,27 @@
+"""For pytest: the `conv_case` fixture and `--symconv-isolate`. Imports nothing until it is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from symconv.testing.conv_case import ConvCase
+
+
+def pytest_addoption(parser: Any) -> None:
+    """One option."""
+    parser.getgroup("symconv").addoption(
+        "--symconv-isolate",
+        action="store_true",
+        help="conv_case runs kernels in worker processes, so that a segfault is a failed test",
+    )
+
+
+@pytest.fixture
+def conv_case(request: Any) -> ConvCase:
+    """`conv_case.check(my_kernel)`: drawn cases, and the smallest one that fails."""
+    from symconv.testing.conv_case import ConvCase
+
+    return ConvCase(bool(request.config.getoption("--symconv-isolate")))

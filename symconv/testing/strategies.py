@@ -1,0 +1,34 @@
+"""Hypothesis strategies over the space of cases that `symconv fuzz` draws from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+
+from symconv.fuzz.case import Case
+from symconv.fuzz.space import Space, draw
+
+__all__ = ["Space", "cases"]
+
+
+class _Drawn:
+    """A chooser by Hypothesis: the first option is the one to shrink to."""
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+
+    def integer(self, least: int, most: int) -> int:
+        """A whole number, both ends included."""
+        return int(self._data(st.integers(least, most)))
+
+    def pick(self, options: Sequence[Any]) -> Any:
+        """One of the options, repeated ones more often."""
+        return options[self._data(st.integers(0, len(options) - 1))]
+
+
+@st.composite
+def cases(draw_from: st.DrawFn, space: Space | None = None) -> Case:
+    """Cases of a space; by default 2-D, float32, on the CPU."""
+    return draw(_Drawn(draw_from), space or Space(dims=(2,), switches=()))

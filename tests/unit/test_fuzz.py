@@ -1,0 +1,286 @@
+"""The space of cases, their values, the fast sums, and the command line of campaigns."""
+
+import json
+import random
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symconv.arithmetic import ring
+from symconv.cli.app import app
+from symconv.errors import GeometryError, ParseError
+from symconv.fuzz.case import Case, from_json
+from symconv.fuzz.execute import Executor
+from symconv.fuzz.group import run_cases
+from symconv.fuzz.plan import Plan
+from symconv.fuzz.space import BATCH, CORNERS, Space, batch_cases, corners
+from symconv.fuzz.store import Store
+from symconv.fuzz.values import budget, operands
+from symconv.targets.resolve import Implementation, resolve
+from symconv.testing.strategies import cases
+from tests.wrong_kernels import kernels
+
+torch = pytest.importorskip("torch")
+EVERY = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128", "int64")
+SPACE = Space(dtypes=EVERY, unbatched=True)
+
+
+def first(batch=0, space=SPACE):
+    return batch_cases(space, 5, batch)
+
+
+def test_cases_are_the_same_wherever_they_are_drawn():
+    assert first() == first()
+    assert first() != first(1)
+    assert len(first()) == BATCH and len(batch_cases(SPACE, 5, 0, 10)) == 10
+
+
+def test_every_case_is_legal_and_survives_json():
+    for batch in range(8):
+        for case in first(batch):
+            case.geometry()
+            assert from_json(json.loads(json.dumps(case.to_json()))) == case
+
+
+@given(cases(SPACE))
+def test_hypothesis_draws_from_the_same_space(case):
+    case.geometry()
+    assert set(corners(case)) <= set(CORNERS)
+
+
+def test_every_corner_is_met_and_every_dimension_used():
+    drawn = [case for batch in range(60) for case in first(batch)]
+    met = {name for case in drawn for name in corners(case)}
+    assert met == set(CORNERS)
+    for name in ("dtype", "x_layout", "w_layout", "grad_layout", "batch", "threads", "switches",
+                 "groups", "bias", "pattern"):  # fmt: skip
+        assert len({getattr(case, name) for case in drawn}) > 1, name
+    assert {case.dims for case in drawn} == {1, 2, 3}
+
+
+def test_illegal_cases_are_drawn_when_asked():
+    drawn = [c for b in range(4) for c in batch_cases(replace(SPACE, illegal=True), 1, b)]
+
+    def legal(case):
+        try:
+            case.geometry()
+        except GeometryError:
+            return False
+        return True
+
+    assert 0.2 < sum(map(legal, drawn)) / len(drawn) < 0.9
+
+
+def fractions(array):
+    return [Fraction(v) for v in array.ravel().tolist()]
+
+
+@given(cases(Space(dims=(1, 2, 3))))
+def test_the_fast_sums_are_the_forms(case):
+    plan = Plan(case.geometry())
+    values = operands(case, plan)
+    found = plan.results(values["x"], values["w"], values.get("bias"), values["grad"])
+    g = case.geometry()
+    w = fractions(values["w"])
+    for n in range(max(case.batch, 1)):
+        y = ring.transposed(g, fractions(values["x"][n]), w)
+        if case.bias:
+            size = len(y) // g.out_channels
+            y = [v + Fraction(values["bias"][i // size]) for i, v in enumerate(y)]
+        assert fractions(found["output"][n]) == y
+        grad = ring.convolved(g, fractions(values["grad"][n]), w)
+        assert fractions(found["grad_input"][n]) == grad
+    parts = [
+        ring.weight_gradient(g, fractions(a), fractions(b))
+        for a, b in zip(values["x"], values["grad"], strict=True)
+    ]
+    assert fractions(found["grad_weight"]) == [sum(c) for c in zip(*parts, strict=True)]
+
+
+@given(cases(replace(SPACE, dims=(1, 2))))
+def test_whole_values_stay_inside_the_budget(case):
+    plan = Plan(case.geometry())
+    values = operands(case, plan)
+    sizes = {n: np.abs(v.real) + np.abs(v.imag) for n, v in values.items()}
+    found = plan.results(sizes["x"], sizes["w"], sizes.get("bias"), sizes["grad"])
+    if case.dtype not in ("float16", "bfloat16"):  # there a share is zero at random
+        assert all(float(v.max()) <= budget(case) for v in found.values())
+
+
+def test_together_is_the_same_as_one_by_one():
+    def spoiled(x, w, bias=None, **steps):
+        y = kernels.right(x, w, bias, **steps)
+        return y * 2 if x.shape[-1] == 2 else y
+
+    for target in (resolve("torch"), Implementation("spoiled", spoiled)):
+        executor = Executor(target)
+        for batch in range(2):
+            drawn = first(batch, Space(dtypes=("float32", "bfloat16")))
+            marks = []
+            together = run_cases(executor, drawn, marks.append)
+            assert marks == list(range(len(drawn)))
+            single = [executor.run(case) for case in drawn]
+            assert [f and (f.kind, f.detail, f.where) for f in together] == [
+                f and (f.kind, f.detail, f.where) for f in single
+            ]
+        executor.close()
+
+
+HOSTILE = [
+    {},
+    {"schema": "symconv-case/1"},
+    {"size": [10**9]},
+    {"size": "3"},
+    {"size": [1, 1, 1, 1]},
+    {"kernel_size": [1, 2, 3, 4]},
+    {"kernel_size": []},
+    {"groups": 0},
+    {"groups": True},
+    {"dtype": "float8"},
+    {"x_layout": ["contiguous"]},
+    {"switches": {"magic": True}},
+    {"values": {"x": "abc"}},
+    {"values": {"x": [10**400]}},
+    {"values": {"x": [[1, 2, 3]]}},
+    {"seed": -1},
+    {"bias": 1},
+    {"extra": 1},
+]
+
+
+@pytest.mark.parametrize("change", HOSTILE, ids=str)
+def test_hostile_cases_are_refused(change):
+    good = first()[0].to_json()
+    data = {**good, **change} if change and "schema" not in change else change
+    with pytest.raises(ParseError):
+        from_json(data)
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["fuzz", *map(str, arguments)])
+
+
+def test_a_campaign_over_torch_finds_nothing(tmp_path):
+    done = run("torch", "--cases", 200, "--seed", 3, "--store", tmp_path, "--workers", 1, "--json")
+    found = json.loads(done.stdout)
+    assert (done.exit_code, found["verdict"], found["findings"]) == (0, "holds", [])
+    assert found["cases"] == 200 and found["corners"]["output_padding > 0"] > 0
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("broken")
+    done = run("docs.examples.broken:second", "--cases", 600, "--seed", 1, "--store", folder,
+               "--json")  # fmt: skip
+    return done, json.loads(done.stdout), folder
+
+
+def test_a_broken_kernel_is_found_shrunk_and_named(broken):
+    done, record, _ = broken
+    assert done.exit_code == 1
+    best = record["findings"][0]
+    assert best["cause"].startswith("output_padding adds zeros")
+    assert max(best["case"]["size"] + best["case"]["kernel_size"]) <= 4
+    assert best["reproduced"] == "3 of 3"
+
+
+def test_the_snippet_reproduces_it_in_plain_torch(broken, monkeypatch):
+    _, record, _ = broken
+    finding = record["findings"][0]
+    monkeypatch.chdir(Path(__file__).parents[2])
+    printed = []
+    exec(finding["snippet"], {"print": printed.append})
+    exact = json.loads(finding["snippet"].rpartition("# exact: ")[2])
+    assert printed[0] != exact and len(printed[0]) == len(exact)
+
+
+def test_replay_shows_it_again(broken):
+    _, record, folder = broken
+    path = folder / f"case-{record['findings'][0]['id']}.json"
+    done = CliRunner().invoke(app, ["replay", str(path)])
+    assert done.exit_code == 1 and "REFUTED in 1 of 1 runs: value" in done.stdout
+    other = CliRunner().invoke(app, ["replay", str(path), "--target", "torch", "--json"])
+    assert other.exit_code == 0 and json.loads(other.stdout)["shown"] == 0
+
+
+def test_other_formats(broken, tmp_path):
+    _, record, folder = broken
+    arguments = ["docs.examples.broken:second", "--cases", 600, "--seed", 1, "--store", folder,
+                 "--resume"]  # fmt: skip
+    junit = run(*arguments, "--format", "junit")
+    assert f'failures="{len(record["findings"])}"' in junit.stdout
+    emitted = run(*arguments, "--emit", "pytest", "-o", tmp_path / "test_emitted.py")
+    assert emitted.exit_code == 1
+    names = [line for line in (tmp_path / "test_emitted.py").read_text().splitlines()
+             if line.startswith("def test_")]  # fmt: skip
+    assert len(names) == len(record["findings"])
+    known = tmp_path / "known.txt"
+    known.write_text("# ours\n" + "\n".join(f["signature"] for f in record["findings"]) + "\n")
+    quiet = run(*arguments, "--known", known)
+    assert quiet.exit_code == 0 and "Known: value | output_padding adds zeros" in quiet.stdout
+
+
+def test_what_torch_must_refuse_it_refuses(tmp_path):
+    done = run("torch", "--accept", "--cases", 300, "--dtypes", "float64", "--store", tmp_path)
+    assert done.exit_code == 0, done.stdout
+
+
+def test_bad_options(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    damaged = tmp_path / "damaged"
+    damaged.mkdir()
+    (damaged / "campaign.db").write_bytes(b"no store" * 100)
+    for arguments, message in (
+        (["--device", "gpu"], "there are cpu, cuda and meta"),
+        (["--dtypes", "float8"], "--dtypes 'float8'"),
+        (["--dims", "4"], "1, 2, 3 or several"),
+        (["--known", "nowhere"], "cannot be read"),
+        (["--resume"], "holds no campaign"),
+        (["--store", damaged], "cannot be used"),
+    ):
+        done = run("torch", *arguments)
+        assert done.exit_code == 2 and message in done.stderr, arguments
+    assert run("nomodule:f", "--cases", 10).exit_code == 2
+    missing = CliRunner().invoke(app, ["replay", "nothing.json"])
+    assert missing.exit_code == 2 and "cannot be read" in missing.stderr
+    (tmp_path / "empty.json").write_text("{}")
+    assert "is no finding" in CliRunner().invoke(app, ["replay", "empty.json"]).stderr
+    if not torch.cuda.is_available():
+        assert run("torch", "--device", "cuda").exit_code == 3
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 10**6))
+def test_a_flipped_bit_in_a_store_is_never_silent(seed):
+    import tempfile
+
+    from symconv.fuzz.finding import Finding, at
+    from symconv.fuzz.supervisor import Progress
+    from symconv.fuzz.worker import Work
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        store = Store(folder)
+        store.start(Work("torch"), False)
+        case = Case((2,), (2,), (1,), (0,), (0,), (1,))
+        finding = at(Finding("value", case, "wrong", "y[0]", "1", "2"), 0, 0)
+        store.add(Progress(0, 64, (finding,), {}, {}))
+        store.close()
+        data = bytearray((folder / "campaign.db").read_bytes())
+        chance = random.Random(seed)
+        for _ in range(50):
+            data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        (folder / "campaign.db").write_bytes(bytes(data))
+        try:
+            again = Store(folder)
+            again.start(Work("torch"), True)
+            assert again.findings() == [finding]
+            again.close()
+        except ParseError:
+            pass
