@@ -24,6 +24,8 @@ from symconv.fuzz.worker import IDLE, MOST_ALIKE, Work, cases_of
 
 ALONE = 3
 """Runs alone before the kind of a death is named."""
+SLOW = 10
+"""Runs alone before a hang that does not come again is put down to a busy machine."""
 PATIENCE = 4
 """How much longer a case may take when it runs alone."""
 
@@ -152,7 +154,8 @@ class Supervisor(Processes):
         if running != IDLE and running in worker.todo:
             case = cases_of(self.work, batch)[running]
             finding = self._named(case, code, worker.killed, told)
-            gathered[batch][0].append(at(finding, batch, running))
+            if finding is not None:
+                gathered[batch][0].append(at(finding, batch, running))
             worker.todo.remove(running)
         if not worker.todo:
             return batch
@@ -161,13 +164,14 @@ class Supervisor(Processes):
         self._assign(heir, batch, worker.todo, worker.seen)
         return None
 
-    def _named(self, case: Case, code: int, killed: str, told: str) -> Finding:
-        """The kind of a death, from runs of its case alone."""
+    def _named(self, case: Case, code: int, killed: str, told: str) -> Finding | None:
+        """The kind of a death, from runs of its case alone; None for a machine that was slow."""
         kind, detail = ending(code, killed, told)
         raw, seen = kind, self._met.get(kind, 0)
         self._met[kind] = seen + 1
         outcomes: list[Finding | None] = []
-        while seen < MOST_ALIKE and len(outcomes) < ALONE:
+        runs = SLOW if kind == "hang" else ALONE
+        while seen < MOST_ALIKE and len(outcomes) < runs:
             outcomes.append(self.alone(case))
             if outcomes[-1] is not None and outcomes[-1].kind == "hang":
                 break  # it costs its whole patience, and has hung twice
@@ -176,6 +180,9 @@ class Supervisor(Processes):
         other = [f for f in outcomes if f is not None and f.kind == "out of memory"]
         if kind == "hang" and other and not again:
             again, kind, detail = other, other[0].kind, other[0].detail
+        if kind == "hang" and outcomes and not again:
+            self._met[raw] = seen
+            return next((f for f in outcomes if f is not None), None)
         if not outcomes:
             kind = self._resolved.get(raw, raw)
         self._resolved[raw] = kind

@@ -16,11 +16,13 @@ def test_found_shrunk_and_named(kernel, tmp_path):
                 space=Space(dims=(2,), switches=()))  # fmt: skip
     result = campaign.run(work, tmp_path, seconds=None, workers=1, case_seconds=5)
     assert result.findings
-    assert result.findings[0].alike > 1
     wanted = kernels.NAMED[kernel]
     told = [f"{f.kind}: {f.cause}" for f in result.findings]
-    assert wanted in told[0], told
-    smallest = result.findings[0].case
+    named = [f for f, words in zip(result.findings, told, strict=True) if wanted in words]
+    assert named and named[0].alike > 1, told
+    # what is named is the commonest finding, but for kernels that also raise
+    assert named[0] is result.findings[0] or result.findings[0].kind == "exception"
+    smallest = named[0].case
     assert max(smallest.size + smallest.kernel_size) <= 4
     assert smallest.batch <= 2 and smallest.groups <= 2
 

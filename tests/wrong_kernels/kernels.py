@@ -64,7 +64,8 @@ def dilation_ignored(x, w, bias=None, **steps):
 
 
 def output_padding_adds_zeros(x, w, bias=None, **steps):
-    """The extra outputs are zeros (plus bias), a misreading met in pytorch/pytorch#739."""
+    """The extra outputs are zeros (plus bias), the misreading that the documentation
+    change pytorch/pytorch#739 answers."""
     dims = w.dim() - 2
     extra = per_axis(steps["output_padding"], dims)
     y = right(x, w, None, **{**steps, "output_padding": 0})
@@ -124,7 +125,7 @@ class _LastGradientLost(torch.autograd.Function):
 
 
 def gradient_of_the_border_lost(x, w, bias=None, **steps):
-    """The last column is left out of the backward pass: pytorch/pytorch#25101."""
+    """The backward pass leaves out the last column, as pytorch/pytorch#25101 does for conv2d."""
     return _LastGradientLost.apply(right(x, w, bias, **steps), x)
 
 

@@ -139,15 +139,19 @@ def weights_of_first_group(case: Case, values: Values) -> Results | None:
         return None
     own = values["w"][: case.in_channels // case.groups]
     w = np.concatenate([own] * case.groups)
-    return {**results(case, values), "output": results(case, {**values, "w": w})["output"]}
+    return {
+        **results(case, {**values, "w": w}),
+        "grad_weight": results(case, values)["grad_weight"],
+    }
 
 
 def channels_exchanged(case: Case, values: Values) -> Results | None:
     """The weight's first two axes exchanged."""
     if case.groups > 1 or case.in_channels != case.out_channels or case.in_channels == 1:
         return None
-    w = values["w"].swapaxes(0, 1)
-    return {**results(case, values), "output": results(case, {**values, "w": w})["output"]}
+    found = results(case, {**values, "w": values["w"].swapaxes(0, 1)})
+    found["grad_weight"] = found["grad_weight"].swapaxes(0, 1)
+    return found
 
 
 def last_channel_missing(case: Case, values: Values) -> Results | None:
@@ -225,7 +229,9 @@ def not_transposed(case: Case, values: Values) -> Results | None:
     if case.groups > 1 or set(case.stride) != {1} or case.in_channels != case.out_channels:
         return None
     w = np.flip(values["w"].swapaxes(0, 1), _spatial(values["w"]))
-    return {**results(case, values), "output": results(case, {**values, "w": w})["output"]}
+    found = results(case, {**values, "w": w})
+    found["grad_weight"] = np.flip(found["grad_weight"], _spatial(w)).swapaxes(0, 1)
+    return found
 
 
 def added_twice(case: Case, values: Values) -> Results | None:
