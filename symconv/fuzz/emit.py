@@ -38,16 +38,9 @@ def _test(result: Result, finding: Finding) -> str:
     shown = lines.pop()
     value = shown.partition("print(")[2].partition(".flatten()")[0]
     inner = "\n".join(f"    {line}" for line in lines if line != "import torch")
-    wanted = "[" + ", ".join(v if not isinstance(v, str) else f'float("{v}")'
-                             for v in map(_number, exact)) + "]"  # fmt: skip
+    wanted = ", ".join(f'float("{v}")' for v in exact)
     return (
         f"def test_{name}_{finding.id}():\n{told}\n{inner}\n"
-        f"    exact = torch.tensor({wanted}, dtype=torch.float64).reshape({value}.shape)\n"
+        f"    exact = torch.tensor([{wanted}], dtype=torch.float64).reshape({value}.shape)\n"
         f"    torch.testing.assert_close({value}.double(), exact, rtol=1e-5, atol=0)"
     )
-
-
-def _number(value: object) -> str:
-    return value if isinstance(value, str) and value[-1].isdigit() else (
-        f'float("{value}")' if isinstance(value, str) else repr(value)
-    )  # fmt: skip
