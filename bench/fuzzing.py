@@ -1,8 +1,14 @@
-"""What a campaign costs beside the calls that it judges, in one process."""
+"""What a campaign costs beside the calls that it judges, and how soon it finds a fault.
 
+The other side is a property as one would write it: Hypothesis draws parameters, the kernel is
+compared with torch by `torch.testing.assert_close`. Both run in this process, from no database.
+"""
+
+import itertools
+import statistics
 import time
 
-from bench.timing import Row, slower
+from bench.timing import Row, faster, slower
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.group import run_cases
 from symconv.fuzz.space import BATCH, DRAWS, Space, batch_cases
@@ -11,7 +17,111 @@ from symconv.targets.resolve import Implementation, resolve
 BATCHES = 40
 
 
+LIMIT = 20.0
+SEEDS = (1, 2, 3)
+SQUARE = Space(dims=(2,), switches=())
+
+
 def fuzzing() -> list[Row]:
+    return [*overhead(), soonest()]
+
+
+def soonest() -> Row:
+    """Medians over the wrong kernels; a side that finds nothing counts with the limit."""
+    from tests.wrong_kernels import kernels
+
+    ours, theirs = [], []
+    for kernel in (*kernels.WRONG, *kernels.BY_LAYOUT):
+        pairs = [(_ours(kernel, seed), _hypothesis(kernel, seed)) for seed in SEEDS]
+        ours.append(statistics.median(p[0] for p in pairs))
+        theirs.append(statistics.median(p[1] for p in pairs))
+    found = [sum(t < LIMIT for t in side) for side in (ours, theirs)]
+    return faster(
+        f"first finding: Hypothesis and assert_close / ours, {len(ours)} wrong kernels "
+        f"[found: {found[0]} by ours, {found[1]} by the other, in {LIMIT:.0f} s]",
+        (1000 * statistics.median(ours), 1000 * statistics.median(theirs)),
+        1.0,
+    )
+
+
+def _ours(kernel, seed) -> float:
+    executor = Executor(Implementation(kernel.__name__, kernel))
+    start = time.perf_counter()
+    for batch in itertools.count():
+        if any(run_cases(executor, batch_cases(SQUARE, seed, batch), lambda n: None)):
+            return time.perf_counter() - start
+        if time.perf_counter() - start > LIMIT:
+            return LIMIT
+    raise AssertionError
+
+
+def _hypothesis(kernel, seed) -> float:
+    import hypothesis
+    import torch
+    from hypothesis import strategies as st
+
+    small = st.integers(1, 4)
+    right = torch.nn.functional.conv_transpose2d
+    start = time.perf_counter()
+
+    class Late(Exception):
+        pass
+
+    @hypothesis.seed(seed)
+    @hypothesis.settings(
+        max_examples=10**6,
+        database=None,
+        deadline=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    @hypothesis.given(st.data())
+    def holds(data):
+        if time.perf_counter() - start > LIMIT:
+            raise Late
+        each = st.tuples(small, small)
+        size, taps, stride, dilation = (data.draw(each) for _ in range(4))
+        groups, batch = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 3))
+        c_in, c_out = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 3))
+        padding = tuple(data.draw(st.integers(0, 2)) for _ in range(2))
+        extra = tuple(
+            data.draw(st.integers(0, max(s, d) - 1)) for s, d in zip(stride, dilation, strict=True)
+        )
+        outs = [
+            (n - 1) * s - 2 * p + d * (k - 1) + e + 1
+            for n, s, p, d, k, e in zip(size, stride, padding, dilation, taps, extra, strict=True)
+        ]
+        hypothesis.assume(min(outs) > 0)
+        generator = torch.Generator().manual_seed(data.draw(st.integers(0, 2**31)))
+        x = torch.randn(batch, groups * c_in, *size, generator=generator)
+        w = torch.randn(groups * c_in, c_out, *taps, generator=generator)
+        bias = (
+            torch.randn(groups * c_out, generator=generator) if data.draw(st.booleans()) else None
+        )
+        steps = {
+            "stride": stride,
+            "padding": padding,
+            "output_padding": extra,
+            "groups": groups,
+            "dilation": dilation,
+        }
+        found = []
+        for call in (kernel, right):
+            leaves = [t.clone().requires_grad_() for t in (x, w, bias) if t is not None]
+            y = call(leaves[0], leaves[1], leaves[2] if bias is not None else None, **steps)
+            found.append((y, *torch.autograd.grad(y.square().sum(), leaves)))
+        torch.testing.assert_close(*found)
+
+    try:
+        holds()
+    except Late:
+        return LIMIT
+    except Exception:
+        return time.perf_counter() - start
+    return LIMIT
+
+
+def overhead() -> list[Row]:
     import torch
 
     torch.set_num_threads(1)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from symconv.errors import GeometryError
 from symconv.polynomial import Polynomial
@@ -113,4 +114,9 @@ def require_counts(**counts: int | None) -> None:
         GeometryError: names the count, its value and a way out.
     """
     given = {name: value for name, value in counts.items() if value is not None}
-    require(tuple(at_least(name, 1) for name in given), given)
+    require(_at_least_one(tuple(given)), given)
+
+
+@lru_cache(maxsize=64)
+def _at_least_one(names: tuple[str, ...]) -> tuple[Condition, ...]:
+    return tuple(at_least(name, 1) for name in names)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -119,14 +120,31 @@ def index_arrays(geometry: Geometry) -> IndexArrays:
     inputs, outputs = pairs[:, 0], pairs[:, 2]
     weights = pairs[:, 0] * geometry.weight_shape[1] + pairs[:, 1]
     for axis in geometry.axes:
-        i, k = np.meshgrid(
-            np.arange(axis.size, dtype=np.int64),
-            np.arange(axis.kernel_size, dtype=np.int64),
-            indexing="ij",
+        size, (i, k, o) = (
+            _axis_arrays(axis)
+            if axis.size * axis.kernel_size <= KEPT
+            else _axis_arrays.__wrapped__(axis)
         )
-        o = axis.hit(i, k)
-        inside = (o >= 0) & (o < axis.out_size)
-        inputs = np.add.outer(inputs * axis.size, i[inside]).ravel()
-        weights = np.add.outer(weights * axis.kernel_size, k[inside]).ravel()
-        outputs = np.add.outer(outputs * axis.out_size, o[inside]).ravel()
+        inputs = np.add.outer(inputs * axis.size, i).ravel()
+        weights = np.add.outer(weights * axis.kernel_size, k).ravel()
+        outputs = np.add.outer(outputs * size, o).ravel()
     return IndexArrays(inputs, weights, outputs)
+
+
+KEPT = 64
+"""Axes of at most so many products stay in memory: campaigns meet them again and again."""
+
+
+@lru_cache(maxsize=8192)
+def _axis_arrays(axis: Axis) -> tuple[int, tuple[np.ndarray[Any, np.dtype[np.int64]], ...]]:
+    """`axis_hits` as arrays, and the output length."""
+    import numpy as np
+
+    i = np.arange(axis.size, dtype=np.int64)[:, None]
+    k = np.arange(axis.kernel_size, dtype=np.int64)[None, :]
+    o, size = axis.hit(i, k), axis.out_size
+    inside = (o >= 0) & (o < size)
+    found = [np.broadcast_to(part, inside.shape)[inside] for part in (i, k, o)]
+    for part in found:
+        part.flags.writeable = False
+    return size, tuple(found)

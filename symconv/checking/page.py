@@ -13,10 +13,16 @@ from symconv.document.tree import (
     Badge,
     Block,
     Document,
+    Equation,
     Heading,
     Inline,
+    Letter,
     Listing,
+    Product,
+    Sum,
     Table,
+    Value,
+    equals,
     paragraph,
 )
 from symconv.evidence import Outcome
@@ -64,6 +70,31 @@ def products(problem: Problem, judgement: Judgement) -> str:
     return "\n".join([*lines, f"  = {_short(worst.exact)}"])
 
 
+def _exact(number: Any) -> int | Fraction:
+    value = Fraction(number) if isinstance(number, Fraction) else Fraction(float(number))
+    return value.numerator if value.denominator == 1 else value
+
+
+def derived(problem: Problem, judgement: Judgement) -> list[Block]:
+    """The deciding element's sum, letters and numbers: a formula where the numbers are short."""
+    worst = judgement.worst
+    written = products(problem, judgement)
+    if worst is None or not written:
+        return []
+    pairs = worst.products
+    named = judgement.result == "output" and problem.bias is None
+    if not named or len(pairs) > MOST_PRODUCTS or worst.place[:2] != "y[":
+        return [Listing(written)]
+    numbers = [(_exact(problem.x[u]), _exact(problem.w[v])) for u, v in pairs]
+    if any(len(str(n)) > 8 for pair in numbers for n in pair):
+        return [Listing(written)]
+    place = tuple(int(n) for n in worst.place[2:-1].split(","))
+    letters = tuple(Product((Letter("x", u), Letter("k", v))) for u, v in pairs)
+    values = tuple(Product((Value(a), Value(b)), dot=True) for a, b in numbers)
+    sides = [Letter("y", place), *(t[0] if len(t) == 1 else Sum(t) for t in (letters, values))]
+    return [Equation(equals(*sides, Value(_exact(worst.exact))))]
+
+
 def _finding(report: Report, problem: Problem, judgement: Judgement) -> list[Block]:
     worst = judgement.worst
     scope = judgement.verdict.evidence
@@ -82,9 +113,7 @@ def _finding(report: Report, problem: Problem, judgement: Judgement) -> list[Blo
                 f"{worst.bound:.3g} ({judgement.model}, n = {judgement.terms})."
             )
         )
-        written = products(problem, judgement)
-        if written:
-            blocks.append(Listing(written))
+        blocks += derived(problem, judgement)
     lines = snippet(report.target, problem, judgement, report.call)
     if lines:
         blocks += [paragraph("To run it alone:"), Listing(lines)]

@@ -111,17 +111,22 @@ def _written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any]
     from symconv.document import markdown, text
     from symconv.fuzz import report
 
+    several = len(results) > 1
+    placed = [
+        (r, f"{given['store']}/{r.work.space.device}" if several else given["store"])
+        for r in results
+    ]
     if given["emit"]:
         from symconv.fuzz.emit import pytest_module
 
         return "\n".join(pytest_module(result) for result in results)
     if as_json or kind == "json":
-        records = [report.to_json(result) for result in results]
+        records = [report.to_json(result, place) for result, place in placed]
         return json.dumps(records[0] if len(records) == 1 else _joined(records), indent=2) + "\n"
     if kind == "junit":
         return "\n".join(report.junit(result) for result in results)
     write = markdown.page if kind == "markdown" else text.page
-    return "\n".join(write(report.document(result, given["store"])) for result in results)
+    return "\n".join(write(report.document(result, place)) for result, place in placed)
 
 
 def _joined(records: list[dict[str, Any]]) -> dict[str, Any]:

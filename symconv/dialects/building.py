@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from operator import index
 from typing import Any
 
 from symconv.conditions import require
 from symconv.dialects.torch import TORCH_CONDITIONS, TorchAxis, adjoint_output_padding
 from symconv.errors import GeometryError
-from symconv.geometry import Geometry
+from symconv.geometry import Axis, Geometry
 
 
 def _whole(value: Any) -> Any:
@@ -68,10 +69,21 @@ def torch_geometry(
         strict=True,
     )
     axes = tuple(
-        TorchAxis(*values).to_axis(where=f" on axis {n} of {dims}" if dims > 1 else "")
+        _axis(f" on axis {n} of {dims}" if dims > 1 else "", values)
         for n, values in enumerate(columns)
     )
     return Geometry(in_channels, out_channels, groups, axes)
+
+
+def _axis(where: str, values: tuple[Any, ...]) -> Axis:
+    # True equals 1 as a key, and a list is none
+    plain = all(type(value) is int for value in values)
+    return _kept_axis(where, *values) if plain else TorchAxis(*values).to_axis(where=where)
+
+
+@lru_cache(maxsize=8192)
+def _kept_axis(where: str, *values: int) -> Axis:
+    return TorchAxis(*values).to_axis(where=where)
 
 
 def conv_geometry(

@@ -7,6 +7,7 @@ however often it was interrupted; what is made of them depends on them alone.
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -135,8 +136,10 @@ def run(
 
 
 def signature(finding: Finding) -> str:
-    """One line for `--known`: kind, the head of the cause, the kernel."""
-    head = finding.cause.split(";")[0].split(" (")[0][:80]
+    """One line for `--known`: kind, the head of the cause with N for numbers, the kernel."""
+    head = finding.cause.split(";")[0].split(" (")[0]
+    head = re.sub(r"^(every cell|\d+ of \d+ cells) of \w+ (is|are) wrong.*", "wrong cells", head)
+    head = re.sub(r"\d+", "N", head)[:80]
     return f"{finding.kind} | {head} | {finding.kernel or '-'}"
 
 
@@ -148,7 +151,8 @@ def understood(
     explained, rest = covered(raw)
     homes: dict[str, int] = {}
     for mistake, members in explained:
-        minimal = _minimal(members[0], supervisor, _still(mistake))
+        clearest = min(members, key=lambda f: f.case.pattern != "whole")
+        minimal = _minimal(clearest, supervisor, _still(mistake))
         cause = f"{mistake.name}: {mistake.words}"
         cause += f" (as in {mistake.source})" if mistake.source else ""
         for finding in members:

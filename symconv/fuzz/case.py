@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -91,11 +91,6 @@ class Case:
             output_padding=self.output_padding,
             dilation=self.dilation,
         )
-
-    @property
-    def configuration(self) -> Case:
-        """The case without its values: what a compiled or cached kernel depends on."""
-        return replace(self, seed=0, draw=0, values=None, pattern="whole")
 
     def configuration_like(self, other: Case) -> bool:
         """Both differ in their values alone; told by identity, as draws of one case have it."""

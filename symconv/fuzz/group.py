@@ -67,10 +67,13 @@ def _draws(executor: Executor, cases: Sequence[Case], mark: Mark) -> list[Findin
     steps = case.steps()
     shape = plan.output_shape if not case.batch else (case.batch, *plan.output_shape)
     seen: list[Observed] = []
+    if not case.gradients:
+        tensors.pop("grad")
+    rows_of = {
+        name: [_placed(case, name, row) for row in t.unbind(0)] for name, t in tensors.items()
+    }
     for n in range(len(cases)):
-        leaves = {name: _placed(case, name, t[n]) for name, t in tensors.items()}
-        if not case.gradients:
-            leaves.pop("grad")
+        leaves = {name: placed[n] for name, placed in rows_of.items()}
         mark(n)
         results, faults = call(executor.target, leaves, steps, shape, executor.caught)
         arrays = {name: to_numpy(value) for name, value in results.items()}

@@ -41,8 +41,11 @@ class _Sorted:
 
 def _sorted(left: Array, right: Array, to: Array, size: int) -> _Sorted:
     order = np.argsort(to, kind="stable")
-    cells, starts = np.unique(to[order], return_index=True)
-    return _Sorted(left[order], right[order], starts, cells, size)
+    placed = to[order]
+    new = np.ones(placed.size, dtype=bool)
+    np.not_equal(placed[1:], placed[:-1], out=new[1:])
+    starts = np.flatnonzero(new)
+    return _Sorted(left[order], right[order], starts, placed[starts], size)
 
 
 class Plan:

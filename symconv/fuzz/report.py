@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from symconv.checking.page import products
+from symconv.checking.page import derived
 from symconv.document.tree import Badge, Block, Document, Heading, Listing, Table, paragraph
 from symconv.errors import SymconvError
 from symconv.evidence import Evidence, Method, Outcome, Semantics
@@ -16,6 +15,7 @@ from symconv.fuzz.campaign import Result, coverage, signature
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import NOT_JUDGED, Finding
 from symconv.fuzz.pasted import snippet
+from symconv.fuzz.space import CONFIGURATIONS
 from symconv.fuzz.values import operands
 from symconv.judge import Judgement, Standard, judge, truths
 from symconv.targets import torchlib
@@ -95,7 +95,16 @@ def grids(finding: Finding) -> str:
     return "\n".join(filter(None, lines))
 
 
-def section(result: Result, finding: Finding) -> list[Block]:
+def summary(result: Result) -> Table:
+    """One line a finding."""
+    rows = tuple(
+        ((f.kind,), (f.cause.split(":")[0][:60],), (f"{f.alike:,}",), (f.reproduced or "-",))
+        for f in result.findings
+    )
+    return Table(("kind", "cause", "raw", "again alone"), rows, (14, 40, 8, 12))
+
+
+def section(result: Result, finding: Finding, folder: str) -> list[Block]:
     """One finding."""
     work = result.work
     blocks: list[Block] = [
@@ -119,18 +128,16 @@ def section(result: Result, finding: Finding) -> list[Block]:
             blocks.append(Listing(shown))
         pair = judged(finding)
         if pair is not None and pair[1].worst is not None:
-            written = products(*pair)
-            if written:
-                blocks.append(Listing(written))
+            blocks += derived(*pair)
         lines = snippet(work.target, work.call, finding)
         if lines:
             blocks += [paragraph("In plain torch:"), Listing(lines)]
     except SymconvError as error:
         blocks.append(paragraph(f"It cannot be written out: {error}"))
-    return [*blocks, Listing(replay_command(finding))]
+    return [*blocks, Listing(replay_command(finding, folder))]
 
 
-def replay_command(finding: Finding, folder: str = "symconv-cases") -> str:
+def replay_command(finding: Finding, folder: str) -> str:
     """How to run a stored finding again."""
     return f"symconv replay {folder}/case-{finding.id}.json"
 
@@ -149,17 +156,18 @@ def document(result: Result, folder: str = "symconv-cases") -> Document:
         else "some results could not be judged",
     }[found]
     blocks: list[Block] = [Badge(words[found], f"{said}: {scope.domain}.")]
-    rate = tally.cases / tally.seconds if tally.seconds else 0.0
+    seconds, kinds = max(tally.seconds, 1e-9), tally.corners[CONFIGURATIONS]
     blocks.append(
         paragraph(
-            f"{tally.cases:,} cases of {tally.batches:,} batches in {tally.seconds:.0f} s "
-            f"({rate:.0f} a second), {tally.deaths} workers replaced."
+            f"{tally.cases:,} cases of {kinds:,} configurations in {tally.seconds:.0f} s "
+            f"({tally.cases / seconds:.0f} and {kinds / seconds:.0f} a second), "
+            f"{tally.deaths} workers replaced."
         )
     )
+    if count > 1:
+        blocks.append(summary(result))
     for finding in result.findings:
-        blocks += [b if not isinstance(b, Listing) else replace(b, text=b.text.replace(
-            "symconv replay symconv-cases/", f"symconv replay {folder}/"))
-            for b in section(result, finding)]  # fmt: skip
+        blocks += section(result, finding, folder)
     for finding in result.known:
         blocks.append(paragraph(f"Known: {signature(finding)} ({finding.alike} raw)."))
     rows = tuple(((name,), (f"{n:,}",)) for name, n in coverage(tally))
@@ -170,7 +178,7 @@ def document(result: Result, folder: str = "symconv-cases") -> Document:
     return Document(f"Campaign over {result.work.target}", tuple(blocks))
 
 
-def to_json(result: Result) -> dict[str, Any]:
+def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
     """The object that `--json` prints."""
     return {
         "schema": "symconv/1",
@@ -182,11 +190,12 @@ def to_json(result: Result) -> dict[str, Any]:
              "expected": f.expected, "actual": f.actual, "where": f.where, "alike": f.alike,
              "reproduced": f.reproduced, "kernel": f.kernel, "signature": signature(f),
              "snippet": snippet(result.work.target, result.work.call, f),
-             "command": replay_command(f)}
+             "command": replay_command(f, folder)}
             for f in result.findings
         ],
         "known": [signature(f) for f in result.known],
         "cases": result.tally.cases,
+        "configurations": result.tally.corners[CONFIGURATIONS],
         "corners": dict(coverage(result.tally)),
         "seconds": round(result.tally.seconds, 3),
         "seed": result.work.seed,

@@ -140,9 +140,10 @@ class Generator:
 
 REALS = (*["whole"] * 5, "normal", "normal", "small", "subnormal", "special")
 PATTERNS_OF = {
-    **dict.fromkeys(("float32", "float16", "bfloat16"), REALS),
-    # their reals are decided by exact arithmetic alone, which is dearer: fewer of them
-    **dict.fromkeys(("float64", "complex64", "complex128"), (*["whole"] * 10, *REALS)),
+    "float32": REALS,
+    # the others' reals are mostly decided by exact arithmetic, which is dearer: fewer of them
+    **dict.fromkeys(("float16", "bfloat16"), (*["whole"] * 10, *REALS)),
+    **dict.fromkeys(("float64", "complex64", "complex128"), (*["whole"] * 40, *REALS)),
     "int64": ("whole",),
 }
 BATCH = 64
@@ -187,6 +188,10 @@ CORNERS: dict[str, Callable[[Case], bool]] = {
     "subnormal": lambda c: c.pattern == "subnormal",
 }
 """Where reports cluster; how often each was met is part of every result."""
+
+
+CONFIGURATIONS = "configurations"
+"""Counted beside the corners: cases that differ in more than their values."""
 
 
 def _axes(case: Case) -> list[tuple[int, ...]]:

@@ -1,7 +1,8 @@
 """Findings and progress, on disk the moment they are known; every row carries its checksum.
 
 SQLite's own check passes many flipped bits inside text, so each row is checked against a SHA-256 of
-what was written. A store that cannot be read whole is refused, never read in part.
+what was written, and all rows together against one sum, so that none is missed. A store that cannot
+be read whole is refused, never read in part.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ create table if not exists batch(campaign int, number int, data text, sum text,
     primary key(campaign, number));
 create table if not exists finding(campaign int, batch int, number int, data text, sum text,
     primary key(campaign, batch, number));
+create table if not exists whole(id integer primary key, sum text);
 """
 
 
@@ -54,7 +56,7 @@ class Store:
             self._db.execute("pragma journal_mode=wal")
             self._db.execute("pragma synchronous=full")
             self._db.executescript(SCHEMA)
-            if self._db.execute("pragma quick_check").fetchone() != ("ok",):
+            if self._db.execute("pragma integrity_check").fetchone() != ("ok",):
                 raise sqlite3.DatabaseError("its pages do not fit together")
             self._check()
         except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:
@@ -65,6 +67,7 @@ class Store:
         self.campaign = 0
 
     def _check(self) -> None:
+        total = 0
         for table, keys in (("campaign", ("id",)), ("batch", ("campaign", "number")),
                             ("finding", ("campaign", "batch", "number"))):  # fmt: skip
             text = "spec" if table == "campaign" else "data"
@@ -72,8 +75,13 @@ class Store:
             for *place, data, checksum in rows:
                 if _sum(*place, data) != checksum:
                     raise ValueError(f"a row of {table} is damaged")
+                total ^= int(checksum, 16)
                 if table == "finding":
                     finding_from_json(json.loads(data))
+        told = self._db.execute("select sum from whole").fetchall()
+        if told != [(f"{total:x}",)] and (told or total):
+            raise ValueError("rows are missing")
+        self._total = total
 
     def start(self, work: Work, resume: bool) -> dict[int, dict[str, Any]]:
         """Begin a campaign, or go on with the last one of the same kind: its finished batches.
@@ -97,8 +105,8 @@ class Store:
             return {number: json.loads(data) for number, data in rows}
         newest = self._db.execute("select coalesce(max(id), 0) from campaign").fetchone()[0]
         self.campaign = int(newest) + 1
-        self._write([("insert into campaign values(?, ?, ?)",
-                      (self.campaign, spec, _sum(self.campaign, spec)))])  # fmt: skip
+        row = (self.campaign, spec, _sum(self.campaign, spec))
+        self._write([("insert into campaign values(?, ?, ?)", row)])
         return {}
 
     def add(self, progress: Progress) -> None:
@@ -117,20 +125,24 @@ class Store:
             }
         )
         row: tuple[Any, ...] = (self.campaign, number, data, _sum(self.campaign, number, data))
-        statements = [("insert or replace into batch values(?, ?, ?, ?)", row)]
+        statements = [("insert into batch values(?, ?, ?, ?)", row)]
         for finding in progress.findings:
             batch, index = finding.place
             text = json.dumps(finding.to_json())
             row = (self.campaign, batch, index, text, _sum(self.campaign, batch, index, text))
-            statements.append(("insert or replace into finding values(?, ?, ?, ?, ?)", row))
+            statements.append(("insert into finding values(?, ?, ?, ?, ?)", row))
         self._write(statements)
 
     def _write(self, statements: Sequence[tuple[str, tuple[Any, ...]]]) -> None:
+        total = self._total
         try:
             self._db.execute("begin immediate")
             for statement, values in statements:
                 self._db.execute(statement, values)
+                total ^= int(values[-1], 16)
+            self._db.execute("insert or replace into whole values(1, ?)", (f"{total:x}",))
             self._db.execute("commit")
+            self._total = total
         except sqlite3.Error as error:
             with suppress(sqlite3.Error):
                 self._db.execute("rollback")

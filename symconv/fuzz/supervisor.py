@@ -24,6 +24,8 @@ from symconv.fuzz.worker import IDLE, MOST_ALIKE, Work, cases_of
 
 ALONE = 3
 """Runs alone before the kind of a death is named."""
+RARE = 100
+"""Runs alone, in one process, before a crash that does not come again is left at that."""
 SLOW = 10
 """Runs alone before a hang that does not come again is put down to a busy machine."""
 PATIENCE = 4
@@ -170,8 +172,10 @@ class Supervisor(Processes):
         raw, seen = kind, self._met.get(kind, 0)
         self._met[kind] = seen + 1
         outcomes: list[Finding | None] = []
-        runs = SLOW if kind == "hang" else ALONE
+        runs = {"hang": SLOW, "crash": RARE}.get(kind, ALONE)
         while seen < MOST_ALIKE and len(outcomes) < runs:
+            if len(outcomes) >= ALONE and any(f and f.kind == kind for f in outcomes):
+                break
             outcomes.append(self.alone(case))
             if outcomes[-1] is not None and outcomes[-1].kind == "hang":
                 break  # it costs its whole patience, and has hung twice

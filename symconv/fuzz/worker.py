@@ -26,7 +26,7 @@ from symconv.fuzz.decode import decode
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import NOT_JUDGED, Finding, at
 from symconv.fuzz.group import run_cases
-from symconv.fuzz.space import BATCH, Space, batch_cases, corners
+from symconv.fuzz.space import BATCH, CONFIGURATIONS, Space, batch_cases, corners
 
 SLOT = struct.Struct("<q")
 IDLE = -1
@@ -158,8 +158,13 @@ def _batch(executor: Executor, work: Work, message: dict[str, Any], mark: Any, s
         found = _survived(executor, chosen, _marker(mark, numbers))
         mark(IDLE)
         counted: dict[str, int] = {}
-        for case in chosen:
-            for corner in corners(case):
+        met: list[str] = []
+        counted[CONFIGURATIONS] = sum(case.draw == 0 for case in chosen)
+        for n, case in enumerate(chosen):
+            before = chosen[n - 1] if n else None
+            if before is None or (case.seed, case.pattern) != (before.seed, before.pattern):
+                met = corners(case)
+            for corner in met:
                 counted[corner] = counted.get(corner, 0) + 1
         for number, finding in zip(numbers, found, strict=True):
             if finding is not None:

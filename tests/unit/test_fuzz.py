@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -220,6 +222,19 @@ def test_other_formats(broken, tmp_path):
     names = [line for line in (tmp_path / "test_emitted.py").read_text().splitlines()
              if line.startswith("def test_")]  # fmt: skip
     assert len(names) == len(record["findings"])
+    pytest_run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                  "--rootdir", str(tmp_path), str(tmp_path / "test_emitted.py")]  # fmt: skip
+    root = Path(__file__).parents[2]
+    done = subprocess.run(pytest_run, cwd=root, capture_output=True, text=True)
+    assert f"{len(names)} failed" in done.stdout
+    mended = (
+        (tmp_path / "test_emitted.py")
+        .read_text()
+        .replace("broken import second", "broken import _right as second")
+    )
+    (tmp_path / "test_emitted.py").write_text(mended)
+    done = subprocess.run(pytest_run, cwd=root, capture_output=True, text=True)
+    assert f"{len(names)} passed" in done.stdout
     known = tmp_path / "known.txt"
     known.write_text("# ours\n" + "\n".join(f["signature"] for f in record["findings"]) + "\n")
     quiet = run(*arguments, "--known", known)

@@ -37,6 +37,12 @@ CATALOGUE = (
         "",
         mistakes.flipped,
     ),
+    Mistake(
+        "kernel transposed",
+        "the kernel's axes are in the wrong order",
+        "",
+        mistakes.transposed,
+    ),
     Mistake("bias missing", "the bias is not added", "apache/mxnet#19768", mistakes.bias_missing),
     Mistake("bias twice", "the bias is added by two stages", "", mistakes.bias_twice),
     Mistake(

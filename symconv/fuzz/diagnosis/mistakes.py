@@ -79,6 +79,16 @@ def flipped(case: Case, values: Values) -> Results | None:
     return found
 
 
+def transposed(case: Case, values: Values) -> Results | None:
+    """The kernel's axes in the wrong order, where that keeps its shape."""
+    w = values["w"]
+    if case.dims == 1 or case.kernel_size != case.kernel_size[::-1]:
+        return None
+    order = (0, 1, *reversed(_spatial(w)))
+    found = results(case, {**values, "w": w.transpose(order)})
+    return {**found, "grad_weight": found["grad_weight"].transpose(order)}
+
+
 def bias_missing(case: Case, values: Values) -> Results | None:
     """No bias, and none of its gradient."""
     if not case.bias:
@@ -221,7 +231,20 @@ def output_padding_is_zeros(case: Case, values: Values) -> Results | None:
     """The extra outputs hold zeros, and the bias."""
     if not any(case.output_padding):
         return None
-    return _refit(case, values, output_padding=(0,) * case.dims)
+    right, bare = _plain(case, values)
+
+    def blank(array: Array) -> Array:
+        extra = zip(array.shape[2:], case.output_padding, strict=True)
+        kept: tuple[Any, ...] = (..., *(slice(0, max(n - e, 0)) for n, e in extra))
+        found = np.zeros_like(array)
+        found[kept] = array[kept]
+        return found
+
+    found = results(case, {**bare, "grad": blank(values["grad"])})
+    y = blank(found["output"])
+    if case.bias:
+        y = y + _over_channels(values["bias"], y)
+    return {**right, **found, "output": y}
 
 
 def not_transposed(case: Case, values: Values) -> Results | None:
