@@ -48,8 +48,10 @@ def _ours(kernel, seed) -> float:
     executor = Executor(Implementation(kernel.__name__, kernel))
     start = time.perf_counter()
     for batch in itertools.count():
-        if any(run_cases(executor, batch_cases(SQUARE, seed, batch), lambda n: None)):
-            return time.perf_counter() - start
+        cases = batch_cases(SQUARE, seed, batch)
+        for first in range(0, BATCH, DRAWS):  # as workers do
+            if any(run_cases(executor, cases[first : first + DRAWS], lambda n: None)):
+                return time.perf_counter() - start
         if time.perf_counter() - start > LIMIT:
             return LIMIT
     raise AssertionError

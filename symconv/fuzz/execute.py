@@ -14,7 +14,7 @@ from symconv.arithmetic.nonfinite import loose_cells
 from symconv.errors import GeometryError
 from symconv.evidence import Outcome
 from symconv.fuzz.case import Case
-from symconv.fuzz.finding import Finding
+from symconv.fuzz.finding import Finding, kept
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.shapes import accepts_illegal, shape_only
 from symconv.fuzz.values import budget, operands
@@ -34,8 +34,6 @@ FAST_BOUND = {
 }
 """Parts of the sharpest bounds that `judge` would allow: of |y|, of A, and for underflow."""
 QUIET = nullcontext()
-SMALL = 2048
-"""Results of at most so many numbers are kept with a finding."""
 PLANS = 64
 
 
@@ -170,7 +168,7 @@ class Executor:
                 v = j.verdict
                 return Finding(
                     kind, case, v.cause, v.where, v.expected, v.actual, v.bound or "",
-                    _kept(result, exact), kernel,
+                    kept(result, exact), kernel,
                 )  # fmt: skip
         return None
 
@@ -186,7 +184,7 @@ class Executor:
         return Finding(
             "value", case, f"{len(differs)} of {actual.size} cells are not the exact result",
             f"y[{', '.join(map(str, index))}]", str(exact[index]), str(actual[index]), "0",
-            _kept(actual, exact), kernel,
+            kept(actual, exact), kernel,
         )  # fmt: skip
 
     def _kernel(self, case: Case, problem: Problem) -> str:
@@ -238,17 +236,6 @@ def _structural_finding(case: Case, j: Judgement, kernel: str) -> Finding:
             kind = "exit"
         return Finding(kind, case, name, kernel=kernel)
     return Finding(kind, case, cause, kernel=kernel)
-
-
-def _kept(actual: Array, exact: Array) -> dict[str, Any]:
-    """Small results as they go into a file."""
-    if actual.size > SMALL or actual.shape != exact.shape or np.iscomplexobj(actual):
-        return {}
-
-    def flat(values: Array) -> list[Any]:
-        return [v if math.isfinite(v) else str(v) for v in map(float, values.ravel().tolist())]
-
-    return {"shape": list(actual.shape), "actual": flat(actual), "exact": flat(exact)}
 
 
 def _same(left: Array, right: Array) -> bool:

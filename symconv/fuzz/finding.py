@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
+
+import numpy as np
 
 from symconv.fuzz.case import Case, from_json
 
 DEATHS = ("crash", "exit", "hang", "out of memory")
 """Kinds that end the worker, or may."""
+SMALL = 2048
+"""Results of at most so many numbers are kept with a finding."""
 NOT_JUDGED = "not judged"
 """Something that the target returned broke the judge; that refutes nothing."""
 
@@ -90,3 +95,14 @@ def finding_from_json(data: Any) -> Finding:
 def at(finding: Finding, batch: int, index: int) -> Finding:
     """The same, with its place in a campaign."""
     return replace(finding, place=(batch, index))
+
+
+def kept(actual: np.ndarray[Any, Any], exact: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Small results as they go into a file."""
+    if actual.size > SMALL or actual.shape != exact.shape or np.iscomplexobj(actual):
+        return {}
+
+    def flat(values: np.ndarray[Any, Any]) -> list[Any]:
+        return [v if math.isfinite(v) else str(v) for v in map(float, values.ravel().tolist())]
+
+    return {"shape": list(actual.shape), "actual": flat(actual), "exact": flat(exact)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from symconv.fuzz.case import Case
 from symconv.fuzz.diagnosis import mistakes
-from symconv.fuzz.diagnosis.mistakes import Results, Values
+from symconv.fuzz.diagnosis.predicting import Results, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Mistake:
 
 
 CATALOGUE = (
+    Mistake("all zeros", "the result holds zeros alone", "", mistakes.all_zeros),
     Mistake(
         "kernel flipped",
         "the kernel is turned by half a turn: a correlation where a convolution is needed",

@@ -3,79 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from symconv.errors import GeometryError
 from symconv.fuzz.case import Case
-from symconv.fuzz.plan import Plan
-from symconv.geometry import Geometry
-
-Array = np.ndarray[Any, Any]
-Values = dict[str, Array]
-Results = dict[str, Array]
-
-
-def results(case: Case, values: Values) -> Results:
-    """By the definition, for a case whose parameters may be changed ones."""
-    plan = _plan(case.geometry())
-    batch = values["x"].shape[0]
-    grad = values["grad"]
-    if grad.size != batch * np.prod(plan.output_shape):
-        grad = fitted(grad, (batch, *plan.output_shape))
-    return plan.results(values["x"], values["w"], values.get("bias"), grad)
+from symconv.fuzz.diagnosis.predicting import (
+    Array,
+    Results,
+    Values,
+    fitted,
+    over_channels,
+    plain,
+    refit,
+    results,
+    spatial,
+    with_output,
+)
 
 
-@lru_cache(maxsize=256)
-def _plan(geometry: Geometry) -> Plan:
-    return Plan(geometry)
-
-
-def fitted(array: Array, shape: tuple[int, ...]) -> Array:
-    """Cut at the end, or filled with zeros there."""
-    found = np.zeros(shape, dtype=array.dtype)
-    both = tuple(slice(0, min(a, b)) for a, b in zip(array.shape, shape, strict=True))
-    found[both] = array[both]
-    return found
-
-
-def _spatial(array: Array) -> tuple[int, ...]:
-    return tuple(range(2, array.ndim))
-
-
-def _over_channels(bias: Array, y: Array) -> Array:
-    return bias.reshape((1, -1) + (1,) * (y.ndim - 2))
-
-
-def _with_output(case: Case, values: Values, output: Array) -> Results:
-    return {**results(case, values), "output": output}
-
-
-def _plain(case: Case, values: Values) -> tuple[Results, Values]:
-    """The right results, and the operands without the bias."""
-    return results(case, values), {n: v for n, v in values.items() if n != "bias"}
-
-
-def _refit(case: Case, values: Values, **changes: Any) -> Results | None:
-    """Other parameters, cut or filled to the right shape; the bias where it should be."""
-    right, bare = _plain(case, values)
-    try:
-        other = results(replace(case, **changes), bare)
-    except GeometryError:
-        return None
-    y = fitted(other["output"], right["output"].shape)
-    if "bias" in values:
-        y = y + _over_channels(values["bias"], y)
-    return {**right, **other, "output": y}
+def all_zeros(case: Case, values: Values) -> Results | None:
+    """Nothing is computed."""
+    return {name: np.zeros_like(result) for name, result in results(case, values).items()}
 
 
 def flipped(case: Case, values: Values) -> Results | None:
     """The kernel turned by half a turn."""
     w = values["w"]
-    found = results(case, {**values, "w": np.flip(w, _spatial(w))})
-    found["grad_weight"] = np.flip(found["grad_weight"], _spatial(w))
+    found = results(case, {**values, "w": np.flip(w, spatial(w))})
+    found["grad_weight"] = np.flip(found["grad_weight"], spatial(w))
     return found
 
 
@@ -84,7 +40,7 @@ def transposed(case: Case, values: Values) -> Results | None:
     w = values["w"]
     if case.dims == 1 or case.kernel_size != case.kernel_size[::-1]:
         return None
-    order = (0, 1, *reversed(_spatial(w)))
+    order = (0, 1, *reversed(spatial(w)))
     found = results(case, {**values, "w": w.transpose(order)})
     return {**found, "grad_weight": found["grad_weight"].transpose(order)}
 
@@ -116,22 +72,22 @@ def bias_where_reached(case: Case, values: Values) -> Results | None:
         return None
     ones = {"x": np.ones_like(values["x"]), "w": np.ones_like(values["w"]), "grad": values["grad"]}
     reached = results(case, ones)["output"] != 0
-    right, bare = _plain(case, values)
+    right, bare = plain(case, values)
     y = results(case, bare)["output"]
-    return {**right, "output": y + _over_channels(values["bias"], y) * reached}
+    return {**right, "output": y + over_channels(values["bias"], y) * reached}
 
 
 def first_sample_alone(case: Case, values: Values) -> Results | None:
     """The other samples stay zero."""
     y = results(case, values)["output"].copy()
     y[1:] = 0
-    return _with_output(case, values, y) if case.batch > 1 else None
+    return with_output(case, values, y) if case.batch > 1 else None
 
 
 def first_sample_for_all(case: Case, values: Values) -> Results | None:
     """Every sample gets the first one's result."""
     y = results(case, values)["output"]
-    return _with_output(case, values, np.repeat(y[:1], len(y), 0)) if case.batch > 1 else None
+    return with_output(case, values, np.repeat(y[:1], len(y), 0)) if case.batch > 1 else None
 
 
 def groups_crosswise(case: Case, values: Values) -> Results | None:
@@ -140,7 +96,7 @@ def groups_crosswise(case: Case, values: Values) -> Results | None:
         return None
     y = results(case, values)["output"]
     split = y.reshape(y.shape[0], case.groups, -1, *y.shape[2:])
-    return _with_output(case, values, split.swapaxes(1, 2).reshape(y.shape))
+    return with_output(case, values, split.swapaxes(1, 2).reshape(y.shape))
 
 
 def weights_of_first_group(case: Case, values: Values) -> Results | None:
@@ -176,31 +132,31 @@ def padding_pads_input(case: Case, values: Values) -> Results | None:
     x = values["x"]
     sides = [(0, 0), (0, 0), *((p, p) for p in case.padding)]
     wide = {**values, "x": np.pad(x, sides)}
-    right, _ = _plain(case, values)
+    right, _ = plain(case, values)
     larger = tuple(n + 2 * p for n, p in zip(case.size, case.padding, strict=True))
     bare = {n: v for n, v in wide.items() if n != "bias"}
     y = results(replace(case, size=larger, padding=(0,) * case.dims), bare)["output"]
     y = fitted(y, right["output"].shape)
     if case.bias:
-        y = y + _over_channels(values["bias"], y)
+        y = y + over_channels(values["bias"], y)
     return {**right, "output": y} if any(case.padding) else None
 
 
 def padding_ignored(case: Case, values: Values) -> Results | None:
     """Nothing is cropped at the beginning."""
-    return _refit(case, values, padding=(0,) * case.dims) if any(case.padding) else None
+    return refit(case, values, padding=(0,) * case.dims) if any(case.padding) else None
 
 
 def crop_shifted(case: Case, values: Values) -> Results | None:
     """The crop begins one element late."""
-    right, bare = _plain(case, values)
+    right, bare = plain(case, values)
     y = results(replace(case, padding=(0,) * case.dims), bare)["output"]
     out = right["output"].shape[2:]
     at = tuple(slice(p + 1, p + 1 + n) for p, n in zip(case.padding, out, strict=True))
     every = slice(None)
     y = fitted(y[(every, every, *at)], right["output"].shape)
     if case.bias:
-        y = y + _over_channels(values["bias"], y)
+        y = y + over_channels(values["bias"], y)
     return {**right, "output": y}
 
 
@@ -208,7 +164,7 @@ def paddings_exchanged(case: Case, values: Values) -> Results | None:
     """The paddings of the axes in reverse order."""
     if len(set(case.padding)) == 1:
         return None
-    return _refit(case, values, padding=case.padding[::-1])
+    return refit(case, values, padding=case.padding[::-1])
 
 
 def dilation_ignored(case: Case, values: Values) -> Results | None:
@@ -216,22 +172,22 @@ def dilation_ignored(case: Case, values: Values) -> Results | None:
     if set(case.dilation) == {1}:
         return None
     changes = {"dilation": (1,) * case.dims, "output_padding": (0,) * case.dims}
-    kept = _refit(case, values, **changes)
-    return kept or _refit(case, values, **changes, padding=(0,) * case.dims)
+    kept = refit(case, values, **changes)
+    return kept or refit(case, values, **changes, padding=(0,) * case.dims)
 
 
 def stride_and_dilation_exchanged(case: Case, values: Values) -> Results | None:
     """Each in the place of the other."""
     if case.stride == case.dilation:
         return None
-    return _refit(case, values, stride=case.dilation, dilation=case.stride)
+    return refit(case, values, stride=case.dilation, dilation=case.stride)
 
 
 def output_padding_is_zeros(case: Case, values: Values) -> Results | None:
     """The extra outputs hold zeros, and the bias."""
     if not any(case.output_padding):
         return None
-    right, bare = _plain(case, values)
+    right, bare = plain(case, values)
 
     def blank(array: Array) -> Array:
         extra = zip(array.shape[2:], case.output_padding, strict=True)
@@ -243,7 +199,7 @@ def output_padding_is_zeros(case: Case, values: Values) -> Results | None:
     found = results(case, {**bare, "grad": blank(values["grad"])})
     y = blank(found["output"])
     if case.bias:
-        y = y + _over_channels(values["bias"], y)
+        y = y + over_channels(values["bias"], y)
     return {**right, **found, "output": y}
 
 
@@ -251,15 +207,15 @@ def not_transposed(case: Case, values: Values) -> Results | None:
     """A convolution instead of its transpose."""
     if case.groups > 1 or set(case.stride) != {1} or case.in_channels != case.out_channels:
         return None
-    w = np.flip(values["w"].swapaxes(0, 1), _spatial(values["w"]))
+    w = np.flip(values["w"].swapaxes(0, 1), spatial(values["w"]))
     found = results(case, {**values, "w": w})
-    found["grad_weight"] = np.flip(found["grad_weight"], _spatial(w)).swapaxes(0, 1)
+    found["grad_weight"] = np.flip(found["grad_weight"], spatial(w)).swapaxes(0, 1)
     return found
 
 
 def added_twice(case: Case, values: Values) -> Results | None:
     """Products are added to what is already there."""
-    right, bare = _plain(case, values)
+    right, bare = plain(case, values)
     return {**right, "output": right["output"] + results(case, bare)["output"]}
 
 
