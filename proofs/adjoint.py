@@ -1,0 +1,11 @@
+"""Convolution and transposed convolution are adjoint, for any rank, channels and groups.
+
+The index sets and the relation between input, tap and output positions are arbitrary finite ones,
+so that every dimension, group and crop is an instance. Source: both are contractions of one
+trilinear form; Zeiler et al. 2010 for the name deconvolution.
+"""
+
+from symconv.proof import in_rocq
+
+theorem = in_rocq("Form.v", "adjoint", r"\langle \mathrm{convT}(x), g \rangle = "
+                  r"\langle x, \mathrm{conv}(g) \rangle")  # fmt: skip

@@ -1,0 +1,17 @@
+"""A sample's output depends on that sample alone.
+
+Source: the batch index is one more index that has to be equal.
+"""
+
+from symconv.proof import AXIS, N, between, equal, meets, symbols, tensors, total
+
+B, n, m, i, j, a, t, b = symbols("B n m i j a t b")
+w, x = tensors("w x")
+
+theorem = equal(
+    given=[AXIS, between(j, 0, N), between(n, 0, B)],
+    left=total(w[a] * x[m, i], over=[m, i, a], where=[between(m, 0, B), m == n, meets(j, i, a)]),
+    right=total(w[b] * x[n, t], over=[t, b], where=[meets(j, t, b)]),
+    forth={"t": i, "b": a},
+    back={"m": n, "i": t, "a": b},
+)

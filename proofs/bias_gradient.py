@@ -1,0 +1,9 @@
+"""A bias adds its own multiple of the sum of the output's gradient.
+
+`<convT(x) + b, g> = <convT(x), g> + b sum g`. Source: linearity of the inner product.
+"""
+
+from symconv.proof import in_rocq
+
+theorem = in_rocq("Form.v", "bias_law", r"\langle \mathrm{convT}(x) + b, g \rangle = "
+                  r"\langle \mathrm{convT}(x), g \rangle + b \sum_j g_j")  # fmt: skip

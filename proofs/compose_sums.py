@@ -1,0 +1,10 @@
+"""Composition over any index sets: the relation of one is the product of the relations.
+
+If an input and a tap of the first layer meet in exactly one place, then the second layer after the
+first is a single one with pairs of taps. Source: compose, with sums over finite sets in Rocq.
+"""
+
+from symconv.proof import in_rocq
+
+theorem = in_rocq("Form.v", "compose", r"\mathrm{convT}_{w_2}(\mathrm{convT}_{w_1}(x)) = "
+                  r"\mathrm{convT}_{w_1 \otimes w_2}(x)")  # fmt: skip

@@ -1,0 +1,9 @@
+"""Convolution is multiplication by the matrix W.
+
+`conv(x) = W x`, with `W[i, j]` the sum of the taps that meet at input position i and output
+position j. Source: Dumoulin & Visin, section 4.1.
+"""
+
+from symconv.proof import in_rocq
+
+theorem = in_rocq("Axis.v", "convE", r"\mathrm{conv}(x) = W x")

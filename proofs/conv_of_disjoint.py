@@ -1,0 +1,10 @@
+"""Over disjoint blocks without crops, convolving back multiplies by the sum of the squared taps.
+
+`conv(convT(x)) = (sum of w[a]^2) x`: then, and only up to that factor, the values come back.
+Source: the Gram matrix W W^T is that multiple of the identity.
+"""
+
+from symconv.proof import in_rocq
+
+theorem = in_rocq("Rank.v", "conv_convT",
+                  r"\mathrm{conv}(\mathrm{convT}(x)) = \Big(\sum_a w_a^2\Big)\, x")  # fmt: skip

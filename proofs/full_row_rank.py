@@ -1,0 +1,10 @@
+"""Without padding, a kernel that is not zero gives W full row rank over a field.
+
+Each row's first non-zero entry is further right than the row's before: no combination of rows
+vanishes. With padding there are counterexamples. Source: the staircase; linear algebra.
+"""
+
+from symconv.proof import in_rocq
+
+theorem = in_rocq("Rank.v", "full_row_rank", r"p = 0,\ w \ne 0 \;\Rightarrow\; "
+                  r"\mathrm{rank}\, W = M")  # fmt: skip

@@ -1,0 +1,10 @@
+"""Transposed convolution is linear in the input and in the weight.
+
+Source: the form is a sum of products with one factor of each.
+"""
+
+from symconv.proof import in_rocq
+
+theorem = in_rocq("Form.v", "linear", r"\mathrm{convT}_w(x + c\, x') = \mathrm{convT}_w(x) + "
+                  r"c\, \mathrm{convT}_w(x'),\ \mathrm{convT}_{w + c w'}(x) = "
+                  r"\mathrm{convT}_w(x) + c\, \mathrm{convT}_{w'}(x)")  # fmt: skip

@@ -1,0 +1,8 @@
+"""Nothing linear gets the values back from a shorter output: a wide matrix has no left inverse.
+
+For an m x n matrix with m < n over a field there is no V with V W = I. Source: rank-nullity.
+"""
+
+from symconv.proof import in_rocq
+
+theorem = in_rocq("Rank.v", "no_left_inverse", r"m < n \;\Rightarrow\; \forall V\; V W \ne I_n")

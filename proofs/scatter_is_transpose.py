@@ -1,0 +1,9 @@
+"""Transposed convolution is multiplication by the transpose of the convolution's matrix.
+
+`convT(y) = W^T y`, with `W[i, j]` the sum of the taps that carry input i to output j, over any
+commutative ring. Source: Dumoulin & Visin, section 4.1.
+"""
+
+from symconv.proof import in_rocq
+
+theorem = in_rocq("Axis.v", "scatterE", r"\mathrm{convT}(y) = W^T y")

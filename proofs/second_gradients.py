@@ -1,0 +1,10 @@
+"""Gradients of gradients are the same three operators: the form is linear in each operand.
+
+`<u, grad_w(x, g)> = <convT(x; u), g> = <x, conv(g; u)>` for every u. Source: the trilinear form.
+"""
+
+from symconv.proof import in_rocq
+
+theorem = in_rocq("Form.v", "second_gradients",
+                  r"\langle u, \nabla_w(x, g) \rangle = \langle \mathrm{convT}_u(x), g \rangle"
+                  r" = \langle x, \mathrm{conv}_u(g) \rangle")  # fmt: skip

@@ -1,0 +1,10 @@
+"""W^T W x = x for every x exactly when W^T W is the identity.
+
+So the transposed convolution undoes the convolution only for orthonormal columns. Source: linear
+algebra.
+"""
+
+from symconv.proof import in_rocq
+
+theorem = in_rocq("Rank.v", "transpose_restores_iff",
+                  r"(\forall x\; W^T W x = x) \;\Leftrightarrow\; W^T W = I")  # fmt: skip

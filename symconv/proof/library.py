@@ -1,0 +1,175 @@
+"""Files of statements: loaded, and re-checked by the kernel with the certificates beside them."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import inspect
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from symconv.errors import ParseError, SymconvError
+from symconv.proof.certificates import read
+from symconv.proof.kernel import Rejected, check
+from symconv.proof.obligations import Obligation, obligations
+from symconv.proof.theorem import Entails, Equal, InRocq, Theorem
+
+INSTALLED = Path(__file__).parent / "library"
+SOURCES = Path(__file__).parents[2] / "proofs"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One file: a statement, its proof's shape, and perhaps a plausible falsehood beside it.
+
+    Attributes:
+        name: the file's stem.
+        path: of the file.
+        title: the docstring's first line.
+        words: the rest of it.
+        source: where the statement is from.
+        parts: the theorems that make the statement.
+        rocq: file and lemma of a proof by hand, where there is one.
+        twin: a false version.
+        twin_says: what it claims, in words.
+    """
+
+    name: str
+    path: Path
+    title: str
+    words: str
+    source: str
+    parts: tuple[Theorem, ...]
+    rocq: tuple[str, str] | None
+    twin: Entails | Equal | None
+    twin_says: str
+
+    @cached_property
+    def obligations(self) -> list[Obligation]:
+        """All that has to be proved."""
+        found = []
+        for n, part in enumerate(self.parts):
+            words = f"part {n + 1}, " if len(self.parts) > 1 else ""
+            found += [
+                Obligation(words + o.name, o.hypotheses, o.goal, o.split) for o in obligations(part)
+            ]
+        return found
+
+    @property
+    def certificate(self) -> Path:
+        """Where its certificates are kept."""
+        return self.path.parent / "certificates" / f"{self.name}.json"
+
+    @property
+    def only_rocq(self) -> bool:
+        """No part has obligations for the kernel."""
+        return all(isinstance(part, InRocq) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known of an entry here and now.
+
+    Attributes:
+        name: of the entry.
+        status: `proved`, `refuted`, `needs_engine`, `unproved` or `broken`.
+        checkers: that agreed in this run.
+        seconds: taken.
+        detail: the obligation that is open, the counterexample, what is missing.
+    """
+
+    name: str
+    status: str
+    checkers: tuple[str, ...]
+    seconds: float
+    detail: str = ""
+
+
+def folder() -> Path:
+    """Where the library's files are: in the package, or beside it in a source tree."""
+    return INSTALLED if INSTALLED.is_dir() else SOURCES
+
+
+def files() -> list[Path]:
+    """The library's statements, by name."""
+    return sorted(folder().glob("*.py"))
+
+
+def load(path: Path) -> Entry:
+    """Run a file of statements and read what it states.
+
+    Raises:
+        ParseError: it cannot be run, or states nothing.
+    """
+    loader = importlib.machinery.SourceFileLoader(f"symconv_proof_{path.stem}", str(path))
+    spec = importlib.util.spec_from_loader(loader.name, loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        loader.exec_module(module)
+    except SymconvError as error:
+        raise ParseError(f"{path.name}: {error}") from None
+    except FileNotFoundError:
+        raise ParseError(f"{path} is not there") from None
+    except Exception as error:  # the user's code may fail in any way
+        raise ParseError(f"{path.name} cannot be run: {type(error).__name__}: {error}") from None
+    return _entry(path, vars(module))
+
+
+def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
+    theorem = names.get("theorem")
+    parts = theorem if isinstance(theorem, tuple) else (theorem,)
+    if not parts or not all(isinstance(part, (Entails, Equal, InRocq)) for part in parts):
+        raise ParseError(
+            f"{path.name} states no theorem; a name `theorem` is needed, made by entails(...) or "
+            "equal(...), or several of them as a tuple"
+        )
+    twin = names.get("twin")
+    if twin is not None and not isinstance(twin, (Entails, Equal)):
+        raise ParseError(f"{path.name}: `twin` is made by entails(...) or equal(...)")
+    text = inspect.cleandoc(names.get("__doc__") or path.stem)
+    title, _, rest = text.partition("\n")
+    words, _, source = rest.partition("Source:")
+    rocq = names.get("rocq")
+    found = Entry(
+        path.stem, path, title.strip(), " ".join(words.split()), " ".join(source.split()),
+        parts, tuple(rocq) if rocq else None, twin, str(names.get("twin_says", "")),
+    )  # fmt: skip
+    for part in parts:
+        obligations(part)  # wrong names are told here, not later
+    return found
+
+
+def recheck(entry: Entry) -> Status:
+    """By the kernel and the stored certificates alone."""
+    start = time.perf_counter()
+    if entry.only_rocq:
+        return Status(entry.name, "needs_engine", (), 0.0, "Rocq: symconv prove --rocq")
+    if not entry.certificate.exists():
+        return Status(entry.name, "unproved", (), 0.0, "no certificate; symconv prove --search")
+    try:
+        known = read(entry.certificate)
+    except ParseError as error:
+        return Status(entry.name, "broken", (), 0.0, str(error))
+    status, detail = checked(entry.obligations, known)
+    if status == "proved" and any(isinstance(part, InRocq) for part in entry.parts):
+        status, detail = "needs_engine", "a part is proved in Rocq alone"
+    names = ("kernel",) if status == "proved" else ()
+    return Status(entry.name, status, names, time.perf_counter() - start, detail)
+
+
+def checked(wanted: list[Obligation], known: Mapping[str, Any]) -> tuple[str, str]:
+    """`proved`, or `broken` with the obligation whose certificate is missing or wrong."""
+    for obligation in wanted:
+        certificate = known.get(obligation.key)
+        if certificate is None:
+            return "broken", f"{obligation.name}: its certificate is stale or missing"
+        try:
+            check(obligation.hypotheses, obligation.goal, certificate)
+        except (Rejected, KeyError, IndexError, TypeError) as error:
+            return "broken", f"{obligation.name}: the certificate is rejected: {error}"
+    return "proved", ""

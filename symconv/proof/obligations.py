@@ -1,0 +1,199 @@
+"""What has to be proved of a theorem: sequents without sums, for the kernel. Trusted.
+
+For equal sums (rule sum_bij): each side's guards at the image of the other's indices, both
+compositions the identity, and equal index terms. Quotients of one side, taken at the image of the
+other, are new symbols, marked by '.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symconv.errors import ParseError
+from symconv.proof.kernel import Fact as Comparison
+from symconv.proof.kernel import Poly
+from symconv.proof.language import Either, Fact, Floor, Sum
+from symconv.proof.theorem import Entails, Equal, InRocq, Theorem
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """A sequent with a name.
+
+    Attributes:
+        name: what it is for.
+        hypotheses, goal: as the kernel reads them.
+        split: polynomials that a search may split on.
+    """
+
+    name: str
+    hypotheses: tuple[Comparison, ...]
+    goal: Comparison
+    split: tuple[Poly, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Sixteen hexadecimal digits that depend on the whole sequent and not on its name."""
+        facts = [[r, sorted(([c, *m] for m, c in p.items()), key=str)]
+                 for r, p in (*self.hypotheses, self.goal)]  # fmt: skip
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def obligations(theorem: Theorem) -> list[Obligation]:
+    """All that has to be proved, in order."""
+    if isinstance(theorem, InRocq):
+        return []
+    found = []
+    for words, given in cases(theorem.given):
+        of_case = (
+            _entailment(theorem, given)
+            if isinstance(theorem, Entails)
+            else _equality(theorem, given)
+        )
+        found += [Obligation(words + o.name, o.hypotheses, o.goal, o.split) for o in of_case]
+    return found
+
+
+def cases(given: Sequence[Fact | Either | Floor]) -> Iterator[tuple[str, list[Fact | Floor]]]:
+    """One list of hypotheses for each choice of alternatives."""
+    choices = [item.facts if isinstance(item, Either) else (item,) for item in given]
+    open_ = sum(len(c) > 1 for c in choices)
+    for n, chosen in enumerate(itertools.product(*choices)):
+        yield (f"case {n + 1}: " if open_ else ""), list(chosen)
+
+
+class _Context:
+    """Hypotheses that grow; every new one is proved or a definition."""
+
+    def __init__(self, split: tuple[Poly, ...] = ()) -> None:
+        self.known: list[Comparison] = []
+        self.found: list[Obligation] = []
+        self.split = split
+
+    def assume(self, fact: Fact) -> None:
+        self.known.append(fact.comparison)
+
+    def prove(self, name: str, fact: Fact) -> None:
+        self.found.append(Obligation(name, tuple(self.known), fact.comparison, self.split))
+
+    def define(self, floor: Floor) -> None:
+        if any(floor.name in m for _, p in self.known for m in p):
+            raise ParseError(f"{floor.name} is used before it is defined as a quotient")
+        self.prove(f"divisor of {floor.name} is positive", Fact(">=", floor.denominator - 1))
+        for fact in floor.facts:
+            self.assume(fact)
+
+    def take(self, given: Sequence[Fact | Floor]) -> None:
+        for item in given:
+            if isinstance(item, Floor):
+                self.define(item)
+            else:
+                self.assume(item)
+
+
+def _entailment(theorem: Entails, given: list[Fact | Floor]) -> list[Obligation]:
+    context = _Context(theorem.split)
+    context.take(given)
+    for n, fact in enumerate(theorem.have):
+        context.prove(f"step {n + 1}", fact)
+        context.assume(fact)
+    for n, fact in enumerate(theorem.then):
+        context.prove(f"goal {n + 1}" if len(theorem.then) > 1 else "goal", fact)
+    return context.found
+
+
+def _scopes(theorem: Equal) -> None:
+    """An index belongs to its own sum: nothing else may speak of it by that name.
+
+    Raises:
+        ParseError: a name is used in two senses.
+    """
+    outside = {name for item in theorem.given for name in names_in(item)}
+    for own, other in ((theorem.left, theorem.right), (theorem.right, theorem.left)):
+        inside = {*own.over, *(floor.name for floor in own.lets)}
+        beyond = set(names_in(other)) - {*other.over, *(floor.name for floor in other.lets)}
+        twice = inside & (outside | beyond)
+        if twice or len(inside) != len(own.over) + len(own.lets):
+            raise ParseError(
+                f"{', '.join(sorted(twice or inside))}: an index of a sum has the name of "
+                "something outside it; way out: another name"
+            )
+
+
+def names_in(item: Any) -> Iterator[str]:
+    """Every symbol of a fact, an alternative, a quotient or a sum."""
+    match item:
+        case Fact():
+            yield from (name for monomial in item.poly for name in monomial)
+        case Either(facts):
+            for fact in facts:
+                yield from names_in(fact)
+        case Floor():
+            yield item.name
+            for fact in item.facts:
+                yield from names_in(fact)
+        case Sum():
+            yield from item.over
+            for part in (*item.guards, *item.lets):
+                yield from names_in(part)
+            for _, index in item.entry.factors:
+                yield from (name for p in index for monomial in p for name in monomial)
+
+
+def _equality(theorem: Equal, given: list[Fact | Floor]) -> list[Obligation]:
+    _scopes(theorem)
+    sides = (
+        ("forth", theorem.left, theorem.right, theorem.forth, theorem.back, theorem.have_forth),
+        ("back", theorem.right, theorem.left, theorem.back, theorem.forth, theorem.have_back),
+    )
+    found = []
+    for words, own, other, there, home, have in sides:
+        context = _Context()
+        context.take(given)
+        context.take(own.lets)
+        context.take(own.guards)
+        image = dict(there)
+        for floor in other.lets:
+            moved = Floor(f"{floor.name}'", substituted(floor.numerator, image),
+                          substituted(floor.denominator, image))  # fmt: skip
+            context.define(moved)
+            image[floor.name] = Poly({(moved.name,): 1})
+        for n, fact in enumerate(have):
+            context.prove(f"{words}: step {n + 1}", fact)
+            context.assume(fact)
+        for n, guard in enumerate(other.guards):
+            context.prove(f"{words}: guard {n + 1}",
+                          Fact(guard.relation, substituted(guard.poly, image)))  # fmt: skip
+        for name in own.over:
+            gap = Poly({(name,): 1}) - substituted(home[name], image)
+            context.prove(f"{words}: there and back, {name}", Fact("==", gap))
+        if words == "forth":
+            _terms(context, own, other, image)
+        found += context.found
+    return found
+
+
+def _terms(context: _Context, own: Sum, other: Sum, image: Mapping[str, Poly]) -> None:
+    for (name, left), (_, right) in zip(own.entry.factors, other.entry.factors, strict=True):
+        for n, (a, b) in enumerate(zip(left, right, strict=True)):
+            context.prove(f"same entry of {name}, index {n + 1}",
+                          Fact("==", a - substituted(b, image)))  # fmt: skip
+
+
+def substituted(poly: Poly, image: Mapping[str, Any]) -> Poly:
+    """All symbols at once."""
+    result = Poly()
+    for monomial, coefficient in poly.items():
+        if not any(name in image for name in monomial):
+            result = result + Poly({monomial: coefficient})
+            continue
+        term = Poly.of(coefficient)
+        for name in monomial:
+            term = term * (image[name] if name in image else Poly({(name,): 1}))
+        result = result + term
+    return result

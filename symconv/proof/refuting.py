@@ -1,0 +1,190 @@
+"""Counterexamples and witnesses of theorems, by enumeration with the standard library alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from symconv.proof.instances import (
+    Budget,
+    OutOfBudget,
+    Unbounded,
+    Values,
+    given_search,
+    holds,
+    symbols_of,
+    terms,
+)
+from symconv.proof.language import Either, Fact, Floor, Sum
+from symconv.proof.obligations import cases, names_in
+from symconv.proof.theorem import Entails, Equal
+
+WIDTHS = (1, 2, 3, 4)
+TRIED = 60_000
+"""Numbers that may be tried for each width."""
+COLLECTED = 400
+"""Counterexamples of the least width of which the smallest is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """Numbers for the symbols, and what the theorem says there.
+
+    Attributes:
+        values: of the free symbols.
+        left, right: what is said to be equal, or the fact that fails, in words.
+    """
+
+    values: Values
+    left: str = ""
+    right: str = ""
+
+    @property
+    def size(self) -> tuple[int, list[int]]:
+        """For choosing the smallest."""
+        return sum(map(abs, self.values.values())), list(self.values.values())
+
+    def __str__(self) -> str:
+        numbers = ", ".join(f"{name} = {number}" for name, number in self.values.items())
+        if not self.left:
+            return numbers
+        return f"{numbers}: {self.left}" + (f", but {self.right}" if self.right else "")
+
+
+def counterexample(theorem: Entails | Equal, tried: int = TRIED) -> Instance | None:
+    """The smallest one of the narrowest ranges that hold any; None where none was found."""
+    for width in WIDTHS:
+        found: list[Instance] = []
+        for instance, broken in _instances(theorem, width, Budget(tried)):
+            if broken:
+                found.append(instance)
+                if len(found) == COLLECTED:
+                    break
+        if found:
+            return min(found, key=lambda i: i.size)
+    return None
+
+
+def witness(theorem: Entails | Equal, tried: int = TRIED) -> Instance | None:
+    """An instance of the hypotheses, for equal sums with terms to add; None where none is found."""
+    for width in WIDTHS:
+        for instance, _ in _instances(theorem, width, Budget(tried)):
+            if isinstance(theorem, Entails) or instance.left != "0":
+                return instance
+    return None
+
+
+def enumerated(theorem: Entails | Equal, width: int = 2, tried: int = TRIED) -> tuple[int, int]:
+    """`(instances, of them with terms on either side)`, all of which the theorem survives.
+
+    Raises:
+        AssertionError: it does not.
+    """
+    count = full = 0
+    for instance, broken in _instances(theorem, width, Budget(tried)):
+        assert not broken, str(instance)
+        count += 1
+        full += instance.left != "0"
+    return count, full
+
+
+def _instances(
+    theorem: Entails | Equal, width: int, budget: Budget
+) -> Iterator[tuple[Instance, bool]]:
+    """Instances of the hypotheses and whether the theorem fails there, until the budget ends."""
+    for _, given in cases(theorem.given):
+        own = Budget(budget.left)
+        judge = _entails(theorem) if isinstance(theorem, Entails) else _equal(theorem, given)
+        extra = _free(theorem)
+        try:
+            for values in given_search(given, extra).solutions({}, width, own):
+                yield judge(values, own)
+        except (OutOfBudget, Unbounded):
+            continue
+
+
+def _free(theorem: Entails | Equal) -> list[str]:
+    """Symbols that the hypotheses leave out."""
+    if isinstance(theorem, Entails):
+        return [n for f in theorem.then for n in names_in(f)]
+    found = []
+    for own in (theorem.left, theorem.right):
+        bound = {*own.over, *(floor.name for floor in own.lets)}
+        found += [n for n in names_in(own) if n not in bound]
+    return found
+
+
+Judge = Callable[[Values, Budget], tuple[Instance, bool]]
+
+
+def _entails(theorem: Entails) -> Judge:
+    def judge(values: Values, budget: Budget) -> tuple[Instance, bool]:
+        for fact in theorem.then:
+            if not holds(fact, values):
+                return Instance(dict(values), f"{told(fact)} fails"), True
+        return Instance(dict(values)), False
+
+    return judge
+
+
+def _equal(theorem: Equal, given: list[Fact | Floor]) -> Judge:
+    known = [*symbols_of(given), *_free(theorem)]
+    left, right = (terms(side, known) for side in (theorem.left, theorem.right))
+
+    def judge(values: Values, budget: Budget) -> tuple[Instance, bool]:
+        a, b = left(values, budget), right(values, budget)
+        return Instance(dict(values), written(a), written(b) if a != b else ""), a != b
+
+    return judge
+
+
+def written(found: dict[Any, int], most: int = 6) -> str:
+    """A sum of tensor entries: `w[0]*x[1] + 2*w[1]*x[0]`."""
+    parts = []
+    for key, count in sorted(found.items())[:most]:
+        entry = "*".join(f"{name}[{', '.join(map(str, index))}]" for name, index in key)
+        parts.append(entry if count == 1 else f"{count}*{entry}")
+    return " + ".join(parts) + (" + ..." if len(found) > most else "") if parts else "0"
+
+
+def told(fact: Fact) -> str:
+    """`2*s - op >= 0` as people write it: positive terms left, the others right."""
+    left = {m: c for m, c in fact.poly.items() if c > 0}
+    right = {m: -c for m, c in fact.poly.items() if c < 0}
+    relation = fact.relation
+    if relation == ">=" and right.get(()) == 1 and len(right) > 1:
+        right.pop(())
+        relation = ">"
+    return f"{_side(left)} {relation} {_side(right)}"
+
+
+def _side(terms_: dict[tuple[str, ...], int]) -> str:
+    parts = []
+    for monomial, coefficient in sorted(terms_.items(), key=lambda t: (-len(t[0]), t[0])):
+        factors = ([] if coefficient == 1 and monomial else [str(coefficient)]) + list(monomial)
+        parts.append("*".join(factors))
+    return " + ".join(parts) or "0"
+
+
+def needed(theorem: Entails | Equal) -> list[tuple[Fact | Either, Instance | None]]:
+    """Each hypothesis that is no definition, with what goes wrong without it."""
+    found: list[tuple[Fact | Either, Instance | None]] = []
+    for n, item in enumerate(theorem.given):
+        if not isinstance(item, Floor):
+            rest = (*theorem.given[:n], *theorem.given[n + 1 :])
+            found.append((item, counterexample(without(theorem, rest), TRIED // 4)))
+    return found
+
+
+def without(theorem: Entails | Equal, given: tuple[Fact | Either | Floor, ...]) -> Entails | Equal:
+    """The theorem from other hypotheses."""
+    if isinstance(theorem, Entails):
+        return Entails(given, theorem.then, theorem.have, theorem.split)
+    return Equal(given, theorem.left, theorem.right, theorem.forth, theorem.back,
+                 theorem.have_forth, theorem.have_back)  # fmt: skip
+
+
+def sides(theorem: Equal) -> tuple[Sum, Sum]:
+    """Left and right."""
+    return theorem.left, theorem.right

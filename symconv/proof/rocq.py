@@ -1,0 +1,174 @@
+"""Rocq as a third opinion: obligations exported with their certificates, and the theory by hand.
+
+Each obligation becomes a lemma over Z; products and multiples of the certificate are given as facts
+and `lia` adds them up. The theory (`rocq/*.v`) is compiled as it is. Untrusted by the kernel.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from symconv.errors import EngineMissing, Undecided
+from symconv.proof.kernel import Fact, Poly
+from symconv.proof.library import Entry, folder
+from symconv.proof.obligations import Obligation
+from symconv.proof.theorem import InRocq
+
+SECONDS = 600
+THEORY = ("Sizes.v", "Sums.v", "Form.v", "Axis.v", "Rank.v")
+"""In the order of their dependence."""
+CLOSED = "Closed under the global context"
+
+
+def compiler() -> str:
+    """The path of coqc.
+
+    Raises:
+        EngineMissing: it is not installed.
+    """
+    found = shutil.which("coqc")
+    if found is None:
+        raise EngineMissing(
+            "Rocq's coqc is not installed; on Debian: apt-get install coq libcoq-mathcomp-algebra"
+        )
+    return found
+
+
+def lemma_name(entry: str, number: int) -> str:
+    """Of an obligation."""
+    return f"{entry}_{number}"
+
+
+def exported(entries: Mapping[str, tuple[Sequence[Obligation], Mapping[str, Any]]]) -> str:
+    """A file of lemmas: one an obligation, each proved by its certificate."""
+    lines = ["Require Import ZArith Lia.", "Open Scope Z_scope."]
+    for name, (wanted, known) in entries.items():
+        for n, obligation in enumerate(wanted):
+            lines += _lemma(lemma_name(name, n), obligation, known[obligation.key])
+    return "\n".join(lines) + "\n"
+
+
+def compiled(text: str) -> str | None:
+    """None where Rocq accepts a file of its language, else what it says.
+
+    Raises:
+        EngineMissing: coqc is not installed.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "Obligations.v"
+        path.write_text(text)
+        return _run(path, Path(place))[1]
+
+
+def theory() -> dict[str, set[str]]:
+    """`{file: lemmas that Rocq accepts without axioms}` of the theory by hand.
+
+    Raises:
+        EngineMissing: coqc or MathComp is not installed.
+        Undecided: a file is not accepted.
+    """
+    source = folder() / "rocq"
+    found: dict[str, set[str]] = {}
+    with tempfile.TemporaryDirectory() as text:
+        place = Path(text)
+        for name in THEORY:
+            code = (source / name).read_text()
+            lemmas = re.findall(r"^(?:Theorem|Lemma) (\w+)", code, re.M)
+            asked = "".join(f"\nPrint Assumptions {lemma}." for lemma in lemmas)
+            (place / name).write_text(code + asked + "\n")
+            said, wrong = _run(place / name, place)
+            if wrong is not None and "mathcomp" in wrong:
+                raise EngineMissing(
+                    "Rocq's MathComp is not installed; on Debian: apt-get install "
+                    "libcoq-mathcomp-algebra"
+                )
+            if wrong is not None or said.count(CLOSED) != len(lemmas):
+                raise Undecided(f"Rocq does not accept {name}: {(wrong or said)[:400]}")
+            found[name] = set(lemmas)
+    return found
+
+
+def _run(path: Path, place: Path) -> tuple[str, str | None]:
+    command = [compiler(), "-q", "-w", "none", "-R", str(place), "Symconv", str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, cwd=place)
+    except subprocess.TimeoutExpired:
+        return "", f"no answer in {SECONDS} s"
+    return done.stdout, None if done.returncode == 0 else done.stderr.strip() or "refused"
+
+
+def proved_by_hand(entry: Entry, known: Mapping[str, set[str]]) -> bool:
+    """Its lemmas are among those that Rocq accepted."""
+    wanted = [(p.file, p.lemma) for p in entry.parts if isinstance(p, InRocq)]
+    wanted += [entry.rocq] if entry.rocq else []
+    return bool(wanted) and all(lemma in known.get(file, ()) for file, lemma in wanted)
+
+
+def _poly(poly: Poly) -> str:
+    terms = ["*".join([f"({c})", *(_symbol(n) for n in m)]) for m, c in sorted(poly.items())]
+    return " + ".join(terms) or "0"
+
+
+def _symbol(name: str) -> str:
+    # after a letter of its own no name is a word of the language; a quotient's mark is a letter
+    return "v" + name.replace("'", "_q")
+
+
+def _statement(fact: Fact) -> str:
+    return f"0 <= {_poly(fact[1])}" if fact[0] == ">=" else f"{_poly(fact[1])} = 0"
+
+
+def _lemma(name: str, obligation: Obligation, certificate: Any) -> list[str]:
+    facts = [*obligation.hypotheses, obligation.goal]
+    names = sorted({n for _, p in facts for m in p for n in m})
+    every = f"forall {' '.join(map(_symbol, names))} : Z, " if names else ""
+    claim = " -> ".join(f"({_statement(f)})" for f in facts)
+    heads = " ".join([*map(_symbol, names), *(f"H{n}" for n in range(len(facts) - 1))])
+    lines = [f"Lemma {name} : {every}{claim}.", "Proof."]
+    lines += [f"intros {heads}."] if heads else []
+    lines += _proof(list(obligation.hypotheses), obligation.goal, certificate)
+    return [*lines, "Qed."]
+
+
+def _proof(known: list[Fact], goal: Fact | None, certificate: Any) -> list[str]:
+    if goal is not None and goal[0] == "==":
+        above, below = (">=", goal[1]), (">=", -goal[1])
+        return [
+            f"assert (Gge : {_statement(above)}).", "{", *_proof(known, above, certificate["ge"]),
+            "}", f"assert (Gle : {_statement(below)}).", "{",
+            *_proof(known, below, certificate["le"]), "}", "clear - Gge Gle. lia.",
+        ]  # fmt: skip
+    lines: list[str] = []
+    if goal is not None:
+        opposite = -goal[1] - 1
+        lines += ["apply Z.nlt_ge; intro HN.",
+                  f"assert (H{len(known)} : 0 <= {_poly(opposite)}) by lia."]  # fmt: skip
+        known = [*known, (">=", opposite)]
+    if "split" in certificate:
+        where, n = certificate["split"], len(known)
+        lines += [f"destruct (Z_le_gt_dec 0 ({_poly(where)})) as [H{n} | HS]."]
+        for branch, sign in (("pos", where), ("neg", -where - 1)):
+            lines += ["{"]
+            if branch == "neg":
+                lines += [f"assert (H{n} : 0 <= {_poly(sign)}) by lia."]
+            lines += [*_proof([*known, (">=", sign)], None, certificate[branch]), "}"]
+        return lines
+    used = []
+    for n, (_, places) in enumerate(certificate["products"]):
+        fact = f"H{places[0]}"
+        for place in places[1:]:
+            fact = f"(Z.mul_nonneg_nonneg _ _ {fact} H{place})"
+        if len(places) > 1:
+            lines.append(f"pose proof {fact} as M{n}.")
+        used.append(f"M{n}" if len(places) > 1 else fact)
+    for n, (multiple, place) in enumerate(certificate["equalities"]):
+        lines.append(f"pose proof (f_equal (Z.mul ({_poly(multiple)})) H{place}) as E{n}.")
+        used.append(f"E{n}")
+    lines += [f"clear - {' '.join(dict.fromkeys(used))}."] if used else []
+    return [*lines, "lia."]

@@ -1,0 +1,73 @@
+"""The operator on one axis in torch's parameters, as proof files speak of it.
+
+Lengths in elements: `M` inputs, `k` taps, stride `s`, dilation `d`, padding `p`, output padding
+`op`, `N` outputs. The hit, the size and the conditions are those of `geometry` and of the dialect.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symconv.dialects.torch import TORCH_CONDITIONS, TORCH_CROPS, TORCH_OUT_SIZE
+from symconv.geometry import HIT
+from symconv.proof.kernel import Poly
+from symconv.proof.language import Either, Expr, Fact, Floor, between, quotient, symbols
+
+M, k, s, d, p, op = symbols("M k s d p op")
+TORCH: dict[str, Expr] = {"size": M, "kernel_size": k, "stride": s, "dilation": d, "padding": p,
+                          "output_padding": op}  # fmt: skip
+
+
+def size_law(**changed: Any) -> Expr:
+    """The output length, with some of torch's parameters changed."""
+    return _expr(TORCH_OUT_SIZE.evaluate(TORCH | changed))
+
+
+def hit(j: Any, i: Any, a: Any, **changed: Any) -> Fact:
+    """Input `i` and tap `a` meet in output `j`."""
+    parameters = TORCH | changed
+    crops = {name: _expr(law.evaluate(parameters)) for name, law in TORCH_CROPS.items()}
+    found: Fact = _expr(HIT.evaluate({**parameters, **crops, "i": i, "k": a})) == j
+    return found
+
+
+def _expr(value: Any) -> Expr:
+    return value if isinstance(value, Expr) else Expr(Poly.of(value))
+
+
+def _conditions() -> dict[str, list[Fact | Either]]:
+    found: dict[str, list[Fact | Either]] = {}
+    for condition in TORCH_CONDITIONS:
+        atoms = []
+        for atom in condition.atoms:
+            value = _expr(atom.polynomial.evaluate(TORCH))
+            atoms.append(value >= 0 if atom.relation == ">=" else value == 0)
+        fact = atoms[0] if len(atoms) == 1 else Either(tuple(atoms))
+        found.setdefault(condition.about, []).append(fact)
+    return found
+
+
+CONDITIONS = _conditions()
+"""torch's conditions on one axis, by the parameter that they speak of."""
+
+
+N = size_law()
+LENGTHS = [fact for name in ("size", "kernel_size", "stride", "dilation")
+           for fact in CONDITIONS[name]]  # fmt: skip
+"""Input, kernel, stride and dilation are at least 1; padding may have any sign."""
+AXIS = [*LENGTHS, CONDITIONS["output_padding"][0]]
+"""And output padding is at least 0, whatever its upper limit."""
+TORCH_ACCEPTS = [*AXIS, *CONDITIONS["padding"], *CONDITIONS["output_padding"][1:],
+                 *CONDITIONS["out_size"]]  # fmt: skip
+"""All that torch asks for."""
+
+
+def meets(j: Any, i: Expr, a: Expr, **changed: Any) -> tuple[Any, ...]:
+    """`i` is an input, `a` a tap, and they meet in output `j`."""
+    inputs, taps = changed.get("size", M), changed.get("kernel_size", k)
+    return hit(j, i, a, **changed), between(i, 0, inputs), between(a, 0, taps)
+
+
+def conv_size(q: Expr, length: Any = N) -> Floor:
+    """`q` is the whole part in the convolution's size: it reads `length` and gives `q + 1`."""
+    return quotient(q, length + 2 * p - d * (k - 1) - 1, s)
