@@ -11,8 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from symconv.document.tree import (
+    BigSum,
     Chain,
     Dots,
+    Element,
     Inner,
     Letter,
     Math,
@@ -20,6 +22,7 @@ from symconv.document.tree import (
     Power,
     Product,
     Sum,
+    Under,
     Value,
 )
 from symconv.names import GREEK
@@ -27,7 +30,15 @@ from symconv.polynomial import Polynomial, powers
 
 BMATRIX_COLUMNS = 10
 
-RELATIONS = {"=": "=", "!=": r"\neq", "<": "<", ">=": r"\geq", "->": r"\to"}
+RELATIONS = {
+    "=": "=",
+    "!=": r"\neq",
+    "<": "<",
+    ">": ">",
+    "<=": r"\leq",
+    ">=": r"\geq",
+    "->": r"\to",
+}
 _DOTS = {"row": r"\vdots", "column": r"\cdots", "both": r"\ddots", "sum": r"\cdots"}
 
 
@@ -153,6 +164,16 @@ def _chain(node: Chain) -> str:
     return " ".join(parts)
 
 
+def _big_sum(node: BigSum) -> str:
+    guards = r" \\ ".join(math(g) for g in node.guards)
+    return rf"\sum_{{\substack{{{guards}}}}} {math(node.body)}"
+
+
+def _under(node: Under) -> str:
+    relation, _, number_ = node.note.partition(" ")
+    return rf"\underbrace{{{_factor(node.base, first=False)}}}_{{{RELATIONS[relation]} {number_}}}"
+
+
 _WRITERS: dict[type, Any] = {
     Value: _value,
     Letter: _letter,
@@ -163,6 +184,9 @@ _WRITERS: dict[type, Any] = {
     Dots: lambda n: _DOTS[n.kind],
     Matrix: _matrix,
     Chain: _chain,
+    Element: lambda n: f"{symbol(n.name)}_{{{', '.join(math(i) for i in n.indices)}}}",
+    BigSum: _big_sum,
+    Under: _under,
 }
 
 

@@ -12,11 +12,13 @@ from symconv.document.latexmath import finite_decimal
 from symconv.document.lines import Limits, Piece, broken, fitted
 from symconv.document.tree import (
     Badge,
+    BigSum,
     Block,
     Chain,
     Code,
     Document,
     Dots,
+    Element,
     Equation,
     EquationList,
     Heading,
@@ -31,6 +33,7 @@ from symconv.document.tree import (
     Product,
     Sum,
     Table,
+    Under,
     Value,
 )
 from symconv.polynomial import Polynomial
@@ -145,6 +148,16 @@ _WRITERS: dict[type, Callable[[Any], Box]] = {
     Dots: lambda n: _one(_DOTS[n.kind]),
     Matrix: _matrix,
     Chain: _chain,
+    Element: lambda n: _one(f"{n.name}[{', '.join(box(i).lines[0] for i in n.indices)}]"),
+    BigSum: lambda n: _beside(
+        [
+            _one("sum{"),
+            *(b for g in n.guards for b in (box(g), _one("; "))),
+            _one("} "),
+            box(n.body),
+        ]
+    ),
+    Under: lambda n: _beside([_one("("), box(n.base), _one(f" {n.note})")]),
 }
 
 

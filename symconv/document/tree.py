@@ -84,7 +84,44 @@ class Chain:
     relations: tuple[str, ...]
 
 
-Math = Value | Letter | Power | Product | Inner | Sum | Dots | Matrix | Chain
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An entry of a tensor, at indices that are formulas."""
+
+    name: str
+    indices: tuple[Math, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BigSum:
+    """A sum over everything that satisfies the guards."""
+
+    guards: tuple[Math, ...]
+    body: Math
+
+
+@dataclass(frozen=True, slots=True)
+class Under:
+    """A formula with a brace and a note below it, such as `>= 0`."""
+
+    base: Math
+    note: str
+
+
+Math = (
+    Value
+    | Letter
+    | Power
+    | Product
+    | Inner
+    | Sum
+    | Dots
+    | Matrix
+    | Chain
+    | Element
+    | BigSum
+    | Under
+)
 
 Entry = Math | int | Fraction | Polynomial | None
 """What a matrix can be made from."""
@@ -97,7 +134,7 @@ class Code:
     text: str
 
 
-Inline = str | Code | Value | Letter | Power | Product | Inner | Sum | Dots | Matrix | Chain
+Inline = str | Code | Math
 """What a paragraph or table cell is made of: words, literal text and formulas."""
 
 

@@ -16,7 +16,7 @@ from symconv.proof.instances import (
     symbols_of,
     terms,
 )
-from symconv.proof.language import Either, Fact, Floor, Sum
+from symconv.proof.language import Either, Fact, Floor
 from symconv.proof.obligations import cases, names_in
 from symconv.proof.theorem import Entails, Equal
 
@@ -185,6 +185,16 @@ def without(theorem: Entails | Equal, given: tuple[Fact | Either | Floor, ...]) 
                  theorem.have_forth, theorem.have_back)  # fmt: skip
 
 
-def sides(theorem: Equal) -> tuple[Sum, Sum]:
-    """Left and right."""
-    return theorem.left, theorem.right
+def at(theorem: Entails | Equal, values: Values) -> tuple[Instance, bool] | None:
+    """What the theorem says of these numbers and whether it fails; None where they do not fit.
+
+    Raises:
+        KeyError: a symbol has no number.
+    """
+    for _, given in cases(theorem.given):
+        facts = [f for g in given for f in (g.facts if isinstance(g, Floor) else (g,))]
+        divisors = [Fact(">=", g.denominator - 1) for g in given if isinstance(g, Floor)]
+        if all(holds(fact, values) for fact in (*divisors, *facts)):
+            judge = _entails(theorem) if isinstance(theorem, Entails) else _equal(theorem, given)
+            return judge(dict(values), Budget(TRIED))
+    return None
