@@ -7,5 +7,10 @@ trilinear form; Zeiler et al. 2010 for the name deconvolution.
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Form.v", "adjoint", r"\langle \mathrm{convT}(x), g \rangle = "
-                  r"\langle x, \mathrm{conv}(g) \rangle")  # fmt: skip
+theorem = in_rocq(
+    "Form.v",
+    "adjoint",
+    "<convT(x), g> = <x, conv(g)>",
+    r"\langle \mathrm{convT}(x), g \rangle = "
+    r"\langle x, \mathrm{conv}(g) \rangle",
+)

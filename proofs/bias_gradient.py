@@ -5,5 +5,10 @@
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Form.v", "bias_law", r"\langle \mathrm{convT}(x) + b, g \rangle = "
-                  r"\langle \mathrm{convT}(x), g \rangle + b \sum_j g_j")  # fmt: skip
+theorem = in_rocq(
+    "Form.v",
+    "bias_law",
+    "<convT(x) + b, g> = <convT(x), g> + b sum of g",
+    r"\langle \mathrm{convT}(x) + b, g \rangle = "
+    r"\langle \mathrm{convT}(x), g \rangle + b \sum_j g_j",
+)

@@ -7,5 +7,10 @@ documentation.
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Form.v", "channels", r"y_{o,j} = \sum_{c \in \mathrm{group}(o)} "
-                  r"\mathrm{convT}_{w_{c,o}}(x_c)_j")  # fmt: skip
+theorem = in_rocq(
+    "Form.v",
+    "channels",
+    "y[o, j] = sum over c in the group of o of convT_w[c, o](x[c])[j]",
+    r"y_{o,j} = \sum_{c \in \mathrm{group}(o)} "
+    r"\mathrm{convT}_{w_{c,o}}(x_c)_j",
+)

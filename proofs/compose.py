@@ -6,21 +6,21 @@ into each other; the condition was found by enumeration and is sufficient, not n
 """
 
 from symconv.proof import (
-          M,
-          between,
-          d,
-          either,
-          equal,
-          hit,
-          k,
-          meets,
-          op,
-          p,
-          s,
-          size_law,
-          symbols,
-          tensors,
-          total,
+    M,
+    between,
+    d,
+    either,
+    equal,
+    hit,
+    k,
+    meets,
+    op,
+    p,
+    s,
+    size_law,
+    symbols,
+    tensors,
+    total,
 )
 
 i, j, m, a1, a2, n, b1, b2 = symbols("i j m a1 a2 n b1 b2")
@@ -29,6 +29,7 @@ w1, w2, x = tensors("w1 w2 x")
 second = {"size": size_law(), "stride": s2, "dilation": d2, "padding": p2, "output_padding": op2,
           "kernel_size": k2}  # fmt: skip
 LENGTHS = [M >= 1, k >= 1, k2 >= 1, s >= 1, s2 >= 1, d >= 1, d2 >= 1, op >= 0, op2 >= 0]
+lengths = {"N2": size_law(**second)}
 between_ = s * n + d * b1 - p
 sides = {
     "left": total(w1[a1] * w2[a2] * x[i], over=[i, a1, m, a2],

@@ -6,5 +6,10 @@ first is a single one with pairs of taps. Source: compose, with sums over finite
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Form.v", "compose", r"\mathrm{convT}_{w_2}(\mathrm{convT}_{w_1}(x)) = "
-                  r"\mathrm{convT}_{w_1 \otimes w_2}(x)")  # fmt: skip
+theorem = in_rocq(
+    "Form.v",
+    "compose",
+    "convT_w2(convT_w1(x)) = convT_w(x), w = products of the taps",
+    r"\mathrm{convT}_{w_2}(\mathrm{convT}_{w_1}(x)) = "
+    r"\mathrm{convT}_{w_1 \otimes w_2}(x)",
+)

@@ -6,4 +6,9 @@ position j. Source: Dumoulin & Visin, section 4.1.
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Axis.v", "convE", r"\mathrm{conv}(x) = W x")
+theorem = in_rocq(
+    "Axis.v",
+    "convE",
+    "conv(x) = W x",
+    r"\mathrm{conv}(x) = W x",
+)

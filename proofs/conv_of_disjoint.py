@@ -6,5 +6,9 @@ Source: the Gram matrix W W^T is that multiple of the identity.
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Rank.v", "conv_convT",
-                  r"\mathrm{conv}(\mathrm{convT}(x)) = \Big(\sum_a w_a^2\Big)\, x")  # fmt: skip
+theorem = in_rocq(
+    "Rank.v",
+    "conv_convT",
+    "conv(convT(x)) = (sum of w[a]^2) x",
+    r"\mathrm{conv}(\mathrm{convT}(x)) = \Big(\sum_a w_a^2\Big)\, x",
+)

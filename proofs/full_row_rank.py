@@ -6,5 +6,10 @@ vanishes. With padding there are counterexamples. Source: the staircase; linear 
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Rank.v", "full_row_rank", r"p = 0,\ w \ne 0 \;\Rightarrow\; "
-                  r"\mathrm{rank}\, W = M")  # fmt: skip
+theorem = in_rocq(
+    "Rank.v",
+    "full_row_rank",
+    "p = 0 and w != 0 imply rank W = M",
+    r"p = 0,\ w \ne 0 \;\Rightarrow\; "
+    r"\mathrm{rank}\, W = M",
+)

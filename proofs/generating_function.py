@@ -6,4 +6,9 @@ polynomial oracle of this project computes exactly this.
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Axis.v", "generating_function", r"y_j = [z^{j+p}]\; w(z^d)\, x(z^s)")
+theorem = in_rocq(
+    "Axis.v",
+    "generating_function",
+    "y[j] = coefficient of z^(j+p) in w(z^d) x(z^s)",
+    r"y_j = [z^{j+p}]\; w(z^d)\, x(z^s)",
+)

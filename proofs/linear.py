@@ -5,6 +5,11 @@ Source: the form is a sum of products with one factor of each.
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Form.v", "linear", r"\mathrm{convT}_w(x + c\, x') = \mathrm{convT}_w(x) + "
-                  r"c\, \mathrm{convT}_w(x'),\ \mathrm{convT}_{w + c w'}(x) = "
-                  r"\mathrm{convT}_w(x) + c\, \mathrm{convT}_{w'}(x)")  # fmt: skip
+theorem = in_rocq(
+    "Form.v",
+    "linear",
+    "convT_w(x + c x') = convT_w(x) + c convT_w(x'), and so for w",
+    r"\mathrm{convT}_w(x + c\, x') = \mathrm{convT}_w(x) + "
+    r"c\, \mathrm{convT}_w(x'),\ \mathrm{convT}_{w + c w'}(x) = "
+    r"\mathrm{convT}_w(x) + c\, \mathrm{convT}_{w'}(x)",
+)

@@ -5,4 +5,9 @@ For an m x n matrix with m < n over a field there is no V with V W = I. Source: 
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Rank.v", "no_left_inverse", r"m < n \;\Rightarrow\; \forall V\; V W \ne I_n")
+theorem = in_rocq(
+    "Rank.v",
+    "no_left_inverse",
+    "m < n implies V W != I for every V",
+    r"m < n \;\Rightarrow\; \forall V\; V W \ne I_n",
+)

@@ -6,4 +6,9 @@ commutative ring. Source: Dumoulin & Visin, section 4.1.
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Axis.v", "scatterE", r"\mathrm{convT}(y) = W^T y")
+theorem = in_rocq(
+    "Axis.v",
+    "scatterE",
+    "convT(y) = W^T y",
+    r"\mathrm{convT}(y) = W^T y",
+)

@@ -5,6 +5,10 @@
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Form.v", "second_gradients",
-                  r"\langle u, \nabla_w(x, g) \rangle = \langle \mathrm{convT}_u(x), g \rangle"
-                  r" = \langle x, \mathrm{conv}_u(g) \rangle")  # fmt: skip
+theorem = in_rocq(
+    "Form.v",
+    "second_gradients",
+    "<u, grad_w(x, g)> = <convT_u(x), g> = <x, conv_u(g)>",
+    r"\langle u, \nabla_w(x, g) \rangle = \langle \mathrm{convT}_u(x), g \rangle"
+    r" = \langle x, \mathrm{conv}_u(g) \rangle",
+)

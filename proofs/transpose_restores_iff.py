@@ -6,5 +6,9 @@ algebra.
 
 from symconv.proof import in_rocq
 
-theorem = in_rocq("Rank.v", "transpose_restores_iff",
-                  r"(\forall x\; W^T W x = x) \;\Leftrightarrow\; W^T W = I")  # fmt: skip
+theorem = in_rocq(
+    "Rank.v",
+    "transpose_restores_iff",
+    "(W^T W x = x for all x) iff W^T W = I",
+    r"(\forall x\; W^T W x = x) \;\Leftrightarrow\; W^T W = I",
+)

@@ -13,6 +13,7 @@ from symconv.document.tree import (
     Document,
     Equation,
     EquationList,
+    Formula,
     Heading,
     Inline,
     Listing,
@@ -131,6 +132,8 @@ def block(node: Block, limits: Limits = PAGE) -> str:
             return _table(node)
         case Listing(code, _):
             return f"{{\\footnotesize\n\\begin{{verbatim}}\n{code}\n\\end{{verbatim}}\n}}"
+        case Formula(formula, _):
+            return f"\\[\n{formula}\n\\]"
         case Badge(mark, detail):
             return f"{{\\raggedright\\noindent\\textbf{{{text(mark)}}} --- {text(detail)}\\par}}"
 

@@ -22,7 +22,6 @@ from symconv.document.tree import (
     Power,
     Product,
     Sum,
-    Under,
     Value,
 )
 from symconv.names import GREEK
@@ -164,14 +163,16 @@ def _chain(node: Chain) -> str:
     return " ".join(parts)
 
 
+def _element(node: Element) -> str:
+    base = node.name.rstrip("0123456789")
+    number_ = node.name[len(base) :]
+    above = f"^{{({number_})}}" if number_ else ""
+    return f"{symbol(base)}{above}_{{{', '.join(math(i) for i in node.indices)}}}"
+
+
 def _big_sum(node: BigSum) -> str:
     guards = r" \\ ".join(math(g) for g in node.guards)
     return rf"\sum_{{\substack{{{guards}}}}} {math(node.body)}"
-
-
-def _under(node: Under) -> str:
-    relation, _, number_ = node.note.partition(" ")
-    return rf"\underbrace{{{_factor(node.base, first=False)}}}_{{{RELATIONS[relation]} {number_}}}"
 
 
 _WRITERS: dict[type, Any] = {
@@ -184,9 +185,8 @@ _WRITERS: dict[type, Any] = {
     Dots: lambda n: _DOTS[n.kind],
     Matrix: _matrix,
     Chain: _chain,
-    Element: lambda n: f"{symbol(n.name)}_{{{', '.join(math(i) for i in n.indices)}}}",
+    Element: _element,
     BigSum: _big_sum,
-    Under: _under,
 }
 
 

@@ -24,7 +24,6 @@ from symconv.document.tree import (
     Power,
     Product,
     Sum,
-    Under,
     Value,
 )
 from symconv.polynomial import Polynomial, as_polynomial, powers
@@ -106,7 +105,6 @@ _MEASURES: dict[type, Callable[[Any], float]] = {
     Chain: lambda n: sum(map(width, n.sides)) + RELATION * len(n.relations),
     Element: lambda n: _symbol(n.name) + 0.8 * sum(width(i) + INDEX_COMMA for i in n.indices),
     BigSum: lambda n: max([14.4, *(0.8 * width(g) for g in n.guards)]) + 1.7 + width(n.body),
-    Under: lambda n: width(n.base) + 9.5 * _bracketed(n.base),
 }
 
 

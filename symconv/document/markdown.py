@@ -18,6 +18,7 @@ from symconv.document.tree import (
     Document,
     Equation,
     EquationList,
+    Formula,
     Heading,
     Inline,
     Listing,
@@ -71,6 +72,8 @@ def block(node: Block, limits: Limits = latex.PAGE) -> str:
             return "\n".join(lines + [_row([inline(cell) for cell in row]) for row in rows])
         case Listing(code, language):
             return f"```{language}\n{code}\n```"
+        case Formula(formula, _):
+            return f"$$\n{formula}\n$$"
         case Badge(mark, detail):
             return f"> **{text(mark)}**: {text(detail)}"
 

@@ -21,6 +21,7 @@ from symconv.document.tree import (
     Element,
     Equation,
     EquationList,
+    Formula,
     Heading,
     Inline,
     Inner,
@@ -33,7 +34,6 @@ from symconv.document.tree import (
     Product,
     Sum,
     Table,
-    Under,
     Value,
 )
 from symconv.polynomial import Polynomial
@@ -110,7 +110,8 @@ def _product(node: Product) -> Box:
             parts.append(_one("*" if node.dot and len(inner.lines) == 1 else " "))
         several = isinstance(factor, (Sum, Chain)) or " " in inner.lines[0].strip()
         negative = inner.lines[0].startswith("-") and n > 0
-        if len(inner.lines) == 1 and not isinstance(factor, Matrix) and (several or negative):
+        closed = isinstance(factor, (Matrix, Element)) or len(inner.lines) > 1
+        if not closed and (several or negative):
             inner = _one(f"({inner.lines[0]})")
         parts.append(inner)
     return _beside(parts)
@@ -138,6 +139,13 @@ def _chain(node: Chain) -> Box:
     return _beside(parts)
 
 
+def _big_sum(node: BigSum) -> Box:
+    """The body above, everything that is summed over below it."""
+    lines = [f"sum of {box(node.body).lines[0]} over", *(box(g).lines[0] for g in node.guards)]
+    most = max(map(len, lines))
+    return Box(tuple(line.ljust(most) for line in lines))
+
+
 _WRITERS: dict[type, Callable[[Any], Box]] = {
     Value: _value,
     Letter: lambda n: _one("_".join((n.name, *map(str, n.indices)))),
@@ -149,15 +157,7 @@ _WRITERS: dict[type, Callable[[Any], Box]] = {
     Matrix: _matrix,
     Chain: _chain,
     Element: lambda n: _one(f"{n.name}[{', '.join(box(i).lines[0] for i in n.indices)}]"),
-    BigSum: lambda n: _beside(
-        [
-            _one("sum{"),
-            *(b for g in n.guards for b in (box(g), _one("; "))),
-            _one("} "),
-            box(n.body),
-        ]
-    ),
-    Under: lambda n: _beside([_one("("), box(n.base), _one(f" {n.note})")]),
+    BigSum: _big_sum,
 }
 
 
@@ -259,6 +259,8 @@ def block(node: Block, limits: Limits = SCREEN) -> str:
             return table(node, limits)
         case Listing(code, _):
             return textwrap.indent(code, "    ")
+        case Formula(_, plain):
+            return textwrap.indent(plain, "    ")
         case Badge(mark, detail):
             return textwrap.fill(f"[{mark}] {detail}", int(limits.width), break_long_words=False)
 

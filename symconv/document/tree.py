@@ -100,28 +100,7 @@ class BigSum:
     body: Math
 
 
-@dataclass(frozen=True, slots=True)
-class Under:
-    """A formula with a brace and a note below it, such as `>= 0`."""
-
-    base: Math
-    note: str
-
-
-Math = (
-    Value
-    | Letter
-    | Power
-    | Product
-    | Inner
-    | Sum
-    | Dots
-    | Matrix
-    | Chain
-    | Element
-    | BigSum
-    | Under
-)
+Math = Value | Letter | Power | Product | Inner | Sum | Dots | Matrix | Chain | Element | BigSum
 
 Entry = Math | int | Fraction | Polynomial | None
 """What a matrix can be made from."""
@@ -185,6 +164,14 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula that is given twice, in LaTeX and in plain characters."""
+
+    latex: str
+    plain: str
+
+
+@dataclass(frozen=True, slots=True)
 class Badge:
     """How something is known: the mark of a verdict and its scope."""
 
@@ -192,7 +179,7 @@ class Badge:
     detail: str
 
 
-Block = Heading | Paragraph | Equation | EquationList | Table | Listing | Badge
+Block = Heading | Paragraph | Equation | EquationList | Table | Listing | Formula | Badge
 
 
 @dataclass(frozen=True, slots=True)

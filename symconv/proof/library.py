@@ -14,9 +14,10 @@ from typing import Any
 
 from symconv.errors import ParseError, SymconvError
 from symconv.proof.certificates import read
-from symconv.proof.kernel import Rejected, check
+from symconv.proof.kernel import Poly, Rejected, check
 from symconv.proof.obligations import Obligation, obligations
 from symconv.proof.theorem import Entails, Equal, InRocq, Theorem
+from symconv.proof.vocabulary import N
 
 INSTALLED = Path(__file__).parent / "library"
 SOURCES = Path(__file__).parents[2] / "proofs"
@@ -36,6 +37,7 @@ class Entry:
         rocq: file and lemma of a proof by hand, where there is one.
         twin: a false version.
         twin_says: what it claims, in words.
+        laws: lengths that pages write by a letter, by the letter.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Entry:
     rocq: tuple[str, str] | None
     twin: Entails | Equal | None
     twin_says: str
+    laws: Mapping[str, Poly]
 
     @cached_property
     def obligations(self) -> list[Obligation]:
@@ -138,6 +141,7 @@ def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
     found = Entry(
         path.stem, path, title.strip(), " ".join(words.split()), " ".join(source.split()),
         parts, tuple(rocq) if rocq else None, twin, str(names.get("twin_says", "")),
+        {"N": N.poly} | {n: v.poly for n, v in names.get("lengths", {}).items()},
     )  # fmt: skip
     for part in parts:
         obligations(part)  # wrong names are told here, not later

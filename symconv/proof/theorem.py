@@ -56,12 +56,14 @@ class InRocq:
     Attributes:
         file: name in that folder.
         lemma: name in that file.
-        says: the statement, in LaTeX's mathematics.
+        says: the statement in plain characters.
+        latex: the same in LaTeX's mathematics.
     """
 
     file: str
     lemma: str
     says: str
+    latex: str
 
 
 Theorem = Entails | Equal | InRocq
@@ -106,9 +108,9 @@ def equal(
     return found
 
 
-def in_rocq(file: str, lemma: str, says: str) -> InRocq:
-    """A statement that only Rocq checks."""
-    return InRocq(file, lemma, says)
+def in_rocq(file: str, lemma: str, says: str, latex: str) -> InRocq:
+    """A statement that only Rocq checks, in plain characters and in LaTeX."""
+    return InRocq(file, lemma, says, latex)
 
 
 def _facts(items: Iterable[Any]) -> tuple[Fact, ...]:

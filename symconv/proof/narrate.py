@@ -1,0 +1,276 @@
+"""A theorem as a page: hypotheses, the sums, the maps, and what is not plain about its proof."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from symconv.document.tree import (
+    Badge,
+    BigSum,
+    Block,
+    Chain,
+    Code,
+    Document,
+    Element,
+    Equation,
+    EquationList,
+    Formula,
+    Heading,
+    Inline,
+    Letter,
+    Math,
+    Product,
+    Sum,
+    Value,
+    equals,
+    paragraph,
+)
+from symconv.polynomial import Polynomial
+from symconv.proof.kernel import Fact as Comparison
+from symconv.proof.kernel import Poly
+from symconv.proof.language import Either, Fact, Floor
+from symconv.proof.language import Sum as Total
+from symconv.proof.library import Entry
+from symconv.proof.obligations import Obligation
+from symconv.proof.theorem import Entails, Equal, InRocq
+
+MOST_SHOWN = 4
+"""Obligations whose identities are written out."""
+
+
+def letter(name: str) -> str:
+    """`s2` as `s_2`, a letter with an index; a quotient at an image says so."""
+    return re.sub(r"^([A-Za-z]+)(\d+)", r"\1_\2", name.replace("'", "_image"))
+
+
+def polynomial(poly: Poly) -> Polynomial:
+    """For the page's writers."""
+    terms = [Polynomial((((), c),)) * _product(m) for m, c in poly.items()]
+    return Polynomial.sum(terms)
+
+
+def _product(monomial: tuple[str, ...]) -> Polynomial:
+    found = Polynomial.constant(1)
+    for name in monomial:
+        found = found * Polynomial.variable(letter(name))
+    return found
+
+
+def value(poly: Poly) -> Math:
+    """A polynomial as a formula, a positive term first where there is one."""
+    whole = polynomial(poly)
+    terms = [Polynomial((term,)) for term in whole.terms]
+    if len(terms) > 1 and whole.terms[0][1] < 0 and any(c > 0 for _, c in whole.terms):
+        terms.sort(key=lambda t: t.terms[0][1] < 0)
+        return Sum(tuple(Value(t) for t in terms))
+    return Value(whole)
+
+
+class Lengths:
+    """Laws that are written by a letter where that makes a fact shorter."""
+
+    def __init__(self, laws: Mapping[str, Poly]) -> None:
+        """Letters with their laws."""
+        self.laws = laws
+        self.used: dict[str, Poly] = {}
+
+    def short(self, fact: Fact) -> Fact:
+        """The fact with letters in it."""
+        found = fact.poly
+        for name, law in self.laws.items():
+            for sign in (1, -1):
+                tried = found - law * sign + Poly({(name,): sign})
+                if len(tried) < len(found):
+                    found = tried
+                    self.used[name] = law
+        return Fact(fact.relation, found)
+
+    def told(self) -> list[Block]:
+        """The laws of the letters that were used."""
+        if not self.used:
+            return []
+        chains = tuple(equals(Letter(letter(n)), value(law)) for n, law in self.used.items())
+        return [paragraph("where"), EquationList(chains)]
+
+
+def relation(fact: Fact) -> Chain:
+    """A fact as people write it: positive terms left, the others right, `>` where that is meant."""
+    left = Poly({m: c for m, c in fact.poly.items() if c > 0})
+    right = Poly({m: -c for m, c in fact.poly.items() if c < 0})
+    sign = "=" if fact.relation == "==" else ">="
+    if sign == ">=" and right.get(()) == 1 and len(right) > 1:
+        right = right - 1
+        sign = ">"
+    if set(right) <= {()}:
+        return Chain((value(left), value(right)), (sign,))
+    flipped = {"=": "=", ">=": "<=", ">": "<"}[sign]
+    return Chain((value(right), value(left)), (flipped,))
+
+
+def _sum(one: Total, lengths: Lengths) -> Math:
+    guards: list[Math] = [relation(lengths.short(f)) for f in one.guards]
+    for floor in one.lets:
+        guards += [relation(f) for f in floor.facts]
+    factors = tuple(
+        Element(name, tuple(value(p) for p in index)) for name, index in one.entry.factors
+    )
+    return BigSum(tuple(guards), factors[0] if len(factors) == 1 else Product(factors))
+
+
+def hypotheses(given: Iterable[Fact | Either | Floor], lengths: Lengths) -> list[Block]:
+    """What is given, as a list of formulas."""
+    blocks: list[Block] = []
+    facts = [relation(lengths.short(item)) for item in given if isinstance(item, Fact)]
+    if facts:
+        blocks.append(EquationList(tuple(facts)))
+    for item in given:
+        if isinstance(item, Either):
+            parts: list[Any] = ["At least one of these holds: "]
+            for n, fact in enumerate(item.facts):
+                parts += [" or " if n else "", relation(fact)]
+            blocks.append(paragraph(*parts, "."))
+        elif isinstance(item, Floor):
+            blocks.append(paragraph(
+                Letter(letter(item.name)), " is the whole part of ", value(item.numerator),
+                " divided by ", value(item.denominator), "."))  # fmt: skip
+    return blocks
+
+
+def _maps(maps: Mapping[str, Poly]) -> EquationList:
+    return EquationList(tuple(equals(Letter(letter(n)), value(p)) for n, p in maps.items()))
+
+
+def statement(part: Entails | Equal | InRocq, laws: Mapping[str, Poly]) -> list[Block]:
+    """Hypotheses and claim."""
+    if isinstance(part, InRocq):
+        return [Formula(part.latex, part.says), paragraph(f"In Rocq: {part.lemma} of {part.file}.")]
+    lengths = Lengths(laws)
+    blocks: list[Block] = [paragraph("Given whole numbers with"), *hypotheses(part.given, lengths)]
+    if isinstance(part, Entails):
+        claim = EquationList(tuple(relation(lengths.short(f)) for f in part.then))
+        return [*blocks, paragraph("it follows that"), claim, *lengths.told()]
+    sums = tuple(_sum(side, lengths) for side in (part.left, part.right))
+    return [*blocks, paragraph("and any tensors over a commutative ring,"),
+            Equation(Chain(sums, ("=",))), *lengths.told()]  # fmt: skip
+
+
+def proof(part: Entails | Equal | InRocq, known: Mapping[str, Any],
+          wanted: Sequence[Obligation]) -> list[Block]:  # fmt: skip
+    """The maps, the steps, and the identities that are not plain."""
+    blocks: list[Block] = []
+    if isinstance(part, InRocq):
+        return blocks
+    if isinstance(part, Equal):
+        blocks += [paragraph("The indices of the right sum, from those of the left:"),
+                   _maps(part.forth), paragraph("and back:"), _maps(part.back)]  # fmt: skip
+        steps = (*part.have_forth, *part.have_back)
+    else:
+        steps = part.have
+    if steps:
+        blocks += [paragraph("On the way:"), EquationList(tuple(relation(f) for f in steps))]
+    hard = [o for o in wanted if o.key in known and not _plain(known[o.key])]
+    plain = len(wanted) - len(hard)
+    blocks.append(paragraph(_counted(len(wanted), plain, len(hard))))
+    for obligation in hard[:MOST_SHOWN]:
+        blocks += _identity(obligation, known[obligation.key])
+    return blocks
+
+
+def _counted(wanted: int, plain: int, hard: int) -> str:
+    words = f"{wanted} {'sequent has' if wanted == 1 else 'sequents have'} to hold"
+    if not hard:
+        return f"{words}; adding up facts proves {'it' if wanted == 1 else 'each'}."
+    shown = ", the first of them:" if hard > MOST_SHOWN else ":"
+    some = f"; {plain} by adding up facts, {hard}" if plain else ""
+    return f"{words}{some} by products of facts{shown}"
+
+
+def _leaves(certificate: Mapping[str, Any], sign: str = "") -> list[tuple[str, Mapping[str, Any]]]:
+    if "ge" in certificate:
+        return [*_leaves(certificate["ge"], ">="), *_leaves(certificate["le"], "<=")]
+    if "split" in certificate:
+        return [*_leaves(certificate["pos"], "split"), *_leaves(certificate["neg"], "split")]
+    return [(sign, certificate)]
+
+
+def _plain(certificate: Mapping[str, Any]) -> bool:
+    return all(
+        all(len(places) == 1 for _, places in leaf["products"])
+        and all(set(multiple) <= {()} for multiple, _ in leaf["equalities"])
+        for _, leaf in _leaves(certificate)
+    )
+
+
+def _identity(obligation: Obligation, certificate: Mapping[str, Any]) -> list[Block]:
+    """The goal's opposite among facts, and what they add up to."""
+    goal = Fact(*obligation.goal)
+    blocks: list[Block] = [paragraph(f"{obligation.name}: ", relation(goal), ". If not, then for")]
+    for sign, leaf in _leaves(certificate):
+        if sign == "split" or _plain(leaf):
+            continue
+        poly = -goal.poly if sign == "<=" else goal.poly
+        blocks += _added([*obligation.hypotheses, (">=", -poly - 1)], leaf)
+    return [*blocks, paragraph("which cannot be.")]
+
+
+def _added(known: Sequence[Comparison], leaf: Mapping[str, Any]) -> list[Block]:
+    """The facts that are used, with letters, and their sum."""
+    names: dict[int, Math] = {}
+    used = [n for _, places in leaf["products"] for n in places]
+    for place in [*used, *(n for _, n in leaf["equalities"])]:
+        names.setdefault(place, Letter("P", (len(names) + 1,)))
+    terms: list[Math] = []
+    total = Poly()
+    for factor, places in leaf["products"]:
+        factors = [names[n] for n in places]
+        terms.append(Product(tuple([Value(factor), *factors] if factor != 1 else factors)))
+        product = Poly.of(factor)
+        for n in places:
+            product = product * known[n][1]
+        total = total + product
+    signs: dict[int, int] = {}
+    for multiple, n in leaf["equalities"]:
+        # an equation with its sides exchanged is as good, and needs no minus in the sum
+        signs[n] = -1 if set(multiple) == {()} and multiple[()] < 0 else 1
+        shown = multiple * signs[n]
+        one = set(shown) == {()} and shown[()] == 1
+        terms.append(names[n] if one else Product((value(shown), names[n])))
+        total = total + multiple * known[n][1]
+    chains = tuple(
+        Chain((name, value(known[n][1] * signs.get(n, 1)), Value(0)),
+              ("=", ">=" if known[n][0] == ">=" else "="))
+        for n, name in names.items()
+    )  # fmt: skip
+    return [EquationList(chains), Equation(equals(Sum(tuple(terms)), value(total)))]
+
+
+def coded(words: str) -> list[Inline]:
+    """Words with `code` between backticks."""
+    parts = words.split("`")
+    return [Code(part) if n % 2 else part for n, part in enumerate(parts) if part]
+
+
+def document(entry: Entry, known: Mapping[str, Any], badge: Badge, false: str = "") -> Document:
+    """The page of one entry."""
+    blocks: list[Block] = [badge]
+    if entry.words:
+        blocks.append(paragraph(*coded(entry.words)))
+    blocks.append(paragraph(f"Source: {entry.source}"))
+    for n, part in enumerate(entry.parts):
+        head = "Statement" if len(entry.parts) == 1 else f"Statement, part {n + 1}"
+        blocks += [Heading(2, head), *statement(part, entry.laws)]
+    if not entry.only_rocq:
+        blocks.append(Heading(2, "Proof"))
+        for n, part in enumerate(entry.parts):
+            mark = f"part {n + 1}, " if len(entry.parts) > 1 else ""
+            own = [o for o in entry.obligations if o.name.startswith(mark)]
+            blocks += proof(part, known, own)
+    if entry.rocq:
+        blocks.append(paragraph(f"Also proved in Rocq over finite sums: {entry.rocq[1]} of "
+                                f"{entry.rocq[0]}."))  # fmt: skip
+    if entry.twin is not None:
+        blocks += [Heading(2, "What is false"),
+                   Badge("REFUTED", f"{entry.twin_says}. {false}")]  # fmt: skip
+    return Document(entry.title, tuple(blocks))
