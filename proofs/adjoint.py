@@ -14,3 +14,4 @@ theorem = in_rocq(
     r"\langle \mathrm{convT}(x), g \rangle = "
     r"\langle x, \mathrm{conv}(g) \rangle",
 )
+uses = ("adjoint_entries",)

@@ -15,3 +15,4 @@ theorem = equal(
     forth={"t": i, "b": a},
     back={"m": n, "i": t, "a": b},
 )
+uses = ("channels_and_groups",)

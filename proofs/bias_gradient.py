@@ -12,3 +12,4 @@ theorem = in_rocq(
     r"\langle \mathrm{convT}(x) + b, g \rangle = "
     r"\langle \mathrm{convT}(x), g \rangle + b \sum_j g_j",
 )
+uses = ("linear",)

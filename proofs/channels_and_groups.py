@@ -14,3 +14,4 @@ theorem = in_rocq(
     r"y_{o,j} = \sum_{c \in \mathrm{group}(o)} "
     r"\mathrm{convT}_{w_{c,o}}(x_c)_j",
 )
+uses = ("one_group",)

@@ -47,3 +47,4 @@ theorem = equal([*LENGTHS, either(p <= 0, d2 * (k2 - 1) + op2 - p2 < s2),
 
 twin = equal([*LENGTHS, between(j, 0, size_law(**second))], **sides)
 twin_says = "two transposed convolutions always are one"
+uses = ("compose_size",)

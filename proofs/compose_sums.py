@@ -13,3 +13,4 @@ theorem = in_rocq(
     r"\mathrm{convT}_{w_2}(\mathrm{convT}_{w_1}(x)) = "
     r"\mathrm{convT}_{w_1 \otimes w_2}(x)",
 )
+uses = ("compose",)

@@ -12,3 +12,4 @@ theorem = in_rocq(
     "conv(x) = W x",
     r"\mathrm{conv}(x) = W x",
 )
+uses = ("adjoint_entries",)

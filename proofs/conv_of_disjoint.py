@@ -12,3 +12,4 @@ theorem = in_rocq(
     "conv(convT(x)) = (sum of w[a]^2) x",
     r"\mathrm{conv}(\mathrm{convT}(x)) = \Big(\sum_a w_a^2\Big)\, x",
 )
+uses = ("disjoint", "adjoint")

@@ -17,3 +17,4 @@ theorem = entails(
 twin = entails(given=[s >= 1, k >= s, quotient(first, k - 1, s), quotient(last, k - s, s)],
                then=[first == last])  # fmt: skip
 twin_says = "a kernel at least as long as the stride covers all phases alike"
+uses = ("coverage_uniform",)

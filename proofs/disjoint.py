@@ -13,3 +13,4 @@ theorem = entails(given=[LENGTHS, d * (k - 1) < s, two], then=[a == b, i == h], 
 
 twin = entails(given=[LENGTHS, d * (k - 1) <= s, two], then=[a == b, i == h])
 twin_says = "blocks do not overlap when the dilated kernel is one longer than the stride"
+uses = ("tap_unique",)

@@ -13,3 +13,4 @@ theorem = in_rocq(
     r"p = 0,\ w \ne 0 \;\Rightarrow\; "
     r"\mathrm{rank}\, W = M",
 )
+uses = ("staircase", "unrolled_columns")

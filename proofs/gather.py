@@ -35,3 +35,4 @@ theorem = equal(
     have_forth=[image(q) == i],
 )  # fmt: skip
 rocq = ("Axis.v", "gatherE")
+uses = ("input_unique",)

@@ -38,3 +38,4 @@ rocq = ("Form.v", "input_law")
 
 twin = entails(given=[AXIS, conv_size(q)], then=[q + 1 == M])
 twin_says = "the convolution of the output's gradient has the input's length for every op"
+uses = ("adjoint", "size_excess")

@@ -15,3 +15,4 @@ theorem = equal(
     forth={"u": a},
     back={"a": u, "i": j - u},
 )
+uses = ("generating_function",)

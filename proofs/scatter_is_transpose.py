@@ -12,3 +12,4 @@ theorem = in_rocq(
     "convT(y) = W^T y",
     r"\mathrm{convT}(y) = W^T y",
 )
+uses = ("adjoint_entries",)

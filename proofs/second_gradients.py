@@ -12,3 +12,4 @@ theorem = in_rocq(
     r"\langle u, \nabla_w(x, g) \rangle = \langle \mathrm{convT}_u(x), g \rangle"
     r" = \langle x, \mathrm{conv}_u(g) \rangle",
 )
+uses = ("adjoint",)

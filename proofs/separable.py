@@ -21,3 +21,4 @@ theorem = equal(
     forth={"h": i, "c": a, "h2": i2, "c2": a2},
     back={"i": h, "a": c, "i2": h2, "a2": c2},
 )  # fmt: skip
+uses = ("two_axes",)

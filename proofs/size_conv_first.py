@@ -20,3 +20,4 @@ theorem = entails(
 twin = entails(given=[*LENGTHS, conv_size(q, H)],
                then=[size_law(size=q + 1, output_padding=0) == H])  # fmt: skip
 twin_says = "the same hyperparameters give back the convolution's input size"
+uses = ("size_inverse",)

@@ -15,3 +15,4 @@ rocq = ("Sizes.v", "size_inverse")
 
 twin = entails(given=[AXIS, either(op < s, op < d), conv_size(q)], then=[q + 1 == M])
 twin_says = "conv restores the size whenever torch accepts the output padding"
+uses = ("size_excess",)

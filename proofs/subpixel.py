@@ -19,3 +19,4 @@ theorem = equal(
     have_forth=[q - i >= 0],
 )  # fmt: skip
 rocq = ("Axis.v", "subpixel")
+uses = ("gather",)

@@ -21,3 +21,4 @@ theorem = equal(
     back={"i": q - z - d * t, "a": a0 + s * t},
     have_forth=[a - a0 == s * step],
 )  # fmt: skip
+uses = ("subpixel", "phases_vanish")

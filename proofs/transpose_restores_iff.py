@@ -12,3 +12,4 @@ theorem = in_rocq(
     "(W^T W x = x for all x) iff W^T W = I",
     r"(\forall x\; W^T W x = x) \;\Leftrightarrow\; W^T W = I",
 )
+uses = ("no_left_inverse",)

@@ -34,3 +34,4 @@ one_axis = equal(
 )  # fmt: skip
 theorem = on_axes(one_axis, 2)
 rocq = ("Sums.v", "bij_prod")
+uses = ("zero_insertion",)

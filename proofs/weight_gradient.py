@@ -18,3 +18,4 @@ theorem = equal(
     back={"i": n, "j": at},
 )
 rocq = ("Form.v", "weight_law")
+uses = ("swap",)

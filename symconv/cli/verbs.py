@@ -10,6 +10,7 @@ VERBS = {
     "check": "Judge an implementation against the exact truth, forward and backward.",
     "fuzz": "Draw cases, judge an implementation, shrink and name what fails.",
     "replay": "Run a stored finding again, alone.",
+    "prove": "Identities for all sizes: certificates re-checked, new ones decided.",
     "doctor": "What is installed, and what a missing engine would add.",
 }
 

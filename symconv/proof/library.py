@@ -38,6 +38,7 @@ class Entry:
         twin: a false version.
         twin_says: what it claims, in words.
         laws: lengths that pages write by a letter, by the letter.
+        uses: other entries that this one rests on or reads on.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Entry:
     twin: Entails | Equal | None
     twin_says: str
     laws: Mapping[str, Poly]
+    uses: tuple[str, ...] = ()
 
     @cached_property
     def obligations(self) -> list[Obligation]:
@@ -142,6 +144,7 @@ def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
         path.stem, path, title.strip(), " ".join(words.split()), " ".join(source.split()),
         parts, tuple(rocq) if rocq else None, twin, str(names.get("twin_says", "")),
         {"N": N.poly} | {n: v.poly for n, v in names.get("lengths", {}).items()},
+        tuple(names.get("uses", ())),
     )  # fmt: skip
     for part in parts:
         obligations(part)  # wrong names are told here, not later

@@ -1,0 +1,153 @@
+"""`symconv prove`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symconv.cli import options, writing
+from symconv.cli.verbs import VERBS
+from symconv.errors import ParseError
+
+if TYPE_CHECKING:
+    from symconv.proof.library import Entry, Status
+
+EXIT = {"proved": 0, "needs_engine": 0, "refuted": 1, "unproved": 3, "broken": 3}
+
+
+@click.command(
+    cls=options.Verb,
+    help=VERBS["prove"] + "\n\nWithout arguments, the whole library is checked by the kernel. A "
+    "NAME of the library shows its page; a FILE of yours is decided: proved with a certificate "
+    "beside it, refuted with numbers, or undecided. A file is run as the program that it is.",
+)
+@click.argument("names", nargs=-1, metavar="[NAME|FILE.py]...")
+@click.option("--search", is_flag=True, help="Seek certificates anew, also the library's.")
+@click.option("--z3", is_flag=True, help="A second opinion on every obligation, by z3.")
+@click.option("--rocq", is_flag=True, help="A third one, and the theory over sums, by Rocq.")
+@click.option("--list", "listed", is_flag=True, help="The library's own page.")
+@click.option("--at", help="FILE.py:NAME of a pair of functions, or of an Identity.")
+@options.formats("text", "markdown", "latex", "json")
+@options.json_option
+@options.output
+@click.pass_context
+def command(
+    ctx: click.Context, /, names: tuple[str, ...], search: bool, z3: bool, rocq: bool, listed: bool,
+    at: str | None, kind: str, as_json: bool, output: str | None,
+) -> None:  # fmt: skip
+    """Check, decide, show."""
+    from symconv.proof import library, opinions, overview
+
+    kind = "json" if as_json else kind
+    if at is not None:
+        from symconv.cli.identity import show
+
+        ctx.exit(show(at, kind, output))
+    own = [Path(name) for name in names if name.endswith(".py")]
+    known = {path.stem: path for path in library.files()}
+    wanted = [name for name in names if not name.endswith(".py")]
+    for name in wanted:
+        if name not in known:
+            raise ParseError(f"{name!r} is none of the library's; symconv prove --list names them")
+    paths = own or [known[name] for name in wanted] or list(known.values())
+    entries = [library.load(path) for path in paths]
+    if listed:
+        writing.emit(_written(overview.readme(entries), kind), output)
+        ctx.exit(0)
+    if own and not wanted:
+        found = [_own(entry, search) for entry in entries]
+        if z3 or rocq:
+            proved = [e for e, s in zip(entries, found, strict=True) if s.status == "proved"]
+            more = opinions.statuses(proved, with_z3=z3, with_rocq=rocq)
+            better = {s.name: s for s in more}
+            found = [better.get(s.name, s) for s in found]
+    elif own:
+        raise ParseError("names of the library and files of your own are decided one by one")
+    else:
+        if search:
+            _rebuild(entries)
+        found = opinions.statuses(entries, with_z3=z3, with_rocq=rocq)
+    false = [] if own else opinions.twins(entries)
+    if kind == "json":
+        writing.emit_json(_record(entries, found, false), output)
+    elif wanted:
+        pages = [_written(_page(e, s), kind) for e, s in zip(entries, found, strict=True)]
+        writing.emit("\n".join(pages), output)
+    else:
+        writing.emit(_written(overview.summary(entries, found, false), kind), output)
+    codes = [EXIT[status.status] for status in found]
+    codes += [3 for _, seen in false if seen is None]
+    ctx.exit(max(codes, key=(0, 3, 1).index))
+
+
+def _own(entry: Entry, search: bool) -> Status:
+    """A user's file: its certificate if it is still good, else decided anew."""
+    from symconv.proof.library import recheck
+    from symconv.proof.proving import decide
+
+    if entry.certificate.exists() and not search:
+        found = recheck(entry)
+        if found.status == "proved" or "rejected" in found.detail or "damaged" in found.detail:
+            return found
+    return decide(entry)
+
+
+def _rebuild(entries: list[Entry]) -> None:
+    """Certificates and instances of the library, found anew."""
+    from symconv.proof import guards
+    from symconv.proof.proving import decide
+
+    for entry in entries:
+        if not entry.only_rocq:
+            status = decide(entry)
+            click.echo(f"{entry.name}: {status.status} {status.seconds:.1f} s", err=True)
+            path = guards.path_of(entry)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps(guards.record(entry)) + "\n")
+
+
+def _page(entry: Entry, status: Status) -> Any:
+    from symconv.document.tree import Badge
+    from symconv.proof import certificates, narrate, opinions, overview
+
+    known = {} if entry.only_rocq else certificates.read(entry.certificate)
+    false = [seen for _, seen in opinions.twins([entry])]
+    told = f"At {false[0]}." if false and false[0] else ""
+    by = f"checked by {', '.join(status.checkers)}" if status.checkers else status.detail
+    return narrate.document(entry, known, Badge(overview.badge(status), by), told)
+
+
+def _written(document: Any, kind: str) -> str:
+    from symconv.document import latex, markdown, text
+
+    write = {"markdown": markdown.page, "latex": latex.fragment}.get(kind, text.page)
+    return write(document)
+
+
+def _record(entries: list[Entry], found: list[Status], false: list[Any]) -> dict[str, Any]:
+    from symconv.evidence import Evidence, Method, Semantics
+    from symconv.proof import overview
+
+    worst = max((EXIT[s.status] for s in found), key=(0, 3, 1).index)
+    evidence = Evidence(
+        "the listed statements", "all sizes", Semantics.RING, Method.KERNEL, overview.TRUSTED,
+        "symconv prove --z3 --rocq, or numbers that break a statement",
+    )  # fmt: skip
+    return {
+        "schema": "symconv/1",
+        "verb": "prove",
+        "verdict": {0: "holds", 1: "refuted", 3: "undecided"}[worst],
+        "evidence": evidence.to_json(),
+        "theorems": [
+            {"name": s.name, "statement": e.title, "status": s.status,
+             "checkers": list(s.checkers), "seconds": round(s.seconds, 6), "detail": s.detail}
+            for e, s in zip(entries, found, strict=True)
+        ],
+        "refuted_twins": [
+            {"beside": e.name, "claim": e.twin_says, "counterexample": seen and seen.values}
+            for e, seen in false
+        ],
+    }  # fmt: skip

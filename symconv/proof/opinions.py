@@ -1,0 +1,88 @@
+"""What every checker says of the library: the kernel always, z3 and Rocq where asked for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from symconv.errors import ParseError
+from symconv.proof import guards, rocq, smt
+from symconv.proof.certificates import read
+from symconv.proof.library import Entry, Status, recheck
+from symconv.proof.refuting import Instance
+
+
+def statuses(entries: Sequence[Entry], *, with_z3: bool, with_rocq: bool) -> list[Status]:
+    """One an entry, in their order.
+
+    Raises:
+        EngineMissing: an engine that was asked for is not installed.
+        Undecided: Rocq does not accept the theory.
+    """
+    found = [recheck(entry) for entry in entries]
+    if with_z3:
+        smt.load()
+        found = [_by_z3(e, s) for e, s in zip(entries, found, strict=True)]
+    if with_rocq:
+        found = _by_rocq(entries, found)
+    return found
+
+
+def _by_z3(entry: Entry, status: Status) -> Status:
+    if not entry.obligations or status.status == "broken":
+        return status
+    start = time.perf_counter()
+    for obligation in entry.obligations:
+        answer = smt.proves(obligation)
+        if answer is False:
+            return replace(status, status="broken", detail=f"z3 refutes {obligation.name}")
+        if answer is None:
+            return replace(status, detail=f"z3 does not know {obligation.name}")
+    seconds = status.seconds + time.perf_counter() - start
+    return replace(status, checkers=(*status.checkers, "z3"), seconds=seconds)
+
+
+def _by_rocq(entries: Sequence[Entry], before: list[Status]) -> list[Status]:
+    by_hand = rocq.theory() if any(_has_theory(entry) for entry in entries) else {}
+    proved = [
+        e for e, s in zip(entries, before, strict=True) if s.status == "proved" and e.obligations
+    ]
+    parts = {entry.name: (entry.obligations, read(entry.certificate)) for entry in proved}
+    refused = rocq.compiled(rocq.exported(parts)) if parts else None
+    if refused is not None and len(parts) > 1:
+        # one of them is wrong: find out which
+        wrong = {n: rocq.compiled(rocq.exported({n: part})) for n, part in parts.items()}
+    else:
+        wrong = dict.fromkeys(parts, refused)
+    found = []
+    for entry, status in zip(entries, before, strict=True):
+        if wrong.get(entry.name):
+            status = replace(status, status="broken", detail=f"Rocq: {wrong[entry.name]}"[:300])
+        elif _has_theory(entry) and not rocq.proved_by_hand(entry, by_hand):
+            status = replace(status, status="broken", detail="Rocq's theory has no such lemma")
+        elif entry.name in parts or _has_theory(entry):
+            done = status.status in ("proved", "needs_engine")
+            word, detail = ("proved", "") if done else (status.status, status.detail)
+            status = replace(
+                status, status=word, detail=detail, checkers=(*status.checkers, "Rocq")
+            )
+        found.append(status)
+    return found
+
+
+def _has_theory(entry: Entry) -> bool:
+    return bool(entry.rocq) or any(hasattr(part, "lemma") for part in entry.parts)
+
+
+def twins(entries: Sequence[Entry]) -> list[tuple[Entry, Instance | None]]:
+    """Every false version with its counterexample, its numbers put in again."""
+    found = []
+    for entry in entries:
+        if entry.twin is not None:
+            try:
+                seen = guards.twin_instance(entry, guards.read(entry))
+            except ParseError:
+                seen = None
+            found.append((entry, seen))
+    return found
