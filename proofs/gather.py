@@ -1,7 +1,8 @@
 """An output collects, for every tap, the one input that the stride allows.
 
-`y[j] = sum over taps a with s | j + p - d a of w[a] x[(j + p - d a) / s]`: no scattering, so no
-two threads write to one place. Source: the gather form of the col2im kernels in torch and Caffe.
+`y[j]` is the sum over taps a with `s | j + p - d a` of `w[a] x[(j + p - d a) / s]`: nothing is
+scattered, so no two threads write to one place. Source: the gather form of the col2im kernels in
+torch and Caffe.
 """
 
 from symconv.proof import (

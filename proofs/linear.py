@@ -9,7 +9,7 @@ theorem = in_rocq(
     "Form.v",
     "linear",
     "convT_w(x + c x') = convT_w(x) + c convT_w(x'), and so for w",
-    r"\mathrm{convT}_w(x + c\, x') = \mathrm{convT}_w(x) + "
-    r"c\, \mathrm{convT}_w(x'),\ \mathrm{convT}_{w + c w'}(x) = "
-    r"\mathrm{convT}_w(x) + c\, \mathrm{convT}_{w'}(x)",
+    r"\begin{aligned} \mathrm{convT}_w(x + c\, x') &= \mathrm{convT}_w(x) + "
+    r"c\, \mathrm{convT}_w(x') \\ \mathrm{convT}_{w + c w'}(x) &= "
+    r"\mathrm{convT}_w(x) + c\, \mathrm{convT}_{w'}(x) \end{aligned}",
 )

@@ -18,6 +18,8 @@ _HOMES = {
     "grad_weight": "symconv.arithmetic.operators",
     "matrix": "symconv.arithmetic.unrolled",
     "SymbolicOperator": "symconv.symbolic",
+    "identical": "symconv.identities",
+    "Identity": "symconv.identities",
     "derive": "symconv.derivation.page",
     "Derivation": "symconv.derivation.page",
     "read_values": "symconv.reading",

@@ -15,9 +15,14 @@ from symconv.cli.verbs import VERBS
 PACKAGES = {
     "sympy": "symbolic views, rank and null space",
     "numpy": "index arrays and fast exact sums",
+    "scipy": "the search for new proofs; install it with: pip install 'symconv[prove]'",
+    "z3-solver": "a second opinion on proofs; install it with: pip install 'symconv[prove]'",
     "torch": "the cross-check against ConvTranspose; install it with: pip install torch",
 }
-ENGINES = {"pdflatex": "PDF pages; install it with: apt-get install texlive-latex-base"}
+ENGINES = {
+    "pdflatex": "PDF pages; install it with: apt-get install texlive-latex-base",
+    "coqc": "Rocq's proofs; install it with: apt-get install coq libcoq-mathcomp-algebra",
+}
 
 
 @click.command(help=VERBS["doctor"])

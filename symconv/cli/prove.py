@@ -73,6 +73,11 @@ def command(
     false = [] if own else opinions.twins(entries)
     if kind == "json":
         writing.emit_json(_record(entries, found, false), output)
+    elif own:
+        pages = [
+            _written(overview.decided(e, s), kind) for e, s in zip(entries, found, strict=True)
+        ]
+        writing.emit("\n".join(pages), output)
     elif wanted:
         pages = [_written(_page(e, s), kind) for e, s in zip(entries, found, strict=True)]
         writing.emit("\n".join(pages), output)

@@ -19,7 +19,7 @@ from symconv.proof.obligations import Obligation, obligations
 from symconv.proof.theorem import Entails, Equal, InRocq, Theorem
 from symconv.proof.vocabulary import N
 
-INSTALLED = Path(__file__).parent / "library"
+INSTALLED = Path(__file__).parent / "library_files"
 SOURCES = Path(__file__).parents[2] / "proofs"
 
 

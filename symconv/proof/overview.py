@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symconv.document.tree import Badge, Block, Code, Document, Heading, Inline, Listing, Table
-from symconv.document.tree import paragraph
+from symconv.document.tree import (
+    Badge,
+    Block,
+    Code,
+    Document,
+    Heading,
+    Inline,
+    Listing,
+    Table,
+    paragraph,
+)
 from symconv.errors import ParseError
 from symconv.evidence import Method
 from symconv.proof import guards
 from symconv.proof.library import Entry, Status
-from symconv.proof.narrate import coded
+from symconv.proof.narrate import coded, statement
 from symconv.proof.refuting import Instance
 from symconv.proof.theorem import InRocq
 
@@ -29,7 +38,8 @@ def badge(status: Status) -> str:
     if status.status == "proved":
         kernel = "kernel" in status.checkers
         return str((Method.KERNEL if kernel else Method.ROCQ).value)
-    return {"refuted": "REFUTED", "needs_engine": "NEEDS ROCQ"}.get(status.status, "UNDECIDED")
+    other = {"refuted": "REFUTED", "needs_engine": "NEEDS ROCQ", "broken": "REJECTED"}
+    return other.get(status.status, "UNDECIDED")
 
 
 def counted(found: Sequence[Status], false: Sequence[tuple[Entry, Instance | None]]) -> str:
@@ -40,7 +50,18 @@ def counted(found: Sequence[Status], false: Sequence[tuple[Entry, Instance | Non
              "unproved": "undecided", "broken": "broken"}  # fmt: skip
     told = ", ".join(f"{n} {words[word]}" for word, n in by.items() if n)
     twins = f"; {sum(i is not None for _, i in false)} false versions refuted" if false else ""
-    return f"{len(found)} statements: {told}{twins}."
+    return f"{len(found)} {'statement' if len(found) == 1 else 'statements'}: {told}{twins}."
+
+
+def decided(entry: Entry, status: Status) -> Document:
+    """One statement of a user's own, as it came out."""
+    blocks: list[Block] = [Badge(badge(status), f"{entry.name}: {status.detail or 'as stored'}.")]
+    for part in entry.parts:
+        blocks += statement(part, entry.laws)
+    if status.status == "proved":
+        blocks.append(paragraph(f"Checked by {', '.join(status.checkers)}. To be trusted: "
+                                + "; ".join(TRUSTED) + "."))  # fmt: skip
+    return Document(entry.title, tuple(blocks))
 
 
 def summary(entries: Sequence[Entry], found: Sequence[Status],

@@ -96,10 +96,10 @@ def _instances(
     for _, given in cases(theorem.given):
         own = Budget(budget.left)
         judge = _entails(theorem) if isinstance(theorem, Entails) else _equal(theorem, given)
-        extra = _free(theorem)
+        order = list(dict.fromkeys([*symbols_of(given), *_free(theorem)]))
         try:
-            for values in given_search(given, extra).solutions({}, width, own):
-                yield judge(values, own)
+            for values in given_search(given, order).solutions({}, width, own):
+                yield judge({name: values[name] for name in order}, own)
         except (OutOfBudget, Unbounded):
             continue
 

@@ -1,0 +1,78 @@
+"""`symconv prove --at FILE.py:NAME`: an identity of two programs at shapes."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+from symconv.cli import writing
+from symconv.errors import ParseError, SymconvError
+
+
+def loaded(text: str) -> Any:
+    """What a file holds under a name; the file is run.
+
+    Raises:
+        ParseError: no such file or name, or it cannot be run.
+    """
+    file, _, name = text.rpartition(":")
+    if not file.endswith(".py") or not name:
+        raise ParseError(f"--at {text!r}: FILE.py:NAME is needed")
+    path = Path(file)
+    if not path.is_file():
+        raise ParseError(f"--at: {file} is not there")
+    loader = importlib.machinery.SourceFileLoader(f"symconv_identity_{path.stem}", str(path))
+    spec = importlib.util.spec_from_loader(loader.name, loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(path.parent))
+    try:
+        loader.exec_module(module)
+    except SymconvError:
+        raise
+    except Exception as error:  # the user's code may fail in any way
+        raise ParseError(f"{file} cannot be run: {type(error).__name__}: {error}") from None
+    finally:
+        sys.path.remove(str(path.parent))
+    if not hasattr(module, name):
+        raise ParseError(f"--at: {file} has no {name!r}")
+    return getattr(module, name)
+
+
+def show(text: str, kind: str, output: str | None) -> int:
+    """Compare, report; the exit code."""
+    from symconv.document import latex, markdown
+    from symconv.document import text as plain
+    from symconv.document.tree import Badge, Block, Document, paragraph
+    from symconv.evidence import Outcome
+    from symconv.identities import as_identity
+
+    verdict = as_identity(loaded(text)).verdict()
+    scope = verdict.evidence
+    if kind == "json":
+        writing.emit_json(
+            {
+                "schema": "symconv/1",
+                "verb": "prove",
+                "verdict": verdict.outcome.value,
+                "evidence": scope.to_json(),
+                "where": verdict.where,
+                "expected": verdict.expected,
+                "actual": verdict.actual,
+                "cause": verdict.cause,
+            },
+            output,
+        )
+        return verdict.outcome.exit_code
+    blocks: list[Block] = [Badge(verdict.badge, f"{scope.statement}: {scope.domain}.")]
+    if verdict.outcome is Outcome.REFUTED:
+        blocks += [paragraph(f"At {verdict.where}: left {verdict.expected}, right "
+                             f"{verdict.actual}."), paragraph(f"{verdict.cause}.")]  # fmt: skip
+    else:
+        blocks.append(paragraph(f"It says nothing of other shapes; {verdict.cause}."))
+    write = {"markdown": markdown.page, "latex": latex.fragment}.get(kind, plain.page)
+    writing.emit(write(Document(f"Identity {text}", tuple(blocks))), output)
+    return verdict.outcome.exit_code

@@ -1,0 +1,263 @@
+"""`symconv prove` on files of one's own, on the library, and on identities at shapes."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import symconv
+from symconv import Identity, conv, conv_transpose, identical, matrix
+from symconv.cli.app import app
+from symconv.errors import ParseError, ShapeError
+from symconv.evidence import Outcome
+from symconv.proof import guards, search
+from symconv.proof.library import files, load
+from symconv.proof.proving import decide
+
+pytest.importorskip("scipy")
+HEAD = "from symconv.proof import *\n(q,) = symbols('q')\n"
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["prove", *map(str, arguments)])
+
+
+def claim(tmp_path, text, name="claim"):
+    path = tmp_path / f"{name}.py"
+    path.write_text(f'"""A claim. Source: here."""\n{HEAD}{text}\n')
+    return path
+
+
+FALSE = "theorem = entails([AXIS, either(op < s, op < d), conv_size(q)], [q + 1 == M])"
+TRUE = "theorem = entails([AXIS, op < s, conv_size(q)], [q + 1 == M])"
+
+
+def test_the_library_holds():
+    done = run()
+    assert done.exit_code == 0 and "false versions refuted" in done.stdout
+    record = json.loads(run("--json").stdout)
+    assert record["verdict"] == "holds"
+    by = {row["status"] for row in record["theorems"]}
+    assert by == {"proved", "needs_engine"}
+    assert len(record["refuted_twins"]) >= 10
+    assert all(row["counterexample"] for row in record["refuted_twins"])
+
+
+def test_a_false_claim_is_refuted_with_numbers(tmp_path):
+    done = run(claim(tmp_path, FALSE))
+    assert done.exit_code == 1 and "REFUTED" in done.stdout
+    assert "s = 1" in done.stdout and "d = 2" in done.stdout and "op = 1" in done.stdout
+    assert not (tmp_path / "certificates").exists()
+
+
+def test_a_true_claim_is_proved_once_and_re_checked_afterwards(tmp_path, monkeypatch):
+    path = claim(tmp_path, TRUE)
+    assert run(path).exit_code == 0
+    assert (tmp_path / "certificates" / "claim.json").exists()
+    monkeypatch.setattr(search, "find", None)  # not sought again
+    again = run(path)
+    assert again.exit_code == 0 and "PROVED, all sizes (kernel)" in again.stdout
+    record = json.loads(run(path, "--json").stdout)
+    assert record["theorems"][0]["status"] == "proved" and record["refuted_twins"] == []
+
+
+def test_a_certificate_edited_by_hand_is_rejected(tmp_path):
+    path = claim(tmp_path, TRUE)
+    run(path)
+    place = tmp_path / "certificates" / "claim.json"
+    place.write_text(place.read_text().replace("[1, [", "[2, [", 1))
+    done = run(path)
+    assert done.exit_code == 3 and "REJECTED" in done.stdout and "rejected" in done.stdout
+    assert run(path, "--search").exit_code == 0
+
+
+@pytest.mark.parametrize(("text", "word", "code"), [
+    ("theorem = entails([AXIS, op < s, op > s + 2], [M == 7])", "contradict each other", 3),
+    ("theorem = entails([AXIS, M >= 50, M * M >= 2501], [M >= 51])", "", 0),
+    ("theorem = entails([M >= 100, k >= 0], [M * k >= k])", "", 0),
+    ("theorem = entails([M >= 1000], [M >= 1001])", "M = 1000", 1),
+    ("theorem = entails([M >= 0, M * M == 1000003 * 1000003], [M < 5])", "", 1),
+    ("theorem = entails([M >= 1, k >= 1], [M * M * M * M * M + k >= 1 + M])", "", 0),
+])  # fmt: skip
+def test_statements_are_decided_or_left_open(tmp_path, text, word, code):
+    done = run(claim(tmp_path, text))
+    assert word in " ".join(done.stdout.split())
+    assert done.exit_code in (code, 3)  # a true one that search misses is undecided, not refuted
+    if code == 0:
+        assert done.exit_code != 1
+
+
+def test_sums_of_ones_own(tmp_path):
+    good = claim(tmp_path, """
+i, j, a, b, t = symbols("i j a b t")
+w, x = tensors("w x")
+theorem = equal(
+    given=[AXIS, between(j, 0, N)],
+    left=total(w[a] * x[i], over=[i, a], where=[meets(j, i, a)]),
+    right=total(w[b] * x[t], over=[b, t], where=[meets(j, t, b)]),
+    forth={"b": a, "t": i},
+    back={"a": b, "i": t},
+)""", "good")  # fmt: skip
+    assert run(good).exit_code == 0
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text(good.read_text().replace("right=total(w[b]", "right=total(w[b + 1]"))
+    done = run(wrong)
+    assert done.exit_code == 1 and "w[1]*x[0]" in done.stdout
+
+
+@pytest.mark.parametrize("entry", [e for e in map(load, files()) if e.twin], ids=lambda e: e.name)
+def test_twins_are_refuted_and_never_proved(entry, monkeypatch):
+    from dataclasses import replace
+
+    from symconv.proof import proving
+
+    twin = replace(entry, parts=(entry.twin,))
+    assert decide(twin, keep=False).status == "refuted"
+    # also where enumeration has found nothing
+    monkeypatch.setattr(proving, "counterexample", lambda part: None)
+    assert decide(twin, keep=False).status in ("refuted", "unproved")
+
+
+def test_without_scipy_a_new_proof_is_undecided(tmp_path, monkeypatch):
+    for name in ("scipy", "scipy.optimize", "scipy.sparse", "z3"):
+        monkeypatch.setitem(sys.modules, name, None)
+    done = run(claim(tmp_path, TRUE))
+    assert done.exit_code == 3 and "symconv[prove]" in done.stdout
+    assert run(claim(tmp_path, FALSE)).exit_code == 1  # enumeration needs neither
+    z3 = run("--z3")
+    assert z3.exit_code == 3 and "symconv[prove]" in z3.stderr
+
+
+def test_without_rocq_it_is_told(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    done = run("--rocq", "adjoint")
+    assert done.exit_code == 3 and "apt-get install coq" in done.stderr
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("theorem = 5", "states no theorem"),
+    ("", "states no theorem"),
+    ("raise RuntimeError('no')", "cannot be run: RuntimeError: no"),
+    ("theorem = entails([AXIS], [q])", "is no fact"),
+    ("theorem = entails([0 <= q < M], [M > 0])", "no truth value"),
+    ("theorem =", "SyntaxError"),
+])  # fmt: skip
+def test_files_that_state_nothing(tmp_path, text, message):
+    done = run(claim(tmp_path, text))
+    assert done.exit_code == 2 and message in done.stderr
+
+
+def test_bad_names(tmp_path):
+    assert run("nothing").exit_code == 2
+    assert run(tmp_path / "none.py").exit_code == 2
+    assert run("adjoint", claim(tmp_path, TRUE)).exit_code == 2
+    for at in ("pair", "x.py", "x.py:pair", str(claim(tmp_path, TRUE)) + ":nothing"):
+        assert run("--at", at).exit_code == 2
+
+
+def test_new_instances_agree_with_the_recorded_ones():
+    entry = next(e for e in map(load, files()) if e.name == "size_inverse")
+    assert guards.record(entry) == guards.read(entry)
+
+
+def scatter(x, w):
+    return conv_transpose(x, w, stride=2, padding=1)
+
+
+def by_matrix(x, w):
+    found = matrix(w, input_size=x.shape[1:], stride=2, padding=1)
+    return (found.T @ x.ravel()).reshape(scatter(x, w).shape)
+
+
+def flipped(x, w):
+    return conv_transpose(x, w[..., ::-1, ::-1], stride=2, padding=1)
+
+
+SWEEP = [((c, m, m + 1), (c, 2, k, k)) for c in (1, 2) for m in (2, 3) for k in (2, 3)]
+
+
+def test_scatter_is_the_transposed_matrix_over_a_sweep():
+    verdict = identical(scatter, by_matrix, SWEEP)
+    assert verdict.outcome is Outcome.HOLDS and verdict.badge == "IDENTICAL at this shape"
+    assert "8 shapes" in verdict.evidence.domain and "for all sizes" in verdict.cause
+
+
+def test_differing_products_are_named():
+    verdict = identical(scatter, flipped, SWEEP)
+    assert verdict.outcome is Outcome.REFUTED
+    assert "only left: w_0_0_1_1*x_0_0_0" in verdict.cause
+    assert "only right: w_0_0_0_0*x_0_0_0" in verdict.cause
+    with pytest.raises(symconv.errors.Refuted):
+        verdict.require()
+
+
+def test_adjointness_as_an_identity():
+    def left(x, y, w):
+        return (conv(x, w, stride=2) * y).sum()
+
+    def right(x, y, w):
+        return (x * conv_transpose(y, w, stride=2, output_padding=x.shape[0] % 2)).sum()
+
+    sweep = [((5, 5), (2, 2), (2, 2)), ((4, 4), (2, 2), (2, 2))]
+    assert identical(left, right, sweep).outcome is Outcome.HOLDS
+
+
+def test_other_shapes_and_numbers_are_compared_too():
+    assert identical(lambda x: x.sum(), lambda x: x[0] + x[1], [((2,),)]).outcome is Outcome.HOLDS
+    assert identical(lambda x: 3, lambda x: 4, [((2,),)]).outcome is Outcome.REFUTED
+    assert identical(lambda x: x, lambda x: x[:1], [((2,),)]).where == "shape"
+
+
+def test_what_cannot_be_compared_is_told():
+    with pytest.raises(ParseError, match="shapes are needed"):
+        identical(scatter, flipped, [])
+    with pytest.raises(ParseError, match="2 arguments"):
+        identical(scatter, flipped, [((2, 2),)])
+    with pytest.raises(ParseError, match="more than"):
+        identical(scatter, flipped, [((2, 200, 200), (2, 2, 2, 2))])
+    with pytest.raises(ParseError, match="no shape"):
+        identical(scatter, flipped, [((2, -1), (2, 2))])
+    with pytest.raises(ShapeError, match="cannot be called with shapes"):
+        identical(scatter, flipped, [((2, 2, 2), (3, 2, 2, 2))])
+    with pytest.raises(ShapeError, match="fails at shapes"):
+        identical(lambda x: x[9], lambda x: x, [((2,),)])
+    with pytest.raises(ShapeError, match="exact numbers and letters"):
+        identical(lambda x: 0.5, lambda x: x, [((2,),)])
+
+
+def test_identities_from_a_file(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(
+        "from symconv import Identity, conv_transpose\n"
+        "def f(x, w): return conv_transpose(x, w)\n"
+        "def g(x, w): return conv_transpose(w, x)\n"
+        "def h(x, w): return conv_transpose(x, w[::-1])\n"
+        "pair = (f, g, [((2, 3), (3, 2))])\n"
+        "wrong = Identity(f, h, (((2, 3), (3, 2)),))\n"
+        "other = 7\n"
+    )
+    held = run("--at", f"{path}:pair")
+    assert held.exit_code == 0 and "IDENTICAL at this shape" in held.stdout
+    broken = run("--at", f"{path}:wrong", "--json")
+    assert broken.exit_code == 1 and "only left" in json.loads(broken.stdout)["cause"]
+    assert run("--at", f"{path}:other").exit_code == 2
+    assert isinstance(Identity(scatter, flipped, ()), Identity)
+
+
+def test_the_guide_is_true(tmp_path, monkeypatch):
+    """The files shown in docs/proofs.md come out as it says."""
+    text = (Path(__file__).parents[2] / "docs" / "proofs.md").read_text()
+    blocks = [b.split("```")[0] for b in text.split("```python\n")[1:]]
+    said = [b.split("```")[0] for b in text.split("```console\n")[1:]]
+    assert len(blocks) >= 4
+    monkeypatch.chdir(tmp_path)
+    shown = iter(said)
+    for block in blocks:
+        name = block.partition("# ")[2].split()[0]
+        Path(name).write_text(block)
+        command, _, expected = next(shown).partition("\n")
+        done = CliRunner().invoke(app, command.removeprefix("$ symconv ").split())
+        for line in filter(None, (s.strip() for s in expected.split("...\n"))):
+            assert line in done.output, (line, done.output)
