@@ -3,187 +3,44 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
 
-from symconv.document.latexmath import finite_decimal
+from symconv.document.boxes import Box, beside, box, signed, width
 from symconv.document.lines import Limits, Piece, broken, fitted
 from symconv.document.tree import (
     Badge,
-    BigSum,
     Block,
     Chain,
     Code,
     Document,
-    Dots,
-    Element,
     Equation,
     EquationList,
     Formula,
     Heading,
     Inline,
-    Inner,
-    Letter,
     Listing,
     Math,
     Matrix,
     Paragraph,
-    Power,
-    Product,
-    Sum,
     Table,
-    Value,
 )
-from symconv.polynomial import Polynomial
 
 SCREEN = Limits(96)
-
-_DOTS = {"row": ":", "column": "...", "both": "...", "sum": "..."}
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Lines of equal length; they are centred beside higher neighbours."""
-
-    lines: tuple[str, ...]
-
-    @property
-    def width(self) -> int:
-        """In characters."""
-        return len(self.lines[0])
-
-
-def _beside(boxes: list[Box]) -> Box:
-    height = max(len(b.lines) for b in boxes)
-    columns = []
-    for b in boxes:
-        above = (height - len(b.lines)) // 2
-        below = height - len(b.lines) - above
-        blank = " " * b.width
-        columns.append([blank] * above + list(b.lines) + [blank] * below)
-    return Box(tuple("".join(parts) for parts in zip(*columns, strict=True)))
-
-
-def _one(line: str) -> Box:
-    return Box((line,))
-
-
-def _number(value: int | Fraction, decimal: bool) -> str:
-    shown = finite_decimal(value) if decimal and isinstance(value, Fraction) else None
-    return shown if shown is not None else str(value)
-
-
-def _value(node: Value) -> Box:
-    if isinstance(node.value, Polynomial):
-        return _one(str(node.value))
-    return _one(_number(node.value, node.decimal))
-
-
-def _power(node: Power) -> Box:
-    base = box(node.base)
-    if not isinstance(node.base, Letter):
-        base = _beside([_one("("), base, _one(")")])
-    return _beside([base, _one(f"^{node.exponent}")])
-
-
-def _matrix(node: Matrix) -> Box:
-    cells = [[box(c).lines[0] if c is not None else "" for c in row] for row in node.rows]
-    for r, c in node.highlights:
-        cells[r][c] = f"<{cells[r][c]}>"
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    widths = [max(w, 1) for w in widths]
-    return Box(
-        tuple(
-            "[" + "  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) + "]"
-            for row in cells
-        )
-    )
-
-
-def _product(node: Product) -> Box:
-    parts: list[Box] = []
-    for n, factor in enumerate(node.factors):
-        inner = box(factor)
-        if n:
-            parts.append(_one("*" if node.dot and len(inner.lines) == 1 else " "))
-        several = isinstance(factor, (Sum, Chain)) or " " in inner.lines[0].strip()
-        negative = inner.lines[0].startswith("-") and n > 0
-        closed = isinstance(factor, (Matrix, Element)) or len(inner.lines) > 1
-        if not closed and (several or negative):
-            inner = _one(f"({inner.lines[0]})")
-        parts.append(inner)
-    return _beside(parts)
-
-
-def _signed(sign: str, inner: Box) -> list[Box]:
-    if sign == "+" and len(inner.lines) == 1 and inner.lines[0].startswith("-"):
-        return [_one(" - "), _one(inner.lines[0][1:])]
-    return [_one(f" {sign} "), inner]
-
-
-def _sum(node: Sum) -> Box:
-    if not node.terms:
-        return _one("0")
-    parts = [box(node.terms[0])]
-    for term in node.terms[1:]:
-        parts += _signed("+", box(term))
-    return _beside(parts)
-
-
-def _chain(node: Chain) -> Box:
-    parts = [box(node.sides[0])]
-    for relation, side in zip(node.relations, node.sides[1:], strict=True):
-        parts += [_one(f" {relation} "), box(side)]
-    return _beside(parts)
-
-
-def _big_sum(node: BigSum) -> Box:
-    """The body above, everything that is summed over below it."""
-    lines = [f"sum of {box(node.body).lines[0]} over", *(box(g).lines[0] for g in node.guards)]
-    most = max(map(len, lines))
-    return Box(tuple(line.ljust(most) for line in lines))
-
-
-_WRITERS: dict[type, Callable[[Any], Box]] = {
-    Value: _value,
-    Letter: lambda n: _one("_".join((n.name, *map(str, n.indices)))),
-    Power: _power,
-    Product: _product,
-    Inner: lambda n: _beside([_one("<"), box(n.left), _one(", "), box(n.right), _one(">")]),
-    Sum: _sum,
-    Dots: lambda n: _one(_DOTS[n.kind]),
-    Matrix: _matrix,
-    Chain: _chain,
-    Element: lambda n: _one(f"{n.name}[{', '.join(box(i).lines[0] for i in n.indices)}]"),
-    BigSum: _big_sum,
-}
-
-
-def box(node: Math) -> Box:
-    """A formula as characters."""
-    return _WRITERS[type(node)](node)
-
-
-def _width(node: Math) -> float:
-    return box(node).width
 
 
 def _line(cut: list[Piece]) -> Box:
     parts: list[Box] = []
     for piece in cut:
-        parts += _signed(piece.sign, box(piece.math)) if piece.sign else [box(piece.math)]
-    return _beside(parts)
+        parts += signed(piece.sign, box(piece.math)) if piece.sign else [box(piece.math)]
+    return beside(parts)
 
 
 def display(node: Math, limits: Limits = SCREEN) -> str:
     """A formula on lines of its own, broken or with dots where it is too wide."""
     if isinstance(node, Matrix):
-        lines = list(box(fitted(node, _width, limits)).lines)
+        lines = list(box(fitted(node, width, limits)).lines)
     elif isinstance(node, Chain):
         lines = []
-        for n, cut in enumerate(broken(node, _width, limits)):
+        for n, cut in enumerate(broken(node, width, limits)):
             written = _line(cut)
             indent = 0 if n == 0 else box(node.sides[0]).width
             lines += [" " * indent + row for row in written.lines]

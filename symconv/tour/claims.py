@@ -13,6 +13,7 @@ from symconv.evidence import Evidence, Outcome, Verdict, computed
 from symconv.form import unflatten
 from symconv.geometry import Geometry
 from symconv.targets.comparing import CrossCheck
+from symconv.tour import theorems
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,7 @@ class Claim:
             "cause": self.verdict.cause,
             "truth": self.truth,
             "cross_check": self.check.to_json(),
+            "theorems": theorems.to_json(self.id),
         }
 
     def section(self) -> list[Block]:
@@ -79,6 +81,7 @@ class Claim:
             blocks.append(paragraph("True instead: " + self.truth))
         detail = f" {self.check.detail}." if self.check.detail else ""
         blocks.append(Badge("CROSS-CHECK", f"{self.check.mark}.{detail}"))
+        blocks += theorems.badges(self.id)
         if not self.as_expected:
             blocks.append(Badge("FAULT", f"mathematics says: {self.expected.value}"))
         return blocks

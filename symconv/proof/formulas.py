@@ -1,0 +1,90 @@
+"""Facts and polynomials of a statement as formulas that a reader expects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from symconv.document.tree import (
+    Block,
+    Chain,
+    EquationList,
+    Letter,
+    Math,
+    Sum,
+    Value,
+    equals,
+    paragraph,
+)
+from symconv.polynomial import Polynomial
+from symconv.proof.kernel import Poly
+from symconv.proof.language import Fact
+
+
+def letter(name: str) -> str:
+    """`s2` as `s_2`, a letter with an index; a quotient at an image says so."""
+    return re.sub(r"^([A-Za-z]+)(\d+)", r"\1_\2", name.replace("'", "_image"))
+
+
+def polynomial(poly: Poly) -> Polynomial:
+    """For the page's writers."""
+    terms = [Polynomial((((), c),)) * _product(m) for m, c in poly.items()]
+    return Polynomial.sum(terms)
+
+
+def _product(monomial: tuple[str, ...]) -> Polynomial:
+    found = Polynomial.constant(1)
+    for name in monomial:
+        found = found * Polynomial.variable(letter(name))
+    return found
+
+
+def value(poly: Poly) -> Math:
+    """A polynomial as a formula, a positive term first where there is one."""
+    whole = polynomial(poly)
+    terms = [Polynomial((term,)) for term in whole.terms]
+    if len(terms) > 1 and whole.terms[0][1] < 0 and any(c > 0 for _, c in whole.terms):
+        terms.sort(key=lambda t: t.terms[0][1] < 0)
+        return Sum(tuple(Value(t) for t in terms))
+    return Value(whole)
+
+
+class Lengths:
+    """Laws that are written by a letter where that makes a fact shorter."""
+
+    def __init__(self, laws: Mapping[str, Poly]) -> None:
+        """Letters with their laws."""
+        self.laws = laws
+        self.used: dict[str, Poly] = {}
+
+    def short(self, fact: Fact) -> Fact:
+        """The fact with letters in it."""
+        found = fact.poly
+        for name, law in self.laws.items():
+            for sign in (1, -1):
+                tried = found - law * sign + Poly({(name,): sign})
+                if len(tried) < len(found):
+                    found = tried
+                    self.used[name] = law
+        return Fact(fact.relation, found)
+
+    def told(self) -> list[Block]:
+        """The laws of the letters that were used."""
+        if not self.used:
+            return []
+        chains = tuple(equals(Letter(letter(n)), value(law)) for n, law in self.used.items())
+        return [paragraph("where"), EquationList(chains)]
+
+
+def relation(fact: Fact) -> Chain:
+    """A fact as people write it: positive terms left, the others right, `>` where that is meant."""
+    left = Poly({m: c for m, c in fact.poly.items() if c > 0})
+    right = Poly({m: -c for m, c in fact.poly.items() if c < 0})
+    sign = "=" if fact.relation == "==" else ">="
+    if sign == ">=" and right.get(()) == 1 and len(right) > 1:
+        right = right - 1
+        sign = ">"
+    if set(right) <= {()}:
+        return Chain((value(left), value(right)), (sign,))
+    flipped = {"=": "=", ">=": "<=", ">": "<"}[sign]
+    return Chain((value(right), value(left)), (flipped,))
