@@ -13,12 +13,17 @@ from symconv.dialects.building import spread
 from symconv.dialects.torch import TorchAxis
 from symconv.errors import ParseError
 from symconv.evidence import Semantics, computed
+from symconv.reaching import Way, collapsing, ways, why_not
 from symconv.sizes import AxisSizes, axis_sizes
 
 
 @click.command(help=VERBS["size"])
 @options.sizes
 @options.steps
+@click.option("--want", type=options.Size(), help="An output size: what reaches it, and why not.")
+@click.option("--dialect", type=click.Choice(["torch", "onnx", "jax", "keras"]), default="torch",
+              help="Whose words --pads is in. [torch]")  # fmt: skip
+@click.option("--pads", help="The dialect's padding: SAME_UPPER, SAME, same, VALID, 1, '1,2'.")
 @click.option("--check", is_flag=True, help="Compare with the shape that torch gives.")
 @options.json_option
 @click.pass_context
@@ -29,20 +34,37 @@ def command(
     kernel_size: Any,
     as_json: bool,
     check: bool,
+    want: Any,
+    dialect: str,
+    pads: str | None,
     **steps: Any,
 ) -> None:
     """The law, axis by axis."""
     for name, size in (("--input-size", input_size), ("--kernel-size", kernel_size)):
         if size is None:
             raise ParseError(f"{name} is missing: write {name} 4, 3x3 or 3x3x2")
+    told: list[str] = []
+    if dialect != "torch" or pads is not None:
+        from symconv.cli.dialect import translated
+
+        steps, told, foreign = translated(dialect, pads, input_size, kernel_size, steps)
+        if steps is None:
+            click.echo(json.dumps(foreign, indent=2) if as_json else "\n".join(told))
+            ctx.exit(0)
     axes = _axes(input_size, kernel_size, steps)
+    wanted = spread(want, len(axes), "want") if want is not None else None
     if as_json:
         record = _record(axes)
+        if wanted is not None:
+            record["ways"] = [[_as_record(w) for w in ways(a.torch, n)]
+                              for a, n in zip(axes, wanted, strict=True)]  # fmt: skip
         if check:
             record["checks"] = [_torch_agrees(axes)]
         click.echo(json.dumps(record, indent=2))
     else:
-        click.echo("\n".join(_lines(axes)))
+        click.echo("\n".join([*told, *_lines(axes)]))
+        if wanted is not None:
+            click.echo("\n".join(_ways(axes, wanted)))
         if check:
             click.echo(_torch_agrees(axes)["mark"])
     if check:
@@ -80,12 +102,55 @@ def _lines(axes: list[AxisSizes]) -> list[str]:
         )
         back = "" if sizes.conv_size == t.size else f", not {t.size}: output_padding >= stride"
         lines.append(f"  conv maps {sizes.out_size} back to {sizes.conv_size}{back}")
+        one, other = collapsing(sizes)
+        if other > one:
+            lines.append(f"  conv maps every length from {one} to {other} to {t.size}")
+        lines += [f"  {word}" for word in _put_back(sizes)]
         first, final = sizes.inverting
         if (first, final) != (low, high):
             lines.append(
                 f"  of the reachable sizes, conv gives {t.size} back from {first} to {final}"
             )
     return lines
+
+
+MOST_WAYS = 6
+
+
+def _put_back(sizes: AxisSizes) -> list[str]:
+    """What output_padding is on this axis: rows that padding cut off, and only then zeros."""
+    torch = sizes.torch
+    if not torch.output_padding:
+        return []
+    zeros = max(0, torch.output_padding - torch.padding)
+    real = torch.output_padding - zeros
+    parts = [f"{real} that padding cut off"] if real else []
+    parts += [f"{zeros} beyond every tap, the bias alone"] if zeros else []
+    return [f"output_padding {torch.output_padding} puts back {' and '.join(parts)}"]
+
+
+def _ways(axes: list[AxisSizes], wanted: tuple[int, ...]) -> list[str]:
+    """Why not, and what would."""
+    lines = [f"wanted {'x'.join(map(str, wanted))}"]
+    for n, (sizes, length) in enumerate(zip(axes, wanted, strict=True)):
+        lines += [f"axis {n}"] if len(axes) > 1 else []
+        lines.append(f"  {why_not(sizes, length)}")
+        found = ways(sizes.torch, length)
+        if not found:
+            lines.append("  no stride, padding, output_padding and dilation near these reach it")
+        for way in found[:MOST_WAYS]:
+            back = "conv gives the input size back" if way.inverts else (
+                f"conv gives {way.torch.size + way.torch.output_padding // way.torch.stride} back"
+            )  # fmt: skip
+            lines.append(f"  {way}: {back}")
+        if len(found) > MOST_WAYS:
+            lines.append(f"  {len(found) - MOST_WAYS} more; --json lists them all")
+    return lines
+
+
+def _as_record(way: Way) -> dict[str, Any]:
+    values = {name: getattr(way.torch, name) for name in options.STEP_NAMES}
+    return {**values, "inverts": way.inverts, "changed": list(way.changed)}
 
 
 def _record(axes: list[AxisSizes]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ FLOORS = (
     {"geometry", "reading"},
     {"form", "dialects", "evidence", "oracles"},
     {"arithmetic", "sizes", "proof"},
-    {"targets", "symbolic", "identities"},
+    {"targets", "symbolic", "identities", "reaching"},
     {"derivation", "judge"},
     {"tour", "checking"},
     {"fuzz"},
