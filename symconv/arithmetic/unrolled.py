@@ -15,10 +15,11 @@ from typing import Any
 
 from symconv.arithmetic.operands import Sizes
 from symconv.arithmetic.ranks import read_weight
+from symconv.arithmetic.sparse import coordinates
 from symconv.arithmetic.tensors import Container, Tensor, to_sympy
 from symconv.conditions import require_counts
 from symconv.dialects.building import conv_geometry, spread, torch_geometry
-from symconv.errors import GeometryError
+from symconv.errors import GeometryError, ParseError
 from symconv.form import index_arrays
 from symconv.geometry import Geometry
 from symconv.limits import require_memory
@@ -129,6 +130,7 @@ def matrix(
     groups: int = 1,
     dilation: Sizes = 1,
     dims: int | None = None,
+    library: str | None = None,
 ) -> Any:
     """W, the M x N matrix of the convolution; its transpose applies `conv_transpose`.
 
@@ -137,13 +139,17 @@ def matrix(
         input_size: spatial size that the transposed convolution reads, M.
         conv_input_size: spatial size that the convolution reads, N.
         dims: number of spatial axes, where neither the sizes nor the rank of w tell.
+        library: `sympy`, `numpy`, `scipy` or `torch`; the last two are sparse, of numbers.
 
     Returns:
-        SymPy's ImmutableSparseMatrix, or a NumPy object array when `w` is an array.
+        SymPy's ImmutableSparseMatrix, a NumPy object array when `w` is an array, SciPy's
+        `coo_array` or torch's sparse tensor: int64, or float64 where fractions occur.
 
     Raises:
         GeometryError, ShapeError, ParseError, LimitError: what does not fit, and the way out.
     """
+    if library not in (None, "sympy", "numpy", "scipy", "torch"):
+        raise ParseError(f"library {library!r} is not known; sympy, numpy, scipy or torch")
     size = input_size if input_size is not None else conv_input_size
     axes = None if size is None or isinstance(size, int) else len(size)
     weight = read_weight(w, dims if dims is not None else axes)
@@ -157,8 +163,11 @@ def matrix(
         groups=groups,
         dilation=dilation,
     )
+    if library in ("scipy", "torch"):
+        found = coordinates(geometry, weight.flat)
+        return found.to_scipy() if library == "scipy" else found.to_torch()
     unrolled = unroll(geometry, weight.flat)
-    if weight.container is Container.NUMPY:
+    if library == "numpy" or (library is None and weight.container is Container.NUMPY):
         import numpy as np
 
         return np.array(unrolled.dense(), dtype=object)

@@ -69,7 +69,7 @@ LAYOUTS = "contiguous, transposed, strided, channels_last"
 @click.option("--compile", "compiled", is_flag=True, help="Through torch.compile.")
 @click.option("--max-memory", type=options.Bytes(), help="What one step may take, as 4G. [2G]")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the values. [0]")
-@options.formats("text", "markdown", "json")
+@options.formats("text", "markdown", "latex", "html", "ipynb", "json")
 @options.json_option
 @options.output
 @click.pass_context
@@ -87,10 +87,9 @@ def command(
         writing.emit_json(to_json(report), output)
     else:
         from symconv.checking.page import document
-        from symconv.document import markdown, text
+        from symconv.document.writers import written
 
-        write = markdown.page if kind == "markdown" else text.page
-        writing.emit(write(document(report)), output)
+        writing.emit(written(document(report), kind), output)
     ctx.exit(report.outcome.exit_code)
 
 

@@ -24,7 +24,7 @@ from symconv.errors import ParseError
 @click.option("--bias-values", type=options.Operand(), help="Values of the bias, '[1,2]'.")
 @options.dims
 @click.option("--chapters", help="Of given,blocks,sums,output,matrix,size,check; all by default.")
-@options.formats("text", "latex", "markdown", "pdf", "json")
+@options.formats("text", "latex", "markdown", "html", "ipynb", "pdf", "json")
 @click.option("--standalone", is_flag=True, help="LaTeX as an article of its own.")
 @click.option("--max-rows", type=int, help="Rows of a matrix before dots. [24]")
 @click.option("--max-cols", type=int, help="Columns before dots. [as many as fit]")
@@ -37,7 +37,8 @@ def command(
 ) -> None:
     """Derive, write the page, exit 1 if an oracle or torch disagrees."""
     from symconv.derivation.page import CHECK, NAMES, derive
-    from symconv.document import latex, markdown, pdf, text
+    from symconv.document import html, latex, pdf, text
+    from symconv.document.writers import written
 
     kind = "json" if as_json else kind
     if kind == "pdf" and output is None:
@@ -64,8 +65,10 @@ def command(
     elif kind == "text":
         limits = options.limits_of(text.SCREEN, rows, columns)
         writing.emit(derivation.to_text(limits), output)
-    elif kind == "markdown":
-        writing.emit(markdown.page(derivation.document, page_limits), output)
+    elif kind in ("markdown", "html", "ipynb"):
+        own = {"html": html.SCREEN}.get(kind, latex.PAGE)
+        own = options.limits_of(own, rows, columns)
+        writing.emit(written(derivation.document, kind, own), output)
     elif kind == "latex":
         writing.emit(derivation.to_latex(page_limits, standalone=standalone), output)
     else:

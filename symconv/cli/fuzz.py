@@ -52,7 +52,7 @@ CPU_DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex
 @click.option("--case-memory", type=options.Bytes(), help="Limit of a worker, as 2G. [2G]")
 @click.option("--scheduler", help="Of dask.distributed, as tcp://host:8786. [this machine alone]")
 @click.option("--emit", type=click.Choice(["pytest"]), help="Regression tests instead of a page.")
-@options.formats("text", "markdown", "json", "junit")
+@options.formats("text", "markdown", "latex", "html", "ipynb", "json", "junit")
 @options.json_option
 @options.output
 @click.pass_context
@@ -108,7 +108,7 @@ def _runner(client: Any, work: Any, case_seconds: float) -> Any:
 def _written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any]) -> str:
     import json
 
-    from symconv.document import markdown, text
+    from symconv.document.writers import written
     from symconv.fuzz import report
 
     several = len(results) > 1
@@ -125,8 +125,7 @@ def _written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any]
         return json.dumps(records[0] if len(records) == 1 else _joined(records), indent=2) + "\n"
     if kind == "junit":
         return "\n".join(report.junit(result) for result in results)
-    write = markdown.page if kind == "markdown" else text.page
-    return "\n".join(write(report.document(result, place)) for result, place in placed)
+    return "\n".join(written(report.document(result, place), kind) for result, place in placed)
 
 
 def _joined(records: list[dict[str, Any]]) -> dict[str, Any]:

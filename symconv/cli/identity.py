@@ -44,9 +44,8 @@ def loaded(text: str) -> Any:
 
 def show(text: str, kind: str, output: str | None) -> int:
     """Compare, report; the exit code."""
-    from symconv.document import latex, markdown
-    from symconv.document import text as plain
     from symconv.document.tree import Badge, Block, Document, paragraph
+    from symconv.document.writers import written
     from symconv.evidence import Outcome
     from symconv.identities import as_identity
 
@@ -73,6 +72,5 @@ def show(text: str, kind: str, output: str | None) -> int:
                              f"{verdict.actual}."), paragraph(f"{verdict.cause}.")]  # fmt: skip
     else:
         blocks.append(paragraph(f"It says nothing of other shapes; {verdict.cause}."))
-    write = {"markdown": markdown.page, "latex": latex.fragment}.get(kind, plain.page)
-    writing.emit(write(Document(f"Identity {text}", tuple(blocks))), output)
+    writing.emit(written(Document(f"Identity {text}", tuple(blocks)), kind), output)
     return verdict.outcome.exit_code

@@ -8,6 +8,7 @@ import click
 
 from symconv.cli import options, writing
 from symconv.cli.verbs import VERBS
+from symconv.errors import ParseError
 
 
 @click.command(
@@ -23,7 +24,7 @@ from symconv.cli.verbs import VERBS
 @click.option("--transpose", is_flag=True, help="W^T instead of W.")
 @click.option("--check", is_flag=True, help="Compare with torch's convolution, tap by tap.")
 @options.device
-@options.formats("text", "latex", "markdown", "json")
+@options.formats("text", "latex", "markdown", "html", "ipynb", "npz", "json")
 @click.option("--standalone", is_flag=True, help="LaTeX as an article of its own.")
 @click.option("--max-rows", type=int, help="Rows before dots. [24]")
 @click.option("--max-cols", type=int, help="Columns before dots. [as many as fit]")
@@ -35,7 +36,8 @@ def command(
 ) -> None:
     """Unroll, write the matrix."""
     from symconv.derivation.matrixpage import read_matrix
-    from symconv.document import latex, markdown, text
+    from symconv.document import html, latex, text
+    from symconv.document.writers import written
     from symconv.targets import torchlib
 
     rows, columns = given.pop("max_rows"), given.pop("max_cols")
@@ -50,10 +52,28 @@ def command(
     elif kind == "text":
         screen = options.limits_of(text.SCREEN, rows, columns)
         writing.emit(text.page(page.document(transpose, check), screen), output)
-    elif kind == "markdown":
-        writing.emit(markdown.page(page.document(transpose, check), limits), output)
+    elif kind == "npz":
+        target = _file(output)
+        data, rounded = page.to_npz(transpose)
+        writing.emit(data, target)
+        if rounded:
+            click.echo(f"{rounded} weights are rounded to the nearest float64", err=True)
+    elif kind in ("markdown", "html", "ipynb"):
+        own = options.limits_of(html.SCREEN, rows, columns) if kind == "html" else limits
+        writing.emit(written(page.document(transpose, check), kind, own), output)
     else:
         writer = latex.standalone if standalone else latex.fragment
         writing.emit(writer(page.document(transpose, check), limits), output)
     if check is not None and check.outcome.exit_code == 1:
         ctx.exit(1)
+
+
+def _file(output: str | None) -> str:
+    """Bytes do not go to a screen.
+
+    Raises:
+        ParseError: no file is named.
+    """
+    if output is None:
+        raise ParseError("--format npz needs a file: add -o w.npz")
+    return output

@@ -30,7 +30,7 @@ EXIT = {"proved": 0, "needs_engine": 0, "refuted": 1, "unproved": 3, "broken": 3
 @click.option("--rocq", is_flag=True, help="A third one, and the theory over sums, by Rocq.")
 @click.option("--list", "listed", is_flag=True, help="The library's own page.")
 @click.option("--at", help="FILE.py:NAME of a pair of functions, or of an Identity.")
-@options.formats("text", "markdown", "latex", "json")
+@options.formats("text", "markdown", "latex", "html", "ipynb", "json")
 @options.json_option
 @options.output
 @click.pass_context
@@ -126,10 +126,9 @@ def _page(entry: Entry, status: Status) -> Any:
 
 
 def _written(document: Any, kind: str) -> str:
-    from symconv.document import latex, markdown, text
+    from symconv.document.writers import written
 
-    write = {"markdown": markdown.page, "latex": latex.fragment}.get(kind, text.page)
-    return write(document)
+    return written(document, kind)
 
 
 def _record(entries: list[Entry], found: list[Status], false: list[Any]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from symconv.errors import ParseError
 def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> None:
     """Judge every claim, print the table, write the pages; exit 1 if any verdict is wrong."""
     from symconv.document import latex, markdown, pdf, text
+    from symconv.document.writers import written
     from symconv.targets import torchlib
     from symconv.tour import take_tour
 
@@ -33,6 +34,8 @@ def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> N
         "tour.txt": text.page(tour.document).encode(),
         "tour.md": markdown.page(tour.document).encode(),
         "tour.tex": source.encode(),
+        "tour.html": written(tour.document, "html").encode(),
+        "tour.ipynb": written(tour.document, "ipynb").encode(),
     }
     note = ""
     if pdf.pdflatex() is None:
@@ -40,12 +43,12 @@ def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> N
     else:
         pages["tour.pdf"], _ = pdf.compile_latex(source)
     writing.write_files(folder, pages)
-    written = f"Pages: {', '.join(str(folder / name) for name in pages)}"
+    told = f"Pages: {', '.join(str(folder / name) for name in pages)}"
     if as_json:
         writing.emit_json(tour.to_json(), None)
     else:
         click.echo(text.table(tour.table))
         click.echo(f"\n{tour.summary}\nCross-checks: {tour.environment}.")
-    for line in filter(None, (written, note)):
+    for line in filter(None, (told, note)):
         click.echo(line, err=as_json)
     ctx.exit(tour.outcome.exit_code)

@@ -8,7 +8,8 @@ from typing import Any
 
 from symconv.arithmetic.tensors import nest
 from symconv.derivation.subject import Subject
-from symconv.evidence import Outcome, combine
+from symconv.document.tree import Badge, Block, Heading, paragraph
+from symconv.evidence import Evidence, Outcome, combine
 from symconv.geometry import Geometry
 from symconv.oracles import polynomial, stretch
 from symconv.polynomial import as_polynomial
@@ -146,3 +147,23 @@ def check_subject(subject: Subject, devices: Sequence[str]) -> Checks:
         geometry, case.x.flat, case.w.flat, case.bias, subject.output.flat, devices
     )
     return Checks(tuple(oracles), merged([values, structure]))
+
+
+def section(evidence: Evidence, checks: Checks) -> list[Block]:
+    """How a page is known: its evidence, the oracles, torch."""
+    blocks: list[Block] = [
+        Heading(2, "How this is known"),
+        Badge(
+            evidence.method.value,
+            f"{evidence.domain}; {evidence.semantics.value}. Trusted: "
+            f"{', '.join(evidence.trusted)}.",
+        ),
+    ]
+    for check in checks.oracles:
+        word = {Outcome.HOLDS: "agrees", Outcome.REFUTED: "DIFFERS"}.get(check.outcome)
+        note = f" ({check.note})" if check.note else ""
+        blocks.append(
+            paragraph(f"Independent definition by {check.name}: {word or 'not run'}{note}.")
+        )
+    mark = Badge("CROSS-CHECK", f"{checks.torch.mark}. {checks.torch.detail}".strip())
+    return [*blocks, mark]

@@ -11,6 +11,7 @@ from typing import Any
 from symconv.arithmetic.linear import Rank, generic_rank
 from symconv.arithmetic.operands import Sizes
 from symconv.arithmetic.ranks import read_weight
+from symconv.arithmetic.sparse import coordinates
 from symconv.arithmetic.tensors import Tensor
 from symconv.arithmetic.unrolled import Unrolled, matrix_geometry, unroll
 from symconv.conditions import require_counts
@@ -35,15 +36,32 @@ class MatrixPage:
 
     Attributes:
         geometry: the operator.
-        unrolled: its matrix W.
+        weight: the kernel's entries, flat.
         conv_first: the size was given as the convolution's input.
         decimal: show finite decimals as such.
     """
 
     geometry: Geometry
-    unrolled: Unrolled
+    weight: tuple[Any, ...]
     conv_first: bool
     decimal: bool
+
+    @cached_property
+    def unrolled(self) -> Unrolled:
+        """W, cell by cell.
+
+        Raises:
+            LimitError: too many cells to print.
+        """
+        rows = math.prod(self.geometry.input_shape)
+        columns = math.prod(self.geometry.output_shape)
+        require_items(
+            rows * columns,
+            MOST_CELLS,
+            f"a {rows}x{columns} matrix has too many cells to print",
+            "Way out: smaller sizes, --format npz, or symconv.matrix in Python, which is sparse.",
+        )
+        return unroll(self.geometry, self.weight)
 
     @cached_property
     def rank(self) -> Rank | None:
@@ -115,6 +133,15 @@ class MatrixPage:
         title = f"The matrix {'W^T' if transpose else 'W'}, {shown.shape[0]} x {shown.shape[1]}"
         return Document(title, tuple(blocks))
 
+    def to_npz(self, transpose: bool) -> tuple[bytes, int]:
+        """SciPy's file, and how many weights are rounded in it.
+
+        Raises:
+            ParseError: there are letters in the kernel.
+        """
+        found = coordinates(self.geometry, self.weight)
+        return (found.transpose if transpose else found).to_npz(), found.rounded
+
     def to_json(self, transpose: bool, check: CrossCheck | None = None) -> dict[str, Any]:
         """The object that `--json` prints."""
         rank = self.rank
@@ -178,15 +205,7 @@ def read_matrix(
         groups=groups,
         dilation=dilation,
     )
-    rows, columns = math.prod(geometry.input_shape), math.prod(geometry.output_shape)
-    require_items(
-        rows * columns,
-        MOST_CELLS,
-        f"a {rows}x{columns} matrix has too many cells to print",
-        "Way out: smaller sizes, or symconv.matrix in Python, which is sparse.",
-    )
-    unrolled = unroll(geometry, weight.flat)
-    return MatrixPage(geometry, unrolled, conv_input_size is not None, decimal)
+    return MatrixPage(geometry, weight.flat, conv_input_size is not None, decimal)
 
 
 def _weight(

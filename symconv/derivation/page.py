@@ -10,14 +10,13 @@ from typing import Any
 from symconv.arithmetic.tensors import nest, to_container, to_sympy
 from symconv.arithmetic.unrolled import unroll
 from symconv.derivation import matrices, placed, sizechapter, sums
-from symconv.derivation.checks import Checks, check_subject
+from symconv.derivation.checks import Checks, check_subject, section
 from symconv.derivation.notation import definitions, flat_index, planes, shown_lead
 from symconv.derivation.subject import Subject, read_subject
 from symconv.dialects.torch import torch_axis
-from symconv.document import latex, markdown, text
+from symconv.document import html, latex, markdown, notebook, text
 from symconv.document.lines import Limits
 from symconv.document.tree import (
-    Badge,
     Block,
     Code,
     Document,
@@ -175,27 +174,12 @@ class Derivation:
         """The page."""
         blocks: list[Block] = []
         for name in self.chapters:
-            blocks += self._checking() if name == CHECK else CHAPTERS[name](self.subject)
-        return Document(_title(self.subject), tuple(blocks))
-
-    def _checking(self) -> list[Block]:
-        evidence, checks = self.evidence, self.checks
-        blocks: list[Block] = [
-            Heading(2, "How this is known"),
-            Badge(
-                evidence.method.value,
-                f"{evidence.domain}; {evidence.semantics.value}. Trusted: "
-                f"{', '.join(evidence.trusted)}.",
-            ),
-        ]
-        for check in checks.oracles:
-            word = {Outcome.HOLDS: "agrees", Outcome.REFUTED: "DIFFERS"}.get(check.outcome)
-            note = f" ({check.note})" if check.note else ""
-            blocks.append(
-                paragraph(f"Independent definition by {check.name}: {word or 'not run'}{note}.")
+            blocks += (
+                section(self.evidence, self.checks)
+                if name == CHECK
+                else CHAPTERS[name](self.subject)
             )
-        mark = Badge("CROSS-CHECK", f"{checks.torch.mark}. {checks.torch.detail}".strip())
-        return [*blocks, mark]
+        return Document(_title(self.subject), tuple(blocks))
 
     def to_text(self, limits: Limits = text.SCREEN) -> str:
         """The page for a terminal."""
@@ -208,6 +192,17 @@ class Derivation:
     def to_markdown(self, limits: Limits = latex.PAGE) -> str:
         """The page in Markdown with `$$`."""
         return markdown.page(self.document, limits)
+
+    def to_html(self, limits: Limits = html.SCREEN) -> str:
+        """The page as one file for a browser."""
+        return html.page(self.document, limits)
+
+    def to_notebook(self) -> str:
+        """The page as a Jupyter notebook."""
+        return notebook.page(self.document)
+
+    def _repr_html_(self) -> str:
+        return html.fragment(self.document)
 
     def _repr_markdown_(self) -> str:
         return self.to_markdown()

@@ -1,0 +1,156 @@
+"""A page as one HTML file: MathML, no script, no network; for phones, light and dark."""
+
+from __future__ import annotations
+
+from html import escape
+
+from symconv.document import mathml
+from symconv.document.latexwidth import width
+from symconv.document.lines import Limits, broken, fitted
+from symconv.document.tree import (
+    Badge,
+    Block,
+    Chain,
+    Code,
+    Document,
+    Equation,
+    EquationList,
+    Formula,
+    Heading,
+    Inline,
+    Listing,
+    Math,
+    Matrix,
+    Paragraph,
+    Product,
+    Sum,
+    Table,
+)
+
+SCREEN = Limits(540.0)
+"""Wider formulas are cut by dots; what is wider than the window can be scrolled."""
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #f4f5f7; --line: #d5d9de;
+  --good: #116329; --bad: #a40e26; --open: #7d4e00; --link: #0b5fb0; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e4e7eb; --paper: #14171a; --soft: #1f2429;
+  --line: #3a4149; --good: #6fd08c; --bad: #ff8f8f; --open: #e6b450; --link: #7db8f0; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; padding: 1rem 1rem 4rem; max-width: 60rem; background: var(--paper);
+  color: var(--ink); font: 1rem/1.55 Georgia, "Times New Roman", serif; }
+h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.25rem; margin-top: 2.2rem;
+  border-bottom: 1px solid var(--line); padding-bottom: .2rem; } h3 { font-size: 1.05rem; }
+.scroll { overflow-x: auto; max-width: 100%; padding: .2rem 0; }
+math { font-size: 1.05em; } mtd { padding: .1em .35em; } mtd.right { text-align: right; }
+mtd.left { text-align: left; } mtd.marked { outline: 1.5px solid var(--bad); border-radius: 2px; }
+table.plain { border-collapse: collapse; font-size: .93rem; } table.plain th, table.plain td {
+  border: 1px solid var(--line); padding: .3rem .55rem; text-align: left; vertical-align: top; }
+table.plain th { background: var(--soft); }
+pre { background: var(--soft); border: 1px solid var(--line); border-radius: 4px; padding: .7rem;
+  overflow-x: auto; font-size: .88rem; line-height: 1.4; } code { font-size: .92em; }
+.badge { border-left: 4px solid var(--open); background: var(--soft); padding: .45rem .8rem;
+  margin: .8rem 0; overflow-wrap: anywhere; } .badge b { color: var(--open); }
+.badge.good { border-color: var(--good); } .badge.good b { color: var(--good); }
+.badge.bad { border-color: var(--bad); } .badge.bad b { color: var(--bad); }
+figure { margin: 1rem 0; } figcaption { font-size: .9rem; } svg { max-width: 100%; height: auto; }
+"""
+
+_GOOD = ("HOLDS", "PROVED", "IDENTICAL", "COMPUTED", "CHECKED", "WITHIN", "DECODED", "CROSS-CHECK")
+_BAD = ("REFUTED", "FAULT", "REJECTED")
+
+
+def inline(parts: tuple[Inline, ...]) -> str:
+    """The parts of a paragraph or cell."""
+    written = []
+    for part in parts:
+        if isinstance(part, str):
+            written.append(escape(part, quote=False))
+        elif isinstance(part, Code):
+            written.append(f"<code>{escape(part.text, quote=False)}</code>")
+        else:
+            written.append(mathml.inline(part))
+    return "".join(written)
+
+
+def _fits(node: Math, limits: Limits) -> Math:
+    """A formula whose matrices are cut to what a page shows."""
+    if isinstance(node, Matrix):
+        return fitted(node, width, limits)
+    if isinstance(node, Product):
+        return Product(tuple(_fits(f, limits) for f in node.factors), node.dot)
+    if isinstance(node, Sum):
+        return Sum(tuple(_fits(t, limits) for t in node.terms))
+    if isinstance(node, Chain):
+        return Chain(tuple(_fits(s, limits) for s in node.sides), node.relations)
+    return node
+
+
+def _displayed(chains: tuple[Math, ...], limits: Limits) -> str:
+    """Chains below each other; one that is too wide goes on in the next line."""
+    lines: list[mathml.Line] = []
+    for chain in chains:
+        cut = broken(chain if isinstance(chain, Chain) else Chain((chain,), ()), width, limits)
+        for n, line in enumerate(cut):
+            left = _fits(line[0].math, limits) if n == 0 else None
+            rest = line[1:] if n == 0 else line
+            lines.append((left, tuple((p.sign, _fits(p.math, limits)) for p in rest)))
+    return f'<div class="scroll">{mathml.aligned(lines)}</div>'
+
+
+def _badge(mark: str, detail: str) -> str:
+    kind = "good" if mark.startswith(_GOOD) else "bad" if mark.startswith(_BAD) else "open"
+    return (
+        f'<p class="badge {kind}"><b>{escape(mark, quote=False)}</b> '
+        f"{escape(detail, quote=False)}</p>"
+    )
+
+
+def _table(node: Table) -> str:
+    head = "".join(f"<th>{escape(h, quote=False)}</th>" for h in node.header)
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{inline(cell)}</td>' for cell in row)}</tr>\n" for row in node.rows
+    )
+    return (
+        f'<div class="scroll"><table class="plain"><thead><tr>{head}</tr></thead>\n<tbody>\n{rows}'
+        "</tbody></table></div>"
+    )
+
+
+def block(node: Block, limits: Limits = SCREEN) -> str:
+    """One block of a page."""
+    match node:
+        case Heading(level, words):
+            return f"<h{level}>{escape(words, quote=False)}</h{level}>"
+        case Paragraph(parts):
+            return f"<p>{inline(parts)}</p>"
+        case Equation(formula):
+            if isinstance(formula, Chain):
+                return _displayed((formula,), limits)
+            return f'<div class="scroll">{mathml.display(_fits(formula, limits))}</div>'
+        case EquationList(chains):
+            return _displayed(chains, limits)
+        case Table():
+            return _table(node)
+        case Listing(code, _):
+            return f"<pre>{escape(code, quote=False)}</pre>"
+        case Formula(_, plain):
+            return f"<pre>{escape(plain, quote=False)}</pre>"
+        case Badge(mark, detail):
+            return _badge(mark, detail)
+
+
+def fragment(document: Document, limits: Limits = SCREEN) -> str:
+    """A page to put into another one, such as a notebook's output."""
+    return "<div>\n" + "\n".join(block(b, limits) for b in document.blocks) + "\n</div>"
+
+
+def page(document: Document, limits: Limits = SCREEN) -> str:
+    """The whole file."""
+    title = escape(document.title, quote=False)
+    body = "\n".join(block(b, limits) for b in (Heading(1, document.title), *document.blocks))
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n"
+        "</main>\n</body>\n</html>\n"
+    )
