@@ -23,8 +23,12 @@ from symconv.errors import ParseError
 @click.option("--bias", is_flag=True, help="A letter for the bias of every output channel.")
 @click.option("--bias-values", type=options.Operand(), help="Values of the bias, '[1,2]'.")
 @options.dims
-@click.option("--chapters", help="Of given,blocks,sums,output,matrix,size,check; all by default.")
-@options.formats("text", "latex", "markdown", "html", "ipynb", "pdf", "json")
+@click.option(
+    "--chapters", help="Of given,blocks,sums,output,matrix,size,check; stretched,phases,pictures."
+)
+@options.formats("text", "latex", "markdown", "html", "ipynb", "pdf", "svg", "json")
+@click.option("--picture", type=click.Choice(["ruler", "placement", "overlap", "pattern"]),
+              default="ruler", help="Which one, with --format svg. [ruler]")  # fmt: skip
 @click.option("--standalone", is_flag=True, help="LaTeX as an article of its own.")
 @click.option("--max-rows", type=int, help="Rows of a matrix before dots. [24]")
 @click.option("--max-cols", type=int, help="Columns before dots. [as many as fit]")
@@ -47,6 +51,9 @@ def command(
         raise ParseError("--bias gives letters and --bias-values gives values; choose one")
     names = given.pop("chapters")
     chapters = tuple(names.split(",")) if names else NAMES
+    if kind == "html" and not names:
+        chapters = (*NAMES[:-1], "pictures", CHECK)
+    picture = given.pop("picture")
     rows, columns = given.pop("max_rows"), given.pop("max_cols")
     standalone = given.pop("standalone")
     values, letters = given.pop("bias_values"), given.pop("bias")
@@ -60,7 +67,12 @@ def command(
         **given,
     )
     page_limits = options.limits_of(latex.PAGE, rows, columns)
-    if kind == "json":
+    if kind == "svg":
+        from symconv.derivation.pictures import PICTURES
+
+        drawn = PICTURES[picture](derivation.subject.geometry)
+        writing.emit(drawn.svg + "\n", output)
+    elif kind == "json":
         writing.emit_json(_record(derivation, page_limits), output)
     elif kind == "text":
         limits = options.limits_of(text.SCREEN, rows, columns)
@@ -74,6 +86,8 @@ def command(
     else:
         source = derivation.to_latex(page_limits, standalone=True)
         writing.emit(pdf.compile_latex(source)[0], output)
+    if kind == "svg":
+        return
     if CHECK in chapters or kind == "json":
         outcome = derivation.verdict.outcome
         ctx.exit(outcome.exit_code if outcome.exit_code == 1 else 0)

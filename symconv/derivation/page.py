@@ -9,7 +9,7 @@ from typing import Any
 
 from symconv.arithmetic.tensors import nest, to_container, to_sympy
 from symconv.arithmetic.unrolled import unroll
-from symconv.derivation import matrices, placed, sizechapter, sums
+from symconv.derivation import matrices, otherviews, placed, sizechapter, sums
 from symconv.derivation.checks import Checks, check_subject, section
 from symconv.derivation.notation import definitions, flat_index, planes, shown_lead
 from symconv.derivation.subject import Subject, read_subject
@@ -101,6 +101,12 @@ CHAPTERS: dict[str, Chapter] = {
 }
 CHECK = "check"
 NAMES = (*CHAPTERS, CHECK)
+ON_REQUEST: dict[str, Chapter] = {
+    "stretched": otherviews.by_stretching,
+    "phases": otherviews.phases,
+    "pictures": otherviews.pictures,
+}
+"""Chapters that a page has when they are asked for."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +183,7 @@ class Derivation:
             blocks += (
                 section(self.evidence, self.checks)
                 if name == CHECK
-                else CHAPTERS[name](self.subject)
+                else (CHAPTERS | ON_REQUEST)[name](self.subject)
             )
         return Document(_title(self.subject), tuple(blocks))
 
@@ -236,7 +242,8 @@ def derive(
     Args:
         x, w: values (lists, SymPy, NumPy), or None with `input_size`, `kernel_size`.
         bias: values, or True for letters.
-        chapters: of `given blocks sums output matrix size check`, in the order wanted.
+        chapters: of `given blocks sums output matrix size check` and, when asked for, `stretched
+            phases pictures`, in the order wanted.
         device: `auto`, `cpu` or `cuda`, for the cross-check.
         parameters: `stride padding output_padding groups dilation dims input_size kernel_size
             in_channels out_channels batch`.
@@ -246,7 +253,8 @@ def derive(
         EngineMissing: device `cuda` where there is none.
     """
     for name in chapters:
-        if name not in NAMES:
-            raise ParseError(f"chapter {name!r} is not known; there are {', '.join(NAMES)}")
+        if name not in (*NAMES, *ON_REQUEST):
+            known = ", ".join((*NAMES, *ON_REQUEST))
+            raise ParseError(f"chapter {name!r} is not known; there are {known}")
     subject = read_subject(x, w, bias, **parameters)
     return Derivation(subject, tuple(chapters), torchlib.devices(device))

@@ -22,6 +22,7 @@ from symconv.document.tree import (
     Math,
     Matrix,
     Paragraph,
+    Picture,
     Product,
     Sum,
     Table,
@@ -135,6 +136,10 @@ def block(node: Block, limits: Limits = SCREEN) -> str:
             return f"<pre>{escape(code, quote=False)}</pre>"
         case Formula(_, plain):
             return f"<pre>{escape(plain, quote=False)}</pre>"
+        case Picture(svg, alt):
+            caption = escape(alt, quote=False)
+            return (f'<figure><div class="scroll">{svg}</div>\n<figcaption>{caption}</figcaption>'
+                    "</figure>")  # fmt: skip
         case Badge(mark, detail):
             return _badge(mark, detail)
 

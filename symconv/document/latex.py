@@ -20,6 +20,7 @@ from symconv.document.tree import (
     Math,
     Matrix,
     Paragraph,
+    Picture,
     Table,
 )
 
@@ -134,6 +135,8 @@ def block(node: Block, limits: Limits = PAGE) -> str:
             return f"{{\\footnotesize\n\\begin{{verbatim}}\n{code}\n\\end{{verbatim}}\n}}"
         case Formula(formula, _):
             return f"\\[\n{formula}\n\\]"
+        case Picture(_, alt):
+            return rf"\emph{{{text(alt)}}}"
         case Badge(mark, detail):
             return f"{{\\raggedright\\noindent\\textbf{{{text(mark)}}} --- {text(detail)}\\par}}"
 

@@ -6,6 +6,7 @@ heading before the formula is seen.
 
 from __future__ import annotations
 
+import base64
 import re
 
 from symconv.document import latex
@@ -24,6 +25,7 @@ from symconv.document.tree import (
     Listing,
     Math,
     Paragraph,
+    Picture,
     Table,
 )
 
@@ -74,6 +76,9 @@ def block(node: Block, limits: Limits = latex.PAGE) -> str:
             return f"```{language}\n{code}\n```"
         case Formula(formula, _):
             return f"$$\n{formula}\n$$"
+        case Picture(svg, alt):
+            data = base64.b64encode(svg.encode()).decode()
+            return f"![{text(alt)}](data:image/svg+xml;base64,{data})"
         case Badge(mark, detail):
             return f"> **{text(mark)}**: {text(detail)}"
 

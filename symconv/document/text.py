@@ -21,6 +21,7 @@ from symconv.document.tree import (
     Math,
     Matrix,
     Paragraph,
+    Picture,
     Table,
 )
 
@@ -118,6 +119,8 @@ def block(node: Block, limits: Limits = SCREEN) -> str:
             return textwrap.indent(code, "    ")
         case Formula(_, plain):
             return textwrap.indent(plain, "    ")
+        case Picture(_, alt):
+            return textwrap.fill(f"({alt})", int(limits.width), break_long_words=False)
         case Badge(mark, detail):
             return textwrap.fill(f"[{mark}] {detail}", int(limits.width), break_long_words=False)
 

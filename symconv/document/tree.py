@@ -172,6 +172,14 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """An SVG and what it shows, in words."""
+
+    svg: str
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Badge:
     """How something is known: the mark of a verdict and its scope."""
 
@@ -179,7 +187,7 @@ class Badge:
     detail: str
 
 
-Block = Heading | Paragraph | Equation | EquationList | Table | Listing | Formula | Badge
+Block = Heading | Paragraph | Equation | EquationList | Table | Listing | Formula | Picture | Badge
 
 
 @dataclass(frozen=True, slots=True)

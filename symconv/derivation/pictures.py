@@ -1,0 +1,187 @@
+"""Pictures of one configuration: ruler of sizes, placement, overlap map, the pattern of W."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symconv.document.svg import CELL, PAPER, Canvas, shade, tint
+from symconv.document.tree import Picture
+from symconv.errors import LimitError
+from symconv.form import axis_hits, by_input, by_output, index_arrays
+from symconv.geometry import Axis, Geometry
+
+MOST_CELLS = 1600
+MOST_WIDE = 40
+MOST_FRAMES = 16
+GAP = 14
+
+
+def _limited(count: int, what: str) -> None:
+    if count > MOST_CELLS:
+        raise LimitError(
+            f"{what} has {count:,} cells; a picture shows {MOST_CELLS:,} at most. Way out: smaller "
+            "sizes or fewer channels"
+        )
+
+
+def ruler(geometry: Geometry) -> Picture:
+    """Each axis: inputs with the zeros between them, the taps' reach, what is cropped or added.
+
+    Raises:
+        LimitError: too long for a picture.
+    """
+    axes = geometry.axes
+    longest = max(a.stride * (a.size - 1) + a.extent + max(-a.crop_end, 0) for a in axes)
+    longest += max(max(-a.crop_begin, 0) for a in axes)
+    _limited(longest * len(axes), "this ruler")
+    canvas = Canvas(longest * CELL + 150, len(axes) * (3 * CELL + 44) + 8)
+    told = []
+    for n, axis in enumerate(axes):
+        top = n * (3 * CELL + 44) + 8
+        told.append(_axis_ruler(canvas, axis, top, f"axis {n}" if len(axes) > 1 else ""))
+    alt = "Size ruler. " + " ".join(told)
+    return Picture(canvas.svg(alt), alt)
+
+
+def _axis_ruler(canvas: Canvas, axis: Axis, top: float, name: str) -> str:
+    shift = max(-axis.crop_begin, 0)
+    full = axis.stride * (axis.size - 1) + axis.extent
+    left = 110.0
+    canvas.words(4, top + 14, f"{name} inputs".strip())
+    canvas.words(4, top + CELL + 22, "all hits")
+    canvas.words(4, top + 2 * CELL + 30, "output")
+    for place in range(axis.stride * (axis.size - 1) + 1):
+        x = left + (place + shift) * CELL
+        i, rest = divmod(place, axis.stride)
+        canvas.cell(x, top, "0" if rest else f"x{i}", "none" if rest else tint(0.4),
+                    faint=bool(rest))  # fmt: skip
+    for place in range(full):
+        cropped = place < axis.crop_begin or place >= full - axis.crop_end
+        canvas.cell(left + (place + shift) * CELL, top + CELL + 8, "-" if cropped else "",
+                    "none" if cropped else tint(0.2), faint=cropped)  # fmt: skip
+    counts = [0] * axis.out_size
+    for _, _, o in axis_hits(axis):
+        counts[o] += 1
+    for o, count in enumerate(counts):
+        canvas.cell(left + (o + axis.crop_begin + shift) * CELL, top + 2 * CELL + 16, f"y{o}",
+                    tint(0.6) if count else "none", faint=not count)  # fmt: skip
+    zeros = axis.stride - 1
+    return (
+        f"{axis.size} inputs with {zeros} zeros between them and taps over {axis.extent} reach "
+        f"{full} places; {axis.crop_begin} are cropped at the beginning and {axis.crop_end} at the "
+        f"end: {axis.out_size} outputs."
+    )
+
+
+def _plane(geometry: Geometry) -> tuple[int, int]:
+    """Rows and columns of one output plane; volumes show their first one."""
+    *rest, columns = geometry.out_size
+    return (rest[-1] if rest else 1), columns
+
+
+def overlap(geometry: Geometry) -> Picture:
+    """How many products meet in each output of a channel: the checkerboard, counted.
+
+    Raises:
+        LimitError: too large for a picture.
+    """
+    rows, columns = _plane(geometry)
+    _limited(rows * columns, "this map")
+    counts = [[0] * columns for _ in range(rows)]
+    for o, terms in by_output(geometry).items():
+        channel, *place = o
+        if channel == 0 and not any(place[:-2]):
+            counts[place[-2] if len(place) > 1 else 0][place[-1]] = len(terms)
+    most = max(max(row) for row in counts) or 1
+    canvas = Canvas(columns * CELL + 16, rows * CELL + 34)
+    for r, row in enumerate(counts):
+        for c, count in enumerate(row):
+            canvas.cell(8 + c * CELL, 8 + r * CELL, str(count), tint(count / most))
+    divides = all(a.kernel_size % a.stride == 0 for a in geometry.axes)
+    plain = all(a.dilation == 1 for a in geometry.axes)
+    law = ""
+    if plain:
+        law = ("The stride divides the kernel size, so all inner outputs get the same number."
+               if divides else
+               "The stride does not divide the kernel size, so inner outputs differ: the "
+               "checkerboard.")  # fmt: skip
+    canvas.words(8, rows * CELL + 26, f"products an output, {min(map(min, counts))} to {most}")
+    alt = f"Overlap map: products that meet in each output of channel 0, up to {most}. {law}"
+    return Picture(canvas.svg(alt.strip()), alt.strip())
+
+
+def pattern(geometry: Geometry) -> Picture:
+    """W, each entry with the number and colour of its tap.
+
+    Raises:
+        LimitError: too large for a picture.
+    """
+    shape = (geometry.in_channels * _times(geometry.size),
+             geometry.out_channels * _times(geometry.out_size))  # fmt: skip
+    _limited(shape[0] * shape[1], "W")
+    at = index_arrays(geometry)
+    canvas = Canvas(shape[1] * CELL + 16, shape[0] * CELL + 16)
+    taps = {}
+    cells = zip(at.input.tolist(), at.output.tolist(), at.weight.tolist(), strict=True)
+    for row, column, tap in cells:
+        taps[row, column] = tap
+    for row in range(shape[0]):
+        for column in range(shape[1]):
+            tap = taps.get((row, column))
+            x, y = 8 + column * CELL, 8 + row * CELL
+            if tap is None:
+                canvas.cell(x, y)
+            else:
+                canvas.cell(x, y, str(tap), shade(tap), ink=PAPER)
+    alt = (
+        f"W, {shape[0]} by {shape[1]}, {len(taps)} entries not blank; each is coloured and "
+        "numbered by its tap"
+    )
+    return Picture(canvas.svg(alt), alt)
+
+
+def _times(sizes: tuple[int, ...]) -> int:
+    total = 1
+    for size in sizes:
+        total *= size
+    return total
+
+
+def placement(geometry: Geometry) -> Picture:
+    """A frame for each input of channel 0: where its block of taps is put down.
+
+    Raises:
+        LimitError: too large for a picture.
+    """
+    rows, columns = _plane(geometry)
+    blocks = [(i, terms) for i, terms in by_input(geometry).items() if i[0] == 0]
+    shown = blocks[:MOST_FRAMES]
+    _limited(rows * columns * len(shown), "this strip")
+    wide = max(1, min(len(shown), MOST_WIDE // (columns + 1) or 1))
+    high = -(-len(shown) // wide)
+    step_x, step_y = columns * CELL + GAP, rows * CELL + GAP + 16
+    canvas = Canvas(wide * step_x + GAP, high * step_y + GAP)
+    for n, (i, terms) in enumerate(shown):
+        left, top = GAP + n % wide * step_x, GAP + n // wide * step_y
+        canvas.words(left, top + 8, "x" + ",".join(map(str, i[1:])))
+        taps = {t.o[1:]: t.k for t in terms if t.o[0] == 0 and not any(t.o[1:-2])}
+        for r in range(rows):
+            for c in range(columns):
+                place = next((o for o in taps if o[-1] == c and (len(o) < 2 or o[-2] == r)), None)
+                words = "" if place is None else ",".join(map(str, taps[place][2:]))
+                canvas.cell(left + c * CELL, top + 14 + r * CELL, words,
+                            "none" if place is None else tint(0.5))  # fmt: skip
+    rest = len(blocks) - len(shown)
+    alt = (
+        f"Placement: one frame an input, with the taps that it puts down in the output of "
+        f"{rows} by {columns}" + (f"; {rest} more inputs are left out" if rest else "")
+    )
+    return Picture(canvas.svg(alt), alt)
+
+
+PICTURES: dict[str, Callable[[Geometry], Picture]] = {
+    "ruler": ruler,
+    "placement": placement,
+    "overlap": overlap,
+    "pattern": pattern,
+}
