@@ -36,3 +36,19 @@ def pdflatex() -> str:
             pytest.fail("pdflatex is missing and SYMCONV_REQUIRE_ENGINES is set")
         pytest.skip("pdflatex is not on this machine")
     return path
+
+
+def _forget() -> None:
+    from symconv import form
+    from symconv.dialects import building
+
+    for kept in (building._kept_axis, form._axis_arrays):
+        kept.cache_clear()
+
+
+@pytest.fixture
+def forgetful():
+    """For tests that break a fact: nothing of the unbroken one is remembered, and back."""
+    _forget()
+    yield
+    _forget()

@@ -10,7 +10,7 @@ from symconv.errors import LimitError
 from symconv.form import axis_hits, by_input, by_output, index_arrays
 from symconv.geometry import Axis, Geometry
 
-MOST_CELLS = 1600
+MOST_CELLS = 2500
 MOST_WIDE = 40
 MOST_FRAMES = 16
 GAP = 14

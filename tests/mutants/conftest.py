@@ -1,18 +1,8 @@
-"""Facts are broken here, so what was remembered of the unbroken ones is forgotten, and back."""
+"""Facts are broken here."""
 
 import pytest
 
-from symconv import form
-from symconv.dialects import building
-
-
-def _forget():
-    for kept in (building._kept_axis, form._axis_arrays):
-        kept.cache_clear()
-
 
 @pytest.fixture(autouse=True)
-def forgetful():
-    _forget()
+def _always(forgetful):
     yield
-    _forget()

@@ -373,7 +373,7 @@ def test_elision_by_option():
     assert done.exit_code == 0 and "..." in done.stdout
 
 
-def test_a_disagreement_is_exit_1(monkeypatch):
+def test_a_disagreement_is_exit_1(monkeypatch, forgetful):
     from symconv import geometry
     from tests.support.faults import HITS
 
