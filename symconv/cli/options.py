@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from symconv.errors import ParseError
-from symconv.reading import Values, read_operand, read_size, read_steps
+
+if TYPE_CHECKING:
+    from symconv.reading import Values
 
 Decorator = Callable[[Any], Any]
 
@@ -24,6 +26,8 @@ class Steps(click.ParamType[Any]):
         """Text from the command line; anything else is a default."""
         if not isinstance(value, str):
             return value
+        from symconv.reading.sizes import read_steps
+
         steps = read_steps(value, param.opts[0])
         return steps[0] if len(steps) == 1 else steps
 
@@ -35,7 +39,11 @@ class Size(click.ParamType[Any]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Text from the command line; anything else is a default."""
-        return read_size(value, param.opts[0]) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        from symconv.reading.sizes import read_size
+
+        return read_size(value, param.opts[0])
 
 
 class Operand(click.ParamType[Any]):
@@ -45,6 +53,8 @@ class Operand(click.ParamType[Any]):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Values:
         """Text from the command line; anything else is a default."""
+        from symconv.reading import read_operand
+
         return read_operand(value, param.opts[0]) if isinstance(value, str) else value
 
 

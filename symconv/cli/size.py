@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -12,7 +11,6 @@ from symconv.cli.verbs import VERBS
 from symconv.dialects.building import spread
 from symconv.dialects.torch import TorchAxis
 from symconv.errors import ParseError
-from symconv.evidence import Semantics, computed
 from symconv.reaching import Way, collapsing, ways, why_not
 from symconv.sizes import AxisSizes, axis_sizes
 
@@ -43,6 +41,8 @@ def command(
     for name, size in (("--input-size", input_size), ("--kernel-size", kernel_size)):
         if size is None:
             raise ParseError(f"{name} is missing: write {name} 4, 3x3 or 3x3x2")
+    import json
+
     told: list[str] = []
     if dialect != "torch" or pads is not None:
         from symconv.cli.dialect import translated
@@ -154,6 +154,8 @@ def _as_record(way: Way) -> dict[str, Any]:
 
 
 def _record(axes: list[AxisSizes]) -> dict[str, Any]:
+    from symconv.evidence import Semantics, computed
+
     evidence = computed(
         "the output size of torch's ConvTranspose with these parameters",
         "these parameters, any values and channels",
