@@ -53,6 +53,10 @@ def command(
         if name not in known:
             raise ParseError(f"{name!r} is none of the library's; symconv prove --list names them")
     paths = own or [known[name] for name in wanted] or list(known.values())
+    if len({path.stem for path in paths}) < len(paths):
+        raise ParseError("two of the files have one name; decide them one by one")
+    if listed and own:
+        raise ParseError("--list is the library's own page; leave the files out")
     entries = [library.load(path) for path in paths]
     if listed:
         writing.emit(_written(overview.readme(entries), kind), output)
@@ -62,8 +66,8 @@ def command(
         if z3 or rocq:
             proved = [e for e, s in zip(entries, found, strict=True) if s.status == "proved"]
             more = opinions.statuses(proved, with_z3=z3, with_rocq=rocq)
-            better = {s.name: s for s in more}
-            found = [better.get(s.name, s) for s in found]
+            rest = iter(more)
+            found = [next(rest) if s.status == "proved" else s for s in found]
     elif own:
         raise ParseError("names of the library and files of your own are decided one by one")
     else:
@@ -83,7 +87,7 @@ def command(
         writing.emit("\n".join(pages), output)
     else:
         writing.emit(_written(overview.summary(entries, found, false), kind), output)
-    codes = [EXIT[status.status] for status in found]
+    codes = [3 if own and s.status == "needs_engine" else EXIT[s.status] for s in found]
     codes += [3 for _, seen in false if seen is None]
     ctx.exit(max(codes, key=(0, 3, 1).index))
 
@@ -91,11 +95,13 @@ def command(
 def _own(entry: Entry, search: bool) -> Status:
     """A user's file: its certificate if it is still good, else decided anew."""
     from symconv.proof.library import recheck
-    from symconv.proof.proving import decide
+    from symconv.proof.proving import decide, sound
 
     if entry.certificate.exists() and not search:
         found = recheck(entry)
-        if found.status == "proved" or "rejected" in found.detail or "damaged" in found.detail:
+        if found.status == "proved" and not all(map(sound, entry.parts)):
+            return decide(entry)  # a certificate proves anything of nothing
+        if not found.stale and found.status in ("proved", "broken"):
             return found
     return decide(entry)
 

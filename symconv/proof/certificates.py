@@ -15,6 +15,7 @@ MOST_BYTES = 2 * 1024**2
 MOST_NUMBER = 10**12
 MOST_TERMS = 500
 MOST_FACTORS = 4
+MOST_SPLIT = 30
 MOST_DEGREE = 8
 MOST_NESTED = 6
 
@@ -55,7 +56,10 @@ def _certificate(data: Any, depth: int) -> dict[str, Any]:
         return {name: _certificate(data[name], depth + 1) for name in ("ge", "le")}
     if set(data) == {"split", "pos", "neg"}:
         parts = {name: _certificate(data[name], depth + 1) for name in ("pos", "neg")}
-        return {"split": _poly(data["split"]), **parts}
+        where = _poly(data["split"])
+        if len(where) > MOST_SPLIT:
+            raise _Malformed(f"a split is on a polynomial of at most {MOST_SPLIT} terms")
+        return {"split": where, **parts}
     if set(data) == {"products", "equalities"}:
         return {
             "products": [_product(item) for item in _list(data["products"])],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from symconv.document.tree import (
     Block,
@@ -52,9 +52,12 @@ def value(poly: Poly) -> Math:
 class Lengths:
     """Laws that are written by a letter where that makes a fact shorter."""
 
-    def __init__(self, laws: Mapping[str, Poly]) -> None:
-        """Letters with their laws."""
-        self.laws = laws
+    def __init__(self, laws: Mapping[str, Poly], symbols: Container[str]) -> None:
+        """Letters with their laws; a letter that is a symbol of the statement stands for that."""
+        self.laws = {
+            name: law for name, law in laws.items()
+            if name not in symbols and not any(name in m for m in law)
+        }  # fmt: skip
         self.used: dict[str, Poly] = {}
 
     def short(self, fact: Fact) -> Fact:

@@ -14,7 +14,7 @@ from typing import Any
 from symconv.errors import ParseError
 from symconv.proof.kernel import Poly
 from symconv.proof.language import Fact, Floor, Sum
-from symconv.proof.obligations import names_in
+from symconv.proof.wellformed import names_in
 
 Values = dict[str, int]
 Number = Callable[[Values], int]
@@ -25,7 +25,7 @@ class OutOfBudget(Exception):
 
 
 class Unbounded(ParseError):
-    """A sum's index has no finite range."""
+    """A sum's index has no finite range, or a quotient no positive divisor."""
 
 
 @dataclass
@@ -181,8 +181,14 @@ def terms(one: Sum, known: Sequence[str]) -> Callable[[Values, Budget], dict[Any
     search = Search(facts, [*one.over, *(floor.name for floor in one.lets)], known)
     entries = [(name, [compiled(p) for p in index]) for name, index in one.entry.factors]
 
+    outer = [(f.name, compiled(f.denominator)) for f in one.lets
+             if {n for m in f.denominator for n in m} <= set(known)]  # fmt: skip
+
     def written(values: Values, budget: Budget) -> dict[Any, int]:
         found: dict[Any, int] = {}
+        for name, divisor in outer:
+            if divisor(values) < 1:
+                raise Unbounded(f"the divisor of {name} is {divisor(values)} at {values}")
         for solution in search.solutions(dict(values), None, budget):
             key = tuple(sorted((t, tuple(f(solution) for f in index)) for t, index in entries))
             found[key] = found.get(key, 0) + 1

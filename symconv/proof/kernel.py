@@ -16,9 +16,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+MOST_PRODUCTS = 200_000
+"""Of terms, in one multiplication: a hostile certificate costs no more."""
+
 
 class Rejected(Exception):
-    """The certificate does not prove the sequent."""
+    """The certificate does not prove the sequent, or asks for too much work."""
 
 
 class Poly(dict[tuple[str, ...], int]):
@@ -44,6 +47,8 @@ class Poly(dict[tuple[str, ...], int]):
         return self + -Poly.of(other)
 
     def __mul__(self, other: Poly | int) -> Poly:
+        if len(self) * len(Poly.of(other)) > MOST_PRODUCTS:
+            raise Rejected("a product has too many terms")
         total: dict[tuple[str, ...], int] = {}
         for left, a in self.items():
             for right, b in Poly.of(other).items():

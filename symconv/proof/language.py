@@ -13,7 +13,10 @@ from typing import Any
 
 from symconv.errors import ParseError
 from symconv.proof.kernel import Fact as Comparison
-from symconv.proof.kernel import Poly
+from symconv.proof.kernel import Poly, Rejected
+
+MOST_NUMBER = 10**12
+MOST_POWER = 12
 
 
 class Expr:
@@ -38,7 +41,10 @@ class Expr:
         return Expr(poly(other) - self.poly)
 
     def __mul__(self, other: Expr | int) -> Expr:
-        return Expr(self.poly * poly(other))
+        try:
+            return Expr(self.poly * poly(other))
+        except Rejected:
+            raise ParseError("an expression has too many terms") from None
 
     __rmul__ = __mul__
 
@@ -46,6 +52,8 @@ class Expr:
         return Expr(-self.poly)
 
     def __pow__(self, exponent: int) -> Expr:
+        if type(exponent) is not int or not 0 <= exponent <= MOST_POWER:
+            raise ParseError(f"{exponent!r} is no power from 0 to {MOST_POWER}")
         found = Expr(Poly.of(1))
         for _ in range(exponent):
             found = found * self
@@ -92,6 +100,8 @@ def poly(value: Any) -> Poly:
     if isinstance(value, Expr):
         return value.poly
     if type(value) is int:
+        if abs(value) > MOST_NUMBER:
+            raise ParseError(f"numbers are at most {MOST_NUMBER} here")
         return Poly.of(value)
     raise ParseError(f"{value!r} is a {type(value).__name__}; a symbol or a whole number is needed")
 
@@ -192,7 +202,16 @@ def between(value: Expr, low: Any, high: Any) -> tuple[Fact, Fact]:
 
 
 def either(*facts: Fact) -> Either:
-    """At least one of these."""
+    """At least one of these.
+
+    Raises:
+        ParseError: there are none, or something is no fact.
+    """
+    if not facts or not all(isinstance(fact, Fact) for fact in facts):
+        raise ParseError(
+            "either(...) needs facts, at least one, of which one holds; two facts that both hold, "
+            "as of between(...), are no alternative"
+        )
     return Either(facts)
 
 
@@ -202,7 +221,10 @@ def quotient(name: Expr, numerator: Any, denominator: Any) -> Floor:
 
 
 def image(name: Expr) -> Expr:
-    """The other side's quotient of that name, taken at the image of this side's indices."""
+    """The other side's quotient of that name, at the image of this side's indices.
+
+    For `have_forth` and `have_back` alone: a statement and its maps cannot speak of it.
+    """
     return Expr(Poly({(f"{name.name}'",): 1}))
 
 

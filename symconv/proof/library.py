@@ -85,6 +85,7 @@ class Status:
         checkers: that agreed in this run.
         seconds: taken.
         detail: the obligation that is open, the counterexample, what is missing.
+        stale: a certificate is there, but of another statement.
     """
 
     name: str
@@ -92,6 +93,7 @@ class Status:
     checkers: tuple[str, ...]
     seconds: float
     detail: str = ""
+    stale: bool = False
 
 
 def folder() -> Path:
@@ -120,9 +122,14 @@ def load(path: Path) -> Entry:
         raise ParseError(f"{path.name}: {error}") from None
     except FileNotFoundError:
         raise ParseError(f"{path} is not there") from None
-    except Exception as error:  # the user's code may fail in any way
+    except (Exception, SystemExit) as error:  # the user's code may fail in any way
         raise ParseError(f"{path.name} cannot be run: {type(error).__name__}: {error}") from None
-    return _entry(path, vars(module))
+    try:
+        return _entry(path, vars(module))
+    except (AttributeError, TypeError, ValueError) as error:
+        if isinstance(error, SymconvError):
+            raise
+        raise ParseError(f"{path.name}: a name of the file is not of its form: {error}") from None
 
 
 def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
@@ -163,18 +170,22 @@ def recheck(entry: Entry) -> Status:
     except ParseError as error:
         return Status(entry.name, "broken", (), 0.0, str(error))
     status, detail = checked(entry.obligations, known)
+    if not entry.obligations:
+        status, detail = "broken", "nothing has to be proved: the statement is empty"
     if status == "proved" and any(isinstance(part, InRocq) for part in entry.parts):
         status, detail = "needs_engine", "a part is proved in Rocq alone"
     names = ("kernel",) if status == "proved" else ()
-    return Status(entry.name, status, names, time.perf_counter() - start, detail)
+    stale = status == "stale"
+    seconds = time.perf_counter() - start
+    return Status(entry.name, "broken" if stale else status, names, seconds, detail, stale)
 
 
 def checked(wanted: list[Obligation], known: Mapping[str, Any]) -> tuple[str, str]:
-    """`proved`, or `broken` with the obligation whose certificate is missing or wrong."""
+    """`proved`, or `stale` or `broken` with the obligation whose certificate is not good."""
     for obligation in wanted:
         certificate = known.get(obligation.key)
         if certificate is None:
-            return "broken", f"{obligation.name}: its certificate is stale or missing"
+            return "stale", f"{obligation.name}: its certificate is stale or missing"
         try:
             check(obligation.hypotheses, obligation.goal, certificate)
         except (Rejected, KeyError, IndexError, TypeError) as error:

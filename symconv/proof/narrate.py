@@ -34,6 +34,7 @@ from symconv.proof.language import Sum as Total
 from symconv.proof.library import Entry
 from symconv.proof.obligations import Obligation
 from symconv.proof.theorem import Entails, Equal, InRocq
+from symconv.proof.wellformed import names_in
 
 MOST_SHOWN = 4
 """Obligations whose identities are written out."""
@@ -72,11 +73,17 @@ def _maps(maps: Mapping[str, Poly]) -> EquationList:
     return EquationList(tuple(equals(Letter(letter(n)), value(p)) for n, p in maps.items()))
 
 
+def symbols_of_part(part: Entails | Equal) -> set[str]:
+    """Every symbol that a statement has."""
+    rest = part.then if isinstance(part, Entails) else (part.left, part.right)
+    return {name for item in (*part.given, *rest) for name in names_in(item)}
+
+
 def statement(part: Entails | Equal | InRocq, laws: Mapping[str, Poly]) -> list[Block]:
     """Hypotheses and claim."""
     if isinstance(part, InRocq):
         return [Formula(part.latex, part.says), paragraph(f"In Rocq: {part.lemma} of {part.file}.")]
-    lengths = Lengths(laws)
+    lengths = Lengths(laws, symbols_of_part(part))
     blocks: list[Block] = [paragraph("Given whole numbers with"), *hypotheses(part.given, lengths)]
     if isinstance(part, Entails):
         claim = EquationList(tuple(relation(lengths.short(f)) for f in part.then))

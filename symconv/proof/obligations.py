@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ from symconv.proof.kernel import Fact as Comparison
 from symconv.proof.kernel import Poly
 from symconv.proof.language import Either, Fact, Floor, Sum
 from symconv.proof.theorem import Entails, Equal, InRocq, Theorem
+from symconv.proof.wellformed import ranges, scopes, unmarked
+
+MOST_CASES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ def obligations(theorem: Theorem) -> list[Obligation]:
     """All that has to be proved, in order."""
     if isinstance(theorem, InRocq):
         return []
+    unmarked(theorem)
     found = []
     for words, given in cases(theorem.given):
         of_case = (
@@ -63,6 +68,8 @@ def cases(given: Sequence[Fact | Either | Floor]) -> Iterator[tuple[str, list[Fa
     """One list of hypotheses for each choice of alternatives."""
     choices = [item.facts if isinstance(item, Either) else (item,) for item in given]
     open_ = sum(len(c) > 1 for c in choices)
+    if math.prod(map(len, choices)) > MOST_CASES:
+        raise ParseError(f"the alternatives make more than {MOST_CASES} cases")
     for n, chosen in enumerate(itertools.product(*choices)):
         yield (f"case {n + 1}: " if open_ else ""), list(chosen)
 
@@ -82,7 +89,8 @@ class _Context:
         self.found.append(Obligation(name, tuple(self.known), fact.comparison, self.split))
 
     def define(self, floor: Floor) -> None:
-        if any(floor.name in m for _, p in self.known for m in p):
+        parts = [*(p for _, p in self.known), floor.numerator, floor.denominator]
+        if any(floor.name in m for p in parts for m in p):
             raise ParseError(f"{floor.name} is used before it is defined as a quotient")
         self.prove(f"divisor of {floor.name} is positive", Fact(">=", floor.denominator - 1))
         for fact in floor.facts:
@@ -107,46 +115,8 @@ def _entailment(theorem: Entails, given: list[Fact | Floor]) -> list[Obligation]
     return context.found
 
 
-def _scopes(theorem: Equal) -> None:
-    """An index belongs to its own sum: nothing else may speak of it by that name.
-
-    Raises:
-        ParseError: a name is used in two senses.
-    """
-    outside = {name for item in theorem.given for name in names_in(item)}
-    for own, other in ((theorem.left, theorem.right), (theorem.right, theorem.left)):
-        inside = {*own.over, *(floor.name for floor in own.lets)}
-        beyond = set(names_in(other)) - {*other.over, *(floor.name for floor in other.lets)}
-        twice = inside & (outside | beyond)
-        if twice or len(inside) != len(own.over) + len(own.lets):
-            raise ParseError(
-                f"{', '.join(sorted(twice or inside))}: an index of a sum has the name of "
-                "something outside it; way out: another name"
-            )
-
-
-def names_in(item: Any) -> Iterator[str]:
-    """Every symbol of a fact, an alternative, a quotient or a sum."""
-    match item:
-        case Fact():
-            yield from (name for monomial in item.poly for name in monomial)
-        case Either(facts):
-            for fact in facts:
-                yield from names_in(fact)
-        case Floor():
-            yield item.name
-            for fact in item.facts:
-                yield from names_in(fact)
-        case Sum():
-            yield from item.over
-            for part in (*item.guards, *item.lets):
-                yield from names_in(part)
-            for _, index in item.entry.factors:
-                yield from (name for p in index for monomial in p for name in monomial)
-
-
 def _equality(theorem: Equal, given: list[Fact | Floor]) -> list[Obligation]:
-    _scopes(theorem)
+    scopes(theorem)
     sides = (
         ("forth", theorem.left, theorem.right, theorem.forth, theorem.back, theorem.have_forth),
         ("back", theorem.right, theorem.left, theorem.back, theorem.forth, theorem.have_back),
@@ -157,6 +127,8 @@ def _equality(theorem: Equal, given: list[Fact | Floor]) -> list[Obligation]:
         context.take(given)
         context.take(own.lets)
         context.take(own.guards)
+        for name, slope in ranges(own):
+            context.prove(f"{words}: the range of {name} is finite", Fact(">=", slope - 1))
         image = dict(there)
         for floor in other.lets:
             moved = Floor(f"{floor.name}'", substituted(floor.numerator, image),

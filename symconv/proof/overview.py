@@ -25,7 +25,7 @@ from symconv.proof.theorem import InRocq
 
 TRUSTED = (
     "the kernel (proof/kernel.py)",
-    "the generator of obligations (proof/obligations.py)",
+    "the generator of obligations (proof/obligations.py, proof/wellformed.py)",
     "the rules of bijections and products, proved in rocq/Sums.v",
     "the definitions (geometry.py, dialects/torch.py), checked against torch and by enumeration",
     "Python's integers",

@@ -8,11 +8,15 @@ from typing import Any
 from symconv.errors import EngineMissing
 from symconv.proof import search, smt
 from symconv.proof.certificates import write
+from symconv.proof.instances import Unbounded
 from symconv.proof.language import Fact
 from symconv.proof.library import Entry, Status
 from symconv.proof.obligations import Obligation, cases
 from symconv.proof.refuting import Instance, counterexample, told, witness
-from symconv.proof.theorem import Entails, Equal
+from symconv.proof.theorem import Entails, Equal, Theorem
+
+BRIEFLY = 5_000
+"""Numbers that are tried on a statement whose certificate is at hand."""
 
 
 def decide(entry: Entry, keep: bool = True) -> Status:
@@ -27,7 +31,10 @@ def decide(entry: Entry, keep: bool = True) -> Status:
 
     parts = [part for part in entry.parts if isinstance(part, (Entails, Equal))]
     for part in parts:
-        found = counterexample(part)
+        try:
+            found = counterexample(part)
+        except Unbounded as error:
+            return status("unproved", (), str(error))
         if found is not None:
             return status("refuted", ("enumeration",), str(found))
     known: dict[str, Any] = {}
@@ -50,9 +57,21 @@ def decide(entry: Entry, keep: bool = True) -> Status:
                 known[obligation.key] = certificate
     except EngineMissing as error:
         return status("unproved", (), str(error))
-    if keep:
+    if keep and known:
         write(entry.certificate, entry.name, known)
+    if len(parts) < len(entry.parts):
+        return status("needs_engine", (), "a part is proved in Rocq alone: symconv prove --rocq")
     return status("proved", ("kernel",), f"certificate {entry.certificate}" if keep else "")
+
+
+def sound(part: Theorem) -> bool:
+    """It has an instance with something to say, and none that breaks it; Rocq's have none."""
+    if not isinstance(part, (Entails, Equal)):
+        return True
+    try:
+        return witness(part) is not None and counterexample(part, BRIEFLY) is None
+    except Unbounded:
+        return False
 
 
 def told_goal(obligation: Obligation) -> str:

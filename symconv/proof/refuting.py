@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from symconv.errors import ParseError
 from symconv.proof.instances import (
     Budget,
     OutOfBudget,
-    Unbounded,
     Values,
     given_search,
     holds,
@@ -17,8 +17,9 @@ from symconv.proof.instances import (
     terms,
 )
 from symconv.proof.language import Either, Fact, Floor
-from symconv.proof.obligations import cases, names_in
+from symconv.proof.obligations import cases
 from symconv.proof.theorem import Entails, Equal
+from symconv.proof.wellformed import names_in
 
 WIDTHS = (1, 2, 3, 4)
 TRIED = 60_000
@@ -93,14 +94,15 @@ def _instances(
     theorem: Entails | Equal, width: int, budget: Budget
 ) -> Iterator[tuple[Instance, bool]]:
     """Instances of the hypotheses and whether the theorem fails there, until the budget ends."""
-    for _, given in cases(theorem.given):
-        own = Budget(budget.left)
+    every = list(cases(theorem.given))
+    for _, given in every:
+        own = Budget(budget.left // len(every))
         judge = _entails(theorem) if isinstance(theorem, Entails) else _equal(theorem, given)
         order = list(dict.fromkeys([*symbols_of(given), *_free(theorem)]))
         try:
             for values in given_search(given, order).solutions({}, width, own):
                 yield judge({name: values[name] for name in order}, own)
-        except (OutOfBudget, Unbounded):
+        except OutOfBudget:
             continue
 
 
@@ -173,7 +175,11 @@ def needed(theorem: Entails | Equal) -> list[tuple[Fact | Either, Instance | Non
     for n, item in enumerate(theorem.given):
         if not isinstance(item, Floor):
             rest = (*theorem.given[:n], *theorem.given[n + 1 :])
-            found.append((item, counterexample(without(theorem, rest), TRIED // 4)))
+            try:
+                broken = counterexample(without(theorem, rest), TRIED // 4)
+            except ParseError:  # without it a sum is not finite, or a quotient not defined
+                broken = None
+            found.append((item, broken))
     return found
 
 

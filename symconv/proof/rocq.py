@@ -116,8 +116,8 @@ def _poly(poly: Poly) -> str:
 
 
 def _symbol(name: str) -> str:
-    # after a letter of its own no name is a word of the language; a quotient's mark is a letter
-    return "v" + name.replace("'", "_q")
+    # after a letter of its own no name is a word of the language; marked ones have another letter
+    return f"q{name[:-1]}" if name.endswith("'") else f"v{name}"
 
 
 def _statement(fact: Fact) -> str:

@@ -17,6 +17,8 @@ from symconv.proof.kernel import Fact, Poly, Rejected, check
 from symconv.proof.obligations import Obligation
 
 MOST_COLUMNS = 6000
+MOST_TERMS = 150_000
+MOST_EXACT = 2**53
 LEVELS = ((1, 0), (1, 1), (2, 0), (2, 1), (2, 2), (3, 1), (3, 2))
 """Degrees that are tried: of products of inequalities, of multiples of equations."""
 Certificate = dict[str, Any]
@@ -67,12 +69,27 @@ def _find(
 
 def _refuted(known: list[Fact]) -> Certificate | None:
     for degree, multiples in LEVELS:
-        columns = list(itertools.islice(_columns(known, degree, multiples), MOST_COLUMNS + 1))
-        if len(columns) <= MOST_COLUMNS:
-            found = _solved(columns)
-            if found is not None:
-                return found
+        columns = _limited(_columns(known, degree, multiples))
+        if columns is None:
+            continue
+        found = _solved(columns)
+        if found is not None:
+            return found
     return None
+
+
+def _limited(made: Iterator[tuple[Poly, Any]]) -> list[tuple[Poly, Any]] | None:
+    """All columns, None where they are more work than a search may be."""
+    columns, terms = [], 0
+    try:
+        for column in made:
+            columns.append(column)
+            terms += len(column[0])
+            if len(columns) > MOST_COLUMNS or terms > MOST_TERMS:
+                return None
+    except Rejected:  # a product beyond the kernel's own limit
+        return None
+    return columns
 
 
 def _columns(known: list[Fact], degree: int, multiples: int) -> Iterator[tuple[Poly, Any]]:
@@ -111,7 +128,7 @@ def _solved(columns: list[tuple[Poly, Any]]) -> Certificate | None:
     for n, (polynomial, _) in enumerate(columns):
         for monomial, coefficient in polynomial.items():
             entries.append((rows.setdefault(monomial, len(rows)), n, coefficient))
-    if not entries:
+    if not entries or any(abs(v) > MOST_EXACT for _, _, v in entries):
         return None
     row, column, values = zip(*entries, strict=True)
     matrix = csr_matrix((values, (row, column)), shape=(len(rows), len(columns)))

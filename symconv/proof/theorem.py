@@ -76,6 +76,9 @@ def entails(given: Iterable[Any], then: Iterable[Any], have: Iterable[Any] = (),
     Raises:
         ParseError: something is no fact.
     """
+    then = tuple(then)
+    if not _facts(then):
+        raise ParseError("then=[...] is empty: nothing is claimed")
     polys = tuple(s.poly for s in split)
     return Entails(tuple(flat(given)), _facts(then), _facts(have), polys)
 
@@ -121,7 +124,13 @@ def _facts(items: Iterable[Any]) -> tuple[Fact, ...]:
 
 
 def on_axes(theorem: Equal, count: int) -> Equal:
-    """The product: the same on several axes at once, each symbol with its axis' number."""
+    """The product: the same on several axes at once, each symbol with its axis' number.
+
+    Raises:
+        ParseError: fewer than 1 axis, or more than 9.
+    """
+    if type(count) is not int or not 1 <= count <= 9:
+        raise ParseError(f"{count!r} axes; 1 to 9 are possible")
 
     def side(one: Sum) -> Sum:
         factors = tuple(

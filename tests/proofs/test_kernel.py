@@ -85,7 +85,11 @@ def test_hypotheses_that_are_needed_cannot_be_proved_away(entry):
             continue
         for item in [g for g in part.given if isinstance(g, Fact)][:6]:
             less = without(part, tuple(g for g in part.given if g is not item))
-            if counterexample(less, 1500) is not None:
+            try:
+                broken = counterexample(less, 1500)
+            except ParseError:  # a divisor or a range is lost with it
+                broken = None
+            if broken is not None:
                 assert any(search.find(o) is None for o in obligations(less))
 
 
@@ -269,4 +273,4 @@ def test_a_stale_certificate_and_an_edited_one_are_named(tmp_path):
     place.write_text(json.dumps(data))
     edited = recheck(load(copied))
     assert edited.status == "broken" and "rejected" in edited.detail
-    assert checked(source.obligations, {})[0] == "broken"
+    assert checked(source.obligations, {})[0] == "stale"

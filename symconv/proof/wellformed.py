@@ -1,0 +1,134 @@
+"""Statements that mean what they say: names in one sense, maps in their own indices, finite sums.
+
+Trusted, like the generator: what passes here is what the rule of bijections is proved for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from symconv.errors import ParseError
+from symconv.proof.kernel import Poly
+from symconv.proof.language import Either, Fact, Floor, Sum
+from symconv.proof.theorem import Entails, Equal
+
+
+def names_in(item: Any) -> Iterator[str]:
+    """Every symbol of a fact, an alternative, a quotient or a sum."""
+    match item:
+        case Fact():
+            yield from (name for monomial in item.poly for name in monomial)
+        case Either(facts):
+            for fact in facts:
+                yield from names_in(fact)
+        case Floor():
+            yield item.name
+            for fact in item.facts:
+                yield from names_in(fact)
+        case Sum():
+            yield from item.over
+            for part in (*item.guards, *item.lets):
+                yield from names_in(part)
+            for _, index in item.entry.factors:
+                yield from (name for p in index for monomial in p for name in monomial)
+
+
+def unmarked(theorem: Entails | Equal) -> None:
+    """Marked names are the generator's own: only steps between the sides may speak of them.
+
+    Raises:
+        ParseError: the statement or a map does.
+    """
+    parts: list[Any] = list(theorem.given)
+    if isinstance(theorem, Entails):
+        parts += [*theorem.then, *theorem.have, *(Fact("==", p) for p in theorem.split)]
+    else:
+        maps = (*theorem.forth.items(), *theorem.back.items())
+        parts += [theorem.left, theorem.right, *(Fact("==", p) for _, p in maps)]
+        parts += [Fact("==", Poly({(name,): 1})) for name, _ in maps]
+    for name in (name for part in parts for name in names_in(part)):
+        if "'" in name:
+            raise ParseError(
+                f"image({name.partition(chr(39))[0]}) stands in the statement or in a map; it is "
+                "for have_forth and have_back"
+            )
+
+
+def scopes(theorem: Equal) -> None:
+    """An index belongs to its own sum: nothing else may speak of it by that name.
+
+    Raises:
+        ParseError: a name is used in two senses.
+    """
+    outside = {name for item in theorem.given for name in names_in(item)}
+    for own, other in ((theorem.left, theorem.right), (theorem.right, theorem.left)):
+        inside = {*own.over, *(floor.name for floor in own.lets)}
+        beyond = set(names_in(other)) - {*other.over, *(floor.name for floor in other.lets)}
+        twice = inside & (outside | beyond)
+        if twice or len(inside) != len(own.over) + len(own.lets):
+            raise ParseError(
+                f"{', '.join(sorted(twice or inside))}: an index of a sum has the name of "
+                "something outside it; way out: another name"
+            )
+    for maps, own, other in ((theorem.forth, theorem.left, theorem.right),
+                             (theorem.back, theorem.right, theorem.left)):  # fmt: skip
+        there = {*other.over, *(floor.name for floor in other.lets)}
+        here = {*own.over, *(floor.name for floor in own.lets)}
+        foreign = {n for p in maps.values() for m in p for n in m} & (there - here)
+        if foreign:
+            raise ParseError(
+                f"a map uses {', '.join(sorted(foreign))}, which belongs to the side that it leads "
+                "to; a map is written in the indices that it starts from"
+            )
+
+
+def ranges(one: Sum) -> list[tuple[str, Poly]]:
+    """For each index the slopes that must be at least 1 so that its guards leave a finite range.
+
+    An index is bounded by guards that are linear in it, once those that they speak of are.
+
+    Raises:
+        ParseError: an index has no such guards: the sum would not be finite.
+    """
+    facts = [*one.guards, *(fact for floor in one.lets for fact in floor.facts)]
+    open_ = [*one.over, *(floor.name for floor in one.lets)]
+    found: list[tuple[str, Poly]] = []
+    while open_:
+        for name in open_:
+            slopes = _bounds(name, facts, set(open_) - {name})
+            if slopes is not None:
+                found += [(name, slope) for slope in slopes if set(slope) != {()}]
+                open_.remove(name)
+                break
+        else:
+            raise ParseError(
+                f"{', '.join(open_)}: no guards leave this index a finite range; way out: "
+                "between(index, low, high), or an equation that gives it"
+            )
+    return found
+
+
+def _bounds(name: str, facts: Sequence[Fact], unbounded: set[str]) -> list[Poly] | None:
+    """Slopes of an equation, or of a lower and an upper guard; constant ones are preferred."""
+    sides: dict[str, list[Poly]] = {"==": [], "low": [], "high": []}
+    for fact in facts:
+        names = set(names_in(fact))
+        if name not in names or names & unbounded:
+            continue
+        if max(m.count(name) for m in fact.poly) != 1:
+            continue
+        slope = Poly({tuple(x for x in m if x != name): c
+                      for m, c in fact.poly.items() if name in m})  # fmt: skip
+        positive = sum(slope.values()) > 0
+        up = slope if positive else -slope
+        if set(up) == {()} and up[()] < 1:
+            continue
+        sides["==" if fact.relation == "==" else "low" if positive else "high"].append(up)
+    for found in sides.values():
+        found.sort(key=lambda p: (set(p) != {()}, len(p)))
+    if sides["=="]:
+        return sides["=="][:1]
+    if sides["low"] and sides["high"]:
+        return [sides["low"][0], sides["high"][0]]
+    return None
