@@ -204,6 +204,12 @@ def _minimal(finding: Finding, supervisor: Supervisor, keeps: Callable[[Finding]
 
     shrinker = Shrinker(finding, candidate, HANG_BUDGET if hangs else BUDGET)
     minimal = shrinker.shrunk()
+    if (
+        hangs
+        and minimal.case != finding.case
+        and not minimal.same_fault(supervisor.alone(minimal.case))
+    ):
+        minimal = finding  # a smaller case was only slow: it ends when it is given more time
     if not finding.reproduced:
         again = [alone(minimal.case) for _ in range(1 if hangs else ALONE)]
         shown = sum(minimal.same_fault(f) for f in again)
