@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -17,11 +18,14 @@ from symconv.document.tree import (
     Code,
     Equation,
     Heading,
+    Inline,
     Inner,
     Letter,
     Matrix,
+    Paragraph,
     Power,
     Product,
+    Value,
     equals,
     matrix,
     paragraph,
@@ -67,6 +71,7 @@ def chapter(subject: Subject) -> list[Block]:
         blocks.append(paragraph(f"Its {rows * columns:,} cells are too many for a page."))
         return blocks + adjointness(geometry)
     blocks.append(Equation(equals(W, dense(unrolled, subject.decimal))))
+    blocks.append(_labels(subject))
     if columns <= MOST_COLUMN and subject.case.x.shape[0] == 1 and subject.case.bias is None:
         x, y = (Letter("x"), Letter("y"))
         chain = equals(
@@ -87,6 +92,26 @@ def chapter(subject: Subject) -> list[Block]:
     if rows * columns <= MOST_RANK_CELLS:
         blocks += _rank(unrolled)
     return blocks + adjointness(geometry)
+
+
+def _labels(subject: Subject) -> Paragraph:
+    """Which input a row belongs to, which output a column."""
+    one_sample = math.prod(subject.geometry.input_shape)
+    rows: list[Inline] = [Value(name) for name in subject.names["x"][:one_sample]]
+    places = product(*(range(n) for n in subject.geometry.output_shape))
+    columns: list[Inline] = [output_letter(subject, 0, place) for place in places]
+    return paragraph("Its rows belong, in this order, to ", *_listed(rows), "; its columns to ",
+                     *_listed(columns), ".")  # fmt: skip
+
+
+def _listed(names: list[Inline]) -> list[Inline]:
+    """The first few and the last, with commas."""
+    shown = names if len(names) <= 4 else [*names[:3], names[-1]]
+    found: list[Inline] = []
+    for n, name in enumerate(shown):
+        gap = " to " if len(names) > 4 and n == 3 else ", "
+        found += [gap, name] if n else [name]
+    return found
 
 
 def _results(subject: Subject) -> list[Any]:

@@ -153,8 +153,7 @@ def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
         {"N": N.poly} | {n: v.poly for n, v in names.get("lengths", {}).items()},
         tuple(names.get("uses", ())),
     )  # fmt: skip
-    for part in parts:
-        obligations(part)  # wrong names are told here, not later
+    assert found.obligations is not None  # wrong names are told here, not later
     return found
 
 
