@@ -14,6 +14,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support.engines import required
+
 settings.register_profile(
     "default",
     deadline=None,
@@ -30,12 +32,13 @@ settings.load_profile(os.environ.get("SYMCONV_HYPOTHESIS", "default"))
 @pytest.fixture
 def pdflatex() -> str:
     """The engine, or a skip; in CI its absence is a failure."""
-    path = shutil.which("pdflatex")
-    if path is None:
-        if os.environ.get("SYMCONV_REQUIRE_ENGINES"):
-            pytest.fail("pdflatex is missing and SYMCONV_REQUIRE_ENGINES is set")
-        pytest.skip("pdflatex is not on this machine")
-    return path
+    return required(shutil.which("pdflatex"), "pdflatex")
+
+
+@pytest.fixture
+def coqc() -> str:
+    """Rocq's compiler, likewise."""
+    return required(shutil.which("coqc"), "coqc")
 
 
 def _forget() -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.machinery
-import importlib.util
 import sys
 from pathlib import Path
 from typing import Any
 
 from symconv.cli import writing
 from symconv.errors import ParseError, SymconvError
+from symconv.proof.library import run_file
 
 
 def loaded(text: str) -> Any:
@@ -24,22 +23,18 @@ def loaded(text: str) -> Any:
     path = Path(file)
     if not path.is_file():
         raise ParseError(f"--at: {file} is not there")
-    loader = importlib.machinery.SourceFileLoader(f"symconv_identity_{path.stem}", str(path))
-    spec = importlib.util.spec_from_loader(loader.name, loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
     sys.path.insert(0, str(path.parent))
     try:
-        loader.exec_module(module)
+        names = run_file(path)
     except SymconvError:
         raise
-    except Exception as error:  # the user's code may fail in any way
+    except (Exception, SystemExit) as error:  # the user's code may fail in any way
         raise ParseError(f"{file} cannot be run: {type(error).__name__}: {error}") from None
     finally:
         sys.path.remove(str(path.parent))
-    if not hasattr(module, name):
+    if name not in names:
         raise ParseError(f"--at: {file} has no {name!r}")
-    return getattr(module, name)
+    return names[name]
 
 
 def show(text: str, kind: str, output: str | None) -> int:

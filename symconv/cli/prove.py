@@ -39,6 +39,7 @@ def command(
     at: str | None, kind: str, as_json: bool, output: str | None,
 ) -> None:  # fmt: skip
     """Check, decide, show."""
+    from symconv.document.writers import written
     from symconv.proof import library, opinions, overview
 
     kind = "json" if as_json else kind
@@ -59,7 +60,7 @@ def command(
         raise ParseError("--list is the library's own page; leave the files out")
     entries = [library.load(path) for path in paths]
     if listed:
-        writing.emit(_written(overview.readme(entries), kind), output)
+        writing.emit(written(overview.readme(entries), kind), output)
         ctx.exit(0)
     if own and not wanted:
         found = [_own(entry, search) for entry in entries]
@@ -75,21 +76,20 @@ def command(
             _rebuild(entries)
         found = opinions.statuses(entries, with_z3=z3, with_rocq=rocq)
     false = [] if own else opinions.twins(entries)
-    if kind == "json":
-        writing.emit_json(_record(entries, found, false), output)
-    elif own:
-        pages = [
-            _written(overview.decided(e, s), kind) for e, s in zip(entries, found, strict=True)
-        ]
-        writing.emit("\n".join(pages), output)
-    elif wanted:
-        pages = [_written(_page(e, s), kind) for e, s in zip(entries, found, strict=True)]
-        writing.emit("\n".join(pages), output)
-    else:
-        writing.emit(_written(overview.summary(entries, found, false), kind), output)
     codes = [3 if own and s.status == "needs_engine" else EXIT[s.status] for s in found]
     codes += [3 for _, seen in false if seen is None]
-    ctx.exit(max(codes, key=(0, 3, 1).index))
+    worst = max(codes, key=(0, 3, 1).index)
+    if kind == "json":
+        writing.emit_json(_record(entries, found, false, worst), output)
+    elif own:
+        pages = [written(overview.decided(e, s), kind) for e, s in zip(entries, found, strict=True)]
+        writing.emit("\n".join(pages), output)
+    elif wanted:
+        pages = [written(_page(e, s), kind) for e, s in zip(entries, found, strict=True)]
+        writing.emit("\n".join(pages), output)
+    else:
+        writing.emit(written(overview.summary(entries, found, false), kind), output)
+    ctx.exit(worst)
 
 
 def _own(entry: Entry, search: bool) -> Status:
@@ -131,17 +131,12 @@ def _page(entry: Entry, status: Status) -> Any:
     return narrate.document(entry, known, Badge(overview.badge(status), by), told)
 
 
-def _written(document: Any, kind: str) -> str:
-    from symconv.document.writers import written
-
-    return written(document, kind)
-
-
-def _record(entries: list[Entry], found: list[Status], false: list[Any]) -> dict[str, Any]:
+def _record(
+    entries: list[Entry], found: list[Status], false: list[Any], worst: int
+) -> dict[str, Any]:
     from symconv.evidence import Evidence, Method, Semantics
     from symconv.proof import overview
 
-    worst = max((EXIT[s.status] for s in found), key=(0, 3, 1).index)
     evidence = Evidence(
         "the listed statements", "all sizes", Semantics.RING, Method.KERNEL, overview.TRUSTED,
         "symconv prove --z3 --rocq, or numbers that break a statement",

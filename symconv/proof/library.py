@@ -70,6 +70,12 @@ class Entry:
         return self.path.parent / "certificates" / f"{self.name}.json"
 
     @property
+    def by_hand(self) -> list[tuple[str, str]]:
+        """`(file, lemma)` of what is proved in Rocq's theory."""
+        found = [(part.file, part.lemma) for part in self.parts if isinstance(part, InRocq)]
+        return [*found, self.rocq] if self.rocq else found
+
+    @property
     def only_rocq(self) -> bool:
         """No part has obligations for the kernel."""
         return all(isinstance(part, InRocq) for part in self.parts)
@@ -106,18 +112,24 @@ def files() -> list[Path]:
     return sorted(folder().glob("*.py"))
 
 
+def run_file(path: Path) -> dict[str, Any]:
+    """The names of a file of Python, which is run as the program that it is."""
+    loader = importlib.machinery.SourceFileLoader(f"symconv_file_{path.stem}", str(path))
+    spec = importlib.util.spec_from_loader(loader.name, loader)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return vars(module)
+
+
 def load(path: Path) -> Entry:
     """Run a file of statements and read what it states.
 
     Raises:
         ParseError: it cannot be run, or states nothing.
     """
-    loader = importlib.machinery.SourceFileLoader(f"symconv_proof_{path.stem}", str(path))
-    spec = importlib.util.spec_from_loader(loader.name, loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
     try:
-        loader.exec_module(module)
+        names = run_file(path)
     except SymconvError as error:
         raise ParseError(f"{path.name}: {error}") from None
     except FileNotFoundError:
@@ -125,7 +137,7 @@ def load(path: Path) -> Entry:
     except (Exception, SystemExit) as error:  # the user's code may fail in any way
         raise ParseError(f"{path.name} cannot be run: {type(error).__name__}: {error}") from None
     try:
-        return _entry(path, vars(module))
+        return _entry(path, names)
     except (AttributeError, TypeError, ValueError) as error:
         if isinstance(error, SymconvError):
             raise

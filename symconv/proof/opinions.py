@@ -44,7 +44,7 @@ def _by_z3(entry: Entry, status: Status) -> Status:
 
 
 def _by_rocq(entries: Sequence[Entry], before: list[Status]) -> list[Status]:
-    by_hand = rocq.theory() if any(_has_theory(entry) for entry in entries) else {}
+    by_hand = rocq.theory() if any(entry.by_hand for entry in entries) else {}
     proved = [
         e for e, s in zip(entries, before, strict=True) if s.status == "proved" and e.obligations
     ]
@@ -59,9 +59,9 @@ def _by_rocq(entries: Sequence[Entry], before: list[Status]) -> list[Status]:
     for entry, status in zip(entries, before, strict=True):
         if wrong.get(entry.name):
             status = replace(status, status="broken", detail=f"Rocq: {wrong[entry.name]}"[:300])
-        elif _has_theory(entry) and not rocq.proved_by_hand(entry, by_hand):
+        elif entry.by_hand and not rocq.proved_by_hand(entry, by_hand):
             status = replace(status, status="broken", detail="Rocq's theory has no such lemma")
-        elif entry.name in parts or _has_theory(entry):
+        elif entry.name in parts or entry.by_hand:
             done = status.status in ("proved", "needs_engine")
             word, detail = ("proved", "") if done else (status.status, status.detail)
             status = replace(
@@ -69,10 +69,6 @@ def _by_rocq(entries: Sequence[Entry], before: list[Status]) -> list[Status]:
             )
         found.append(status)
     return found
-
-
-def _has_theory(entry: Entry) -> bool:
-    return bool(entry.rocq) or any(hasattr(part, "lemma") for part in entry.parts)
 
 
 def twins(entries: Sequence[Entry]) -> list[tuple[Entry, Instance | None]]:

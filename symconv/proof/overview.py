@@ -21,7 +21,6 @@ from symconv.proof import guards
 from symconv.proof.library import Entry, Status
 from symconv.proof.narrate import coded, statement
 from symconv.proof.refuting import Instance
-from symconv.proof.theorem import InRocq
 
 TRUSTED = (
     "the kernel (proof/kernel.py)",
@@ -125,9 +124,7 @@ def graph(entries: Sequence[Entry]) -> str:
 def checkers(entry: Entry) -> str:
     """Who agrees, where all engines are there."""
     named = [] if entry.only_rocq else ["kernel", "z3", "Rocq (certificates)"]
-    by_hand = [entry.rocq] if entry.rocq else []
-    by_hand += [(p.file, p.lemma) for p in entry.parts if isinstance(p, InRocq)]
-    named += [f"Rocq ({file}: {lemma})" for file, lemma in by_hand]
+    named += [f"Rocq ({file}: {lemma})" for file, lemma in entry.by_hand]
     return ", ".join(named)
 
 

@@ -18,7 +18,6 @@ from symconv.errors import EngineMissing, Undecided
 from symconv.proof.kernel import Fact, Poly
 from symconv.proof.library import Entry, folder
 from symconv.proof.obligations import Obligation
-from symconv.proof.theorem import InRocq
 
 SECONDS = 600
 THEORY = ("Sizes.v", "Sums.v", "Form.v", "Axis.v", "Rank.v")
@@ -105,8 +104,7 @@ def _run(path: Path, place: Path) -> tuple[str, str | None]:
 
 def proved_by_hand(entry: Entry, known: Mapping[str, set[str]]) -> bool:
     """Its lemmas are among those that Rocq accepted."""
-    wanted = [(p.file, p.lemma) for p in entry.parts if isinstance(p, InRocq)]
-    wanted += [entry.rocq] if entry.rocq else []
+    wanted = entry.by_hand
     return bool(wanted) and all(lemma in known.get(file, ()) for file, lemma in wanted)
 
 

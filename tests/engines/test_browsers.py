@@ -1,7 +1,6 @@
 """Two hundred configurations drawn at random: no engine refuses a page, no line is too wide."""
 
 import json
-import os
 import random
 import re
 import shutil
@@ -19,16 +18,10 @@ from symconv.document.tree import Badge
 from symconv.proof import certificates, narrate
 from symconv.proof.library import files, load
 from symconv.sizes import accepts
+from tests.support.engines import required
 
 HERE = Path(__file__).parent
 COUNT = 200
-REQUIRED = bool(os.environ.get("SYMCONV_REQUIRE_ENGINES"))
-
-
-def missing(what):
-    if REQUIRED:
-        pytest.fail(f"{what} is missing and SYMCONV_REQUIRE_ENGINES is set")
-    pytest.skip(f"{what} is not on this machine")
 
 
 def drawn_axis(chance, dims):
@@ -73,8 +66,8 @@ def formulas_of(markdown):
 
 @pytest.mark.engine
 def test_katex_and_mathjax_take_every_formula(pages):
-    if shutil.which("node") is None or not (HERE / "node_modules" / "katex").is_dir():
-        missing("node with tests/engines/node_modules")
+    found = shutil.which("node") and (HERE / "node_modules" / "katex").is_dir()
+    required(found, "node with tests/engines/node_modules")
     formulas = [f for page in pages for f in formulas_of(page.to_markdown())]
     for path in files():
         entry = load(path)
@@ -102,9 +95,7 @@ def test_pdflatex_sets_every_page_without_an_overfull_line(pages, pdflatex):
 
 @pytest.mark.engine
 def test_chromium_lays_pages_out_for_a_phone(pages, tmp_path):
-    browser = shutil.which("chromium")
-    if browser is None:
-        missing("chromium")
+    browser = required(shutil.which("chromium"), "chromium")
     measure = ("<script>document.title = document.documentElement.scrollWidth + ' ' + "
                "document.querySelectorAll('math').length</script>")  # fmt: skip
     for n, page in enumerate(pages[:3]):

@@ -255,6 +255,8 @@ def test_identities_from_a_file(tmp_path):
     broken = run("--at", f"{path}:wrong", "--json")
     assert broken.exit_code == 1 and "only left" in json.loads(broken.stdout)["cause"]
     assert run("--at", f"{path}:other").exit_code == 2
+    path.write_text("import sys\nsys.exit(0)\n")
+    assert run("--at", f"{path}:pair").exit_code == 2
     assert isinstance(Identity(scatter, flipped, ()), Identity)
 
 
@@ -343,6 +345,12 @@ def test_statements_that_would_trick_the_generator(tmp_path, text, code, word):
     done = run(claim(tmp_path, SYMBOLS + text))
     assert word in " ".join(done.output.split()), done.output
     assert done.exit_code == code or (code == 0 and done.exit_code == 3)
+
+
+def test_the_verdict_and_the_exit_code_are_one(tmp_path):
+    path = claim(tmp_path, SYMBOLS + 'theorem = in_rocq("Sums.v", "none", "0 = 1", "0 = 1")')
+    done = run(path, "--json")
+    assert done.exit_code == 3 and json.loads(done.stdout)["verdict"] == "undecided"
 
 
 def test_two_files_of_one_name_are_not_mixed_up(tmp_path):

@@ -169,6 +169,26 @@ def test_the_kernel_is_short_and_stands_alone():
     assert not any("symconv" in line for line in lines if line.startswith(("import", "from")))
 
 
+W, X = tensors("w x")
+I, T = symbols("i t")  # noqa: E741 - the index is called i
+ONE = total(X[0], over=[T], where=[T == 0])
+MANY = total(X[0], over=[I], where=[between(I, 0, c)])
+SHIFTED = total(X[T + 1], over=[T], where=[between(T, 0, c)])
+LONGER = total(X[T], over=[T], where=[between(T, 0, c + 1)])
+PLAIN_SUM = total(X[I], over=[I], where=[between(I, 0, c)])
+
+
+@pytest.mark.parametrize(("left", "right", "forth", "back", "kind"), [
+    (MANY, ONE, {"t": 0}, {"i": 0}, "there and back"),
+    (PLAIN_SUM, SHIFTED, {"t": I}, {"i": T}, "same entry"),
+    (PLAIN_SUM, LONGER, {"t": I}, {"i": T}, "guard"),
+])  # fmt: skip
+def test_each_kind_of_obligation_is_what_stops_a_falsehood(left, right, forth, back, kind):
+    wanted = obligations(equal([c >= 1], left, right, forth, back))
+    open_ = [o.name for o in wanted if search.find(o) is None]
+    assert open_ and all(kind in name for name in open_)
+
+
 def test_indices_may_not_be_captured():
     w, x = tensors("w x")
     left = total(w[a] * x[b], over=[a], where=[between(a, 0, c)])

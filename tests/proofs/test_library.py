@@ -1,7 +1,6 @@
 """Every statement: its instances, both sides written out, its twin broken, on torch as well."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -129,16 +128,6 @@ def test_pages_compile_without_an_overfull_line(pdflatex):
         + "\n\\clearpage\n".join(parts) + "\n\\end{document}\n"
     )  # fmt: skip
     assert re.findall(r"Overfull.*", log) == []
-
-
-@pytest.fixture
-def coqc():
-    import os
-
-    if shutil.which("coqc") is None:
-        if os.environ.get("SYMCONV_REQUIRE_ENGINES"):
-            pytest.fail("coqc is missing")
-        pytest.skip("coqc is not installed")
 
 
 @pytest.mark.engine
