@@ -10,6 +10,7 @@ from typing import Any
 from symconv.arithmetic.adjoint import compare_adjoint
 from symconv.arithmetic.linear import generic_rank
 from symconv.arithmetic.unrolled import Unrolled, unroll
+from symconv.derivation import blockform
 from symconv.derivation.notation import output_letter
 from symconv.derivation.subject import Subject
 from symconv.document.tree import (
@@ -69,9 +70,11 @@ def chapter(subject: Subject) -> list[Block]:
     ]
     if rows * columns > MOST_CELLS:
         blocks.append(paragraph(f"Its {rows * columns:,} cells are too many for a page."))
+        blocks += blockform.section(geometry, subject.case.w.flat, subject.decimal)
         return blocks + adjointness(geometry)
     blocks.append(Equation(equals(W, dense(unrolled, subject.decimal))))
     blocks.append(_labels(subject))
+    blocks += blockform.section(geometry, subject.case.w.flat, subject.decimal)
     if columns <= MOST_COLUMN and subject.case.x.shape[0] == 1 and subject.case.bias is None:
         x, y = (Letter("x"), Letter("y"))
         chain = equals(

@@ -15,6 +15,7 @@ from symconv.arithmetic.sparse import coordinates
 from symconv.arithmetic.tensors import Tensor
 from symconv.arithmetic.unrolled import Unrolled, matrix_geometry, unroll
 from symconv.conditions import require_counts
+from symconv.derivation import blockform
 from symconv.derivation.matrices import MOST_RANK_CELLS, WT, W, dense
 from symconv.document.tree import Badge, Block, Document, Equation, equals, paragraph
 from symconv.errors import GeometryError, ShapeError
@@ -128,6 +129,8 @@ class MatrixPage:
             Equation(equals(WT if transpose else W, dense(shown, self.decimal))),
             paragraph(self.restoring),
         ]
+        if not transpose:
+            blocks += blockform.section(geometry, self.weight, self.decimal)
         if check is not None:
             blocks.append(Badge("CROSS-CHECK", f"{check.mark}. {check.detail}."))
         title = f"The matrix {'W^T' if transpose else 'W'}, {shown.shape[0]} x {shown.shape[1]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -19,13 +20,14 @@ from symconv.document.tree import (
     Matrix,
     Paragraph,
     Product,
+    Struck,
     Sum,
     Value,
     equals,
-    matrix,
     paragraph,
 )
 from symconv.form import Index, Term, by_input
+from symconv.geometry import Geometry
 
 MOST_BLOCKS = 16
 MOST_TALL_BLOCKS = 4
@@ -44,7 +46,7 @@ def chapter(subject: Subject) -> list[Block]:
                 "terms."
             ),
         ]
-    placed = by_input(geometry)
+    placed = by_input(framed(geometry))
     blocks: list[Block] = [Heading(2, "Placed blocks"), _explanation(subject)]
     for sample in range(subject.case.x.shape[0]):
         if subject.case.x.shape[0] > 1:
@@ -61,26 +63,55 @@ def _explanation(subject: Subject) -> Paragraph:
     )
     if subject.case.bias is not None:
         words += " The bias is added everywhere."
-    if any(a.crop_begin > 0 or a.crop_end > 0 for a in subject.geometry.axes):
-        words += " What falls outside the output is cut off by padding and is not shown."
-    return paragraph(words)
+    if not any(a.crop_begin > 0 or a.crop_end > 0 for a in subject.geometry.axes):
+        return paragraph(words)
+    words += " Padding cuts off what falls outside the output: "
+    if framed(subject.geometry) is subject.geometry:
+        return paragraph(words + "it is not shown.")
+    some_cell = Struck(value(subject, subject.names["x"][0] * subject.names["k"][0]))
+    return paragraph(words + "the cells that are struck out, like ", some_cell, ".")
+
+
+def framed(geometry: Geometry) -> Geometry:
+    """The geometry without its cut, so that what is cut off has a place; itself where nothing is
+    cut, or where the whole would be wider than a page.
+    """
+    axes = tuple(
+        replace(a, crop_begin=min(a.crop_begin, 0), crop_end=min(a.crop_end, 0))
+        for a in geometry.axes
+    )
+    whole = replace(geometry, axes=axes)
+    fits = whole != geometry and max(whole.out_size) <= TALL
+    return whole if fits else geometry
+
+
+def _first(geometry: Geometry) -> Index:
+    """Where the output begins in the framed blocks."""
+    shown = framed(geometry).axes
+    return tuple(a.crop_begin - b.crop_begin for a, b in zip(geometry.axes, shown, strict=True))
 
 
 def block_matrix(
     subject: Subject, sample: int, terms: list[Term], out: int | None = None
 ) -> Matrix:
     """One placed block: the products of `terms` at their outputs, all else blank."""
-    case, geometry = subject.case, subject.geometry
-    rows, columns = (1, *geometry.out_size)[-2:]
-    cells: list[list[Any]] = [[None] * columns for _ in range(rows)]
+    case, whole = subject.case, framed(subject.geometry)
+    rows, columns = (1, *whole.out_size)[-2:]
+    cells: list[list[Math | None]] = [[None] * columns for _ in range(rows)]
     for i, k, o in terms:
         if out is not None and o[0] != out:
             continue
         x = case.x.flat[flat_index((sample, *i), case.x.shape)]
         w = case.w.flat[flat_index(k, case.w.shape)]
         r, c = (0, *o[1:])[-2:]
-        cells[r][c] = x * w
-    return matrix(cells, subject.decimal)
+        cells[r][c] = value(subject, x * w)
+    if whole is not subject.geometry:
+        kept = zip(_first(subject.geometry), subject.geometry.out_size, strict=True)
+        high, wide = (range(1), *(range(first, first + n) for first, n in kept))[-2:]
+        for r, c in product(range(rows), range(columns)):
+            if r not in high or c not in wide:
+                cells[r][c] = Struck(cells[r][c])
+    return Matrix(tuple(map(tuple, cells)))
 
 
 def _output_channel(
@@ -133,7 +164,8 @@ def _part(subject: Subject, sample: int, out: int, terms: list[Term]) -> Matrix:
         if o[0] == out:
             x = case.x.flat[flat_index((sample, *i), case.x.shape)]
             sums[o[1:]] = sums[o[1:]] + x * case.w.flat[flat_index(k, case.w.shape)]
-    places = product(*(range(n) for n in geometry.out_size))
+    kept = zip(_first(geometry), geometry.out_size, strict=True)
+    places = product(*(range(first, first + n) for first, n in kept))
     return grid([sums[p] for p in places], geometry.out_size, subject.decimal)
 
 

@@ -19,6 +19,7 @@ from symconv.document.tree import (
     Matrix,
     Power,
     Product,
+    Struck,
     Sum,
     Value,
 )
@@ -142,6 +143,7 @@ _WRITERS: dict[type, Callable[[Any], Box]] = {
     Sum: _sum,
     Dots: lambda n: one(_DOTS[n.kind]),
     Matrix: _matrix,
+    Struck: lambda n: one(f"~{box(n.inner).lines[0]}~" if n.inner else "~"),
     Chain: _chain,
     Element: lambda n: one(f"{n.name}[{', '.join(box(i).lines[0] for i in n.indices)}]"),
     BigSum: _big_sum,

@@ -42,8 +42,12 @@ body { margin: 0 auto; padding: 1rem 1rem 4rem; max-width: 60rem; background: va
 h1 { font-size: 1.6rem; line-height: 1.25; } h2 { font-size: 1.25rem; margin-top: 2.2rem;
   border-bottom: 1px solid var(--line); padding-bottom: .2rem; } h3 { font-size: 1.05rem; }
 .scroll { overflow-x: auto; max-width: 100%; padding: .2rem 0; }
-math { font-size: 1.05em; } mtd { padding: .1em .35em; } mtd.right { text-align: right; }
-mtd.left { text-align: left; } mtd.marked { outline: 1.5px solid var(--bad); border-radius: 2px; }
+math { font-size: 1.05em; } mtd { padding: .1em .35em; } mtd.right { text-align: right;
+  padding-right: 0; }
+mtd.left { text-align: left; padding-left: 0; }
+mtd.marked { outline: 1.5px solid var(--bad); border-radius: 2px; }
+.struck { opacity: .55; background: linear-gradient(transparent calc(50% - .05em),
+  currentColor 0, currentColor calc(50% + .05em), transparent 0); }
 table.plain { border-collapse: collapse; font-size: .93rem; } table.plain th, table.plain td {
   border: 1px solid var(--line); padding: .3rem .55rem; text-align: left; vertical-align: top; }
 table.plain th { background: var(--soft); }

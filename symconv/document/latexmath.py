@@ -21,6 +21,7 @@ from symconv.document.tree import (
     Matrix,
     Power,
     Product,
+    Struck,
     Sum,
     Value,
 )
@@ -76,9 +77,9 @@ def finite_decimal(value: Fraction) -> str | None:
 
 def number(value: int | Fraction, decimal: bool = False) -> str:
     r"""An exact number: `3`, `-\frac{1}{2}`, or `0.5` when decimals are asked for and end."""
-    if isinstance(value, int):
+    if value.denominator == 1:
         return str(value)
-    shown = finite_decimal(value) if decimal else None
+    shown = finite_decimal(Fraction(value)) if decimal else None
     if shown is not None:
         return shown
     return rf"{'-' if value < 0 else ''}\frac{{{abs(value.numerator)}}}{{{value.denominator}}}"
@@ -156,6 +157,14 @@ def _matrix(node: Matrix) -> str:
     return f"\\left[\\begin{{array}}{{{'c' * columns}}}\n{body}\n\\end{{array}}\\right]"
 
 
+def _struck(node: Struck) -> str:
+    """A line through the middle of small letters: an overline over a box of a full stop's height,
+    since amsmath has no strike.
+    """
+    inner = math(node.inner) if node.inner is not None else r"\phantom{0}"
+    return rf"\overline{{\smash{{{inner}}}\vphantom{{.}}}}"
+
+
 def _chain(node: Chain) -> str:
     parts = [math(node.sides[0])]
     for relation, side in zip(node.relations, node.sides[1:], strict=True):
@@ -184,6 +193,7 @@ _WRITERS: dict[type, Any] = {
     Sum: _sum,
     Dots: lambda n: _DOTS[n.kind],
     Matrix: _matrix,
+    Struck: _struck,
     Chain: _chain,
     Element: _element,
     BigSum: _big_sum,

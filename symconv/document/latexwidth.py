@@ -23,6 +23,7 @@ from symconv.document.tree import (
     Matrix,
     Power,
     Product,
+    Struck,
     Sum,
     Value,
 )
@@ -102,6 +103,7 @@ _MEASURES: dict[type, Callable[[Any], float]] = {
     Sum: lambda n: sum(map(width, n.terms)) + OPERATOR * max(len(n.terms) - 1, 0),
     Dots: lambda n: 12.0,
     Matrix: _matrix,
+    Struck: lambda n: DIGIT if n.inner is None else width(n.inner),
     Chain: lambda n: sum(map(width, n.sides)) + RELATION * len(n.relations),
     Element: lambda n: _symbol(n.name) + 0.8 * sum(width(i) + INDEX_COMMA for i in n.indices),
     BigSum: lambda n: max([14.4, *(0.8 * width(g) for g in n.guards)]) + 1.7 + width(n.body),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from symconv.document.tree import Chain, Math, Matrix, Product, Sum, Value, elided
+from symconv.document.tree import Chain, Math, Matrix, Product, Struck, Sum, Value, elided
 from symconv.polynomial import as_polynomial
 
 Measure = Callable[[Math], float]
@@ -103,6 +103,8 @@ def height(math: Math) -> int:
     if isinstance(math, Value):
         terms = as_polynomial(math.value).terms
         return 1 if math.decimal or all(c.denominator == 1 for _, c in terms) else 2
+    if isinstance(math, Struck):
+        return 1 if math.inner is None else height(math.inner)
     parts: tuple[Math, ...] = ()
     if isinstance(math, Product):
         parts = math.factors

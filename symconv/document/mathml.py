@@ -19,6 +19,7 @@ from symconv.document.tree import (
     Matrix,
     Power,
     Product,
+    Struck,
     Sum,
     Value,
 )
@@ -58,7 +59,7 @@ def number(value: int | Fraction, decimal: bool = False) -> str:
     sign = _operator(MINUS) if value < 0 else ""
     size: int | Fraction = -value if value < 0 else value
     shown = finite_decimal(size) if decimal and isinstance(size, Fraction) else None
-    if isinstance(size, int) or shown is not None:
+    if size.denominator == 1 or shown is not None:
         return f"{sign}<mn>{shown or size}</mn>"
     return f"{sign}<mfrac><mn>{size.numerator}</mn><mn>{size.denominator}</mn></mfrac>"
 
@@ -184,6 +185,7 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     Sum: _sum,
     Dots: lambda n: _operator(_DOTS[n.kind]),
     Matrix: _matrix,
+    Struck: lambda n: f'<mrow class="struck">{math(n.inner) if n.inner else BLANK}</mrow>',
     Chain: _chain,
     Element: _element,
     BigSum: _big_sum,

@@ -77,6 +77,15 @@ class Matrix:
 
 
 @dataclass(frozen=True, slots=True)
+class Struck:
+    """A cell that is cut off, blank or not: a matrix is what is left without struck rows and
+    columns.
+    """
+
+    inner: Math | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Chain:
     """`side = side = side`; `relations` has one entry fewer than `sides`."""
 
@@ -100,7 +109,20 @@ class BigSum:
     body: Math
 
 
-Math = Value | Letter | Power | Product | Inner | Sum | Dots | Matrix | Chain | Element | BigSum
+Math = (
+    Value
+    | Letter
+    | Power
+    | Product
+    | Inner
+    | Sum
+    | Dots
+    | Matrix
+    | Struck
+    | Chain
+    | Element
+    | BigSum
+)
 
 Entry = Math | int | Fraction | Polynomial | None
 """What a matrix can be made from."""

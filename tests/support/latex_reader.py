@@ -10,7 +10,7 @@ from fractions import Fraction
 
 TOKEN = re.compile(
     r"\s*(\\begin\{[a-z]+\}(?:\{c+\})?|\\end\{[a-z]+\}|\\left[\[(]|\\right[\])]|\\left\\langle"
-    r"|\\right\\rangle|\\frac\{(\d+)\}\{(\d+)\}|\\mathit\{([A-Za-z0-9]+)\}|\\boxed\{|\\\\"
+    r"|\\right\\rangle|\\frac\{(\d+)\}\{(\d+)\}|\\mathit\{([A-Za-z0-9]+)\}|\\boxed\{|\\overline\{\\smash\{|\}\\vphantom\{\.\}\}|\\phantom\{0\}|\\\\"
     r"|\\[a-zA-Z]+|\d+\.\d+|\d+|\^\{([^{}]*)\}|_\{([^{}]*)\}|[A-Za-z]|[-+=&,}])"
 )
 
@@ -21,6 +21,10 @@ class Elided(Exception):
 
 class Unbound(Exception):
     """A letter has no value."""
+
+
+STRUCK = object()
+"""A cell that is crossed out; a matrix is what is left without its rows and columns."""
 
 
 @dataclass
@@ -55,8 +59,8 @@ class Reader:
 
     def product(self):
         total = self.factor()
-        while self.peek() not in ("", "+", "-", "=", "\\neq", "&", "\\\\", ",", "}") and not (
-            self.peek().startswith(("\\end", "\\right"))
+        while self.peek() not in ("", "+", "-", "=", "\\neq", "&", "\\\\", ",") and not (
+            self.peek().startswith(("\\end", "\\right", "}"))
         ):
             if self.peek() == "\\cdot":
                 self.take()
@@ -95,6 +99,13 @@ class Reader:
             value = self.sum()
             self.take("}")
             return value
+        if token == "\\overline{\\smash{":
+            if self.peek() == "\\phantom{0}":
+                self.take()
+            else:
+                self.sum()
+            self.take("}\\vphantom{.}}")
+            return STRUCK
         if token == "\\left\\langle":
             left = self.sum()
             self.take(",")
@@ -105,11 +116,8 @@ class Reader:
             return self.matrix("\\end{bmatrix}")
         if token == "\\left[":
             columns = self.take()[0]
-            rows = self.matrix("\\end{array}")
+            rows = self.matrix("\\end{array}", columns.count("c", len("\\begin{array}")))
             self.take("\\right]")
-            assert columns == "\\begin{array}{" + "c" * len(rows[0]) + "}", (
-                "columns declared wrongly"
-            )
             return rows
         if re.fullmatch(r"[A-Za-z]|\\mathit\{.*|\\[a-zA-Z]+", token):
             name = match[4] or token.lstrip("\\")
@@ -120,7 +128,7 @@ class Reader:
             return self.env[name]
         raise ValueError(f"unexpected {token!r}")
 
-    def matrix(self, end):
+    def matrix(self, end, declared=None):
         rows, row = [], []
         while True:
             blank = self.peek() in ("&", "\\\\", end)
@@ -134,12 +142,34 @@ class Reader:
                 break
             assert token == "\\\\", token
         assert len({len(r) for r in rows}) == 1, "ragged rows"
-        if end == "\\end{bmatrix}":
+        if declared is None:
             assert len(rows[0]) <= 10, "bmatrix stops at 10 columns"
-        return rows
+        else:
+            assert len(rows[0]) == declared, "columns declared wrongly"
+        rows = without_struck(rows) if any(STRUCK in row for row in rows) else rows
+        return assembled(rows) if any(isinstance(v, list) for row in rows for v in row) else rows
+
+
+def without_struck(rows):
+    rows = [row for row in rows if any(cell is not STRUCK for cell in row)]
+    columns = [c for c in zip(*rows, strict=True) if any(cell is not STRUCK for cell in c)]
+    assert not any(STRUCK in column for column in columns), "a row is struck in part"
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def assembled(rows):
+    """A matrix of blocks of one size as a matrix; a blank block is zeros."""
+    shapes = {(len(v), len(v[0])) for row in rows for v in row if isinstance(v, list)}
+    assert len(shapes) == 1, f"blocks of several sizes: {shapes}"
+    ((high, wide),) = shapes
+    zeros = [[Fraction(0)] * wide] * high
+    blocks = [[v if isinstance(v, list) else zeros for v in row] for row in rows]
+    return [[n for v in row for n in v[r]] for row in blocks for r in range(high)]
 
 
 def scale(number, value):
+    if value is STRUCK:
+        return STRUCK
     if isinstance(value, list):
         return [[number * v for v in row] for row in value]
     return number * value
@@ -240,9 +270,23 @@ def sides(chain, env):
     return found
 
 
+def blocks_of(source, env):
+    """The blocks that a page defines, `T_{...} = [...]`, with their values."""
+    found = {}
+    for chain in page_chains(source):
+        named = re.fullmatch(r"T_\{([\d,]+)\} = (.*)", chain.strip(), re.S)
+        if named:
+            try:
+                found["T_" + named[1].replace(",", "_")] = Reader(tokenize(named[2]), env).sum()
+            except (Elided, Unbound):
+                continue
+    return found
+
+
 def check_page(source, env):
     """Every pair of neighbouring sides stands in its relation; the number of pairs compared."""
     compared = 0
+    env = env | blocks_of(source, env)
     for chain in page_chains(source):
         known = None
         for relation, value in sides(chain, env):
