@@ -51,7 +51,7 @@ def command(
         raise ParseError("--bias gives letters and --bias-values gives values; choose one")
     names = given.pop("chapters")
     chapters = tuple(names.split(",")) if names else NAMES
-    if kind == "html" and not names:
+    if kind in ("html", "pdf") and not names:
         chapters = (*NAMES[:-1], "pictures", CHECK)
     picture = given.pop("picture")
     rows, columns = given.pop("max_rows"), given.pop("max_cols")
@@ -69,9 +69,10 @@ def command(
     page_limits = options.limits_of(latex.PAGE, rows, columns)
     if kind == "svg":
         from symconv.derivation.pictures import PICTURES
+        from symconv.document import svg
 
         drawn = PICTURES[picture](derivation.subject.geometry)
-        writing.emit(drawn.svg + "\n", output)
+        writing.emit(svg.picture(drawn) + "\n", output)
     elif kind == "json":
         writing.emit_json(_record(derivation, page_limits), output)
     elif kind == "text":

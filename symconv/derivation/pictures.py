@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
 
-from symconv.document.svg import CELL, PAPER, Canvas, shade, tint
+from symconv.document.drawing import CELL, Canvas, shade, tint
 from symconv.document.tree import Picture
 from symconv.errors import LimitError
-from symconv.form import axis_hits, by_input, by_output, index_arrays
+from symconv.form import Index, axis_hits, by_input, by_output, index_arrays
 from symconv.geometry import Axis, Geometry
 
 MOST_CELLS = 2500
-MOST_WIDE = 40
+MOST_WIDE = 25
 MOST_FRAMES = 16
 GAP = 14
 
@@ -40,7 +41,7 @@ def ruler(geometry: Geometry) -> Picture:
         top = n * (3 * CELL + 44) + 8
         told.append(_axis_ruler(canvas, axis, top, f"axis {n}" if len(axes) > 1 else ""))
     alt = "Size ruler. " + " ".join(told)
-    return Picture(canvas.svg(alt), alt)
+    return Picture(canvas.drawing, alt)
 
 
 def _axis_ruler(canvas: Canvas, axis: Axis, top: float, name: str) -> str:
@@ -53,23 +54,23 @@ def _axis_ruler(canvas: Canvas, axis: Axis, top: float, name: str) -> str:
     for place in range(axis.stride * (axis.size - 1) + 1):
         x = left + (place + shift) * CELL
         i, rest = divmod(place, axis.stride)
-        canvas.cell(x, top, "0" if rest else f"x{i}", "none" if rest else tint(0.4),
+        canvas.cell(x, top, "0" if rest else f"x{i}", None if rest else tint(0.4),
                     faint=bool(rest))  # fmt: skip
     for place in range(full):
         cropped = place < axis.crop_begin or place >= full - axis.crop_end
         canvas.cell(left + (place + shift) * CELL, top + CELL + 8, "-" if cropped else "",
-                    "none" if cropped else tint(0.2), faint=cropped)  # fmt: skip
+                    None if cropped else tint(0.2), faint=cropped)  # fmt: skip
     counts = [0] * axis.out_size
     for _, _, o in axis_hits(axis):
         counts[o] += 1
     for o, count in enumerate(counts):
         canvas.cell(left + (o + axis.crop_begin + shift) * CELL, top + 2 * CELL + 16, f"y{o}",
-                    tint(0.6) if count else "none", faint=not count)  # fmt: skip
-    zeros = axis.stride - 1
+                    tint(0.6) if count else None, faint=not count)  # fmt: skip
+    zeros = f"{axis.stride - 1} zero{'s' if axis.stride != 2 else ''}"
     return (
-        f"{axis.size} inputs with {zeros} zeros between them and taps over {axis.extent} reach "
-        f"{full} places; {axis.crop_begin} are cropped at the beginning and {axis.crop_end} at the "
-        f"end: {axis.out_size} outputs."
+        f"{axis.size} inputs with {zeros} between them and taps over {axis.extent} reach {full} "
+        f"places, less {axis.crop_begin} at the beginning and {axis.crop_end} at the end: "
+        f"{axis.out_size} outputs."
     )
 
 
@@ -107,7 +108,7 @@ def overlap(geometry: Geometry) -> Picture:
                "checkerboard.")  # fmt: skip
     canvas.words(8, rows * CELL + 26, f"products an output, {min(map(min, counts))} to {most}")
     alt = f"Overlap map: products that meet in each output of channel 0, up to {most}. {law}"
-    return Picture(canvas.svg(alt.strip()), alt.strip())
+    return Picture(canvas.drawing, alt.strip())
 
 
 def pattern(geometry: Geometry) -> Picture:
@@ -132,12 +133,12 @@ def pattern(geometry: Geometry) -> Picture:
             if tap is None:
                 canvas.cell(x, y)
             else:
-                canvas.cell(x, y, str(tap), shade(tap), ink=PAPER)
+                canvas.cell(x, y, str(tap), shade(tap), light=True)
     alt = (
         f"W, {shape[0]} by {shape[1]}, {len(taps)} entries not blank; each is coloured and "
         "numbered by its tap"
     )
-    return Picture(canvas.svg(alt), alt)
+    return Picture(canvas.drawing, alt)
 
 
 def _times(sizes: tuple[int, ...]) -> int:
@@ -148,35 +149,67 @@ def _times(sizes: tuple[int, ...]) -> int:
 
 
 def placement(geometry: Geometry) -> Picture:
-    """A frame for each input of channel 0: where its block of taps is put down.
+    """A frame for each input of channel 0: where its block of taps is put down, and in lighter
+    colour what the inputs before it have reached.
 
     Raises:
         LimitError: too large for a picture.
     """
     rows, columns = _plane(geometry)
-    blocks = [(i, terms) for i, terms in by_input(geometry).items() if i[0] == 0]
+    found = by_input(geometry)
+    inputs = [(0, *place) for place in product(*map(range, geometry.size))]
+    blocks = [(i, found.get(i, [])) for i in inputs]
     shown = blocks[:MOST_FRAMES]
-    _limited(rows * columns * len(shown), "this strip")
-    wide = max(1, min(len(shown), MOST_WIDE // (columns + 1) or 1))
-    high = -(-len(shown) // wide)
-    step_x, step_y = columns * CELL + GAP, rows * CELL + GAP + 16
+    _limited((rows * columns + _times(geometry.size[-2:])) * len(shown), "this strip")
+    reached: set[tuple[int, int]] = set()
+    frames = []
+    for i, terms in shown:
+        taps = {
+            ((0, *t.o[1:])[-2], t.o[-1]): ",".join(map(str, t.k[2:]))
+            for t in terms
+            if t.o[0] == 0 and not any(t.o[1:-2])
+        }
+        frames.append(_frame(geometry, i, taps, reached))
+        reached |= taps.keys()
+    wide = max(1, min(len(frames), int(MOST_WIDE * CELL // (frames[0].drawing.width + GAP))))
+    step_x, step_y = frames[0].drawing.width + GAP, frames[0].drawing.height + GAP
+    high = -(-len(frames) // wide)
     canvas = Canvas(wide * step_x + GAP, high * step_y + GAP)
-    for n, (i, terms) in enumerate(shown):
-        left, top = GAP + n % wide * step_x, GAP + n // wide * step_y
-        canvas.words(left, top + 8, "x" + ",".join(map(str, i[1:])))
-        taps = {t.o[1:]: t.k for t in terms if t.o[0] == 0 and not any(t.o[1:-2])}
-        for r in range(rows):
-            for c in range(columns):
-                place = next((o for o in taps if o[-1] == c and (len(o) < 2 or o[-2] == r)), None)
-                words = "" if place is None else ",".join(map(str, taps[place][2:]))
-                canvas.cell(left + c * CELL, top + 14 + r * CELL, words,
-                            "none" if place is None else tint(0.5))  # fmt: skip
+    for n, frame in enumerate(frames):
+        canvas.put(frame.drawing, GAP + n % wide * step_x, GAP + n // wide * step_y)
     rest = len(blocks) - len(shown)
     alt = (
         f"Placement: one frame an input, with the taps that it puts down in the output of "
-        f"{rows} by {columns}" + (f"; {rest} more inputs are left out" if rest else "")
+        f"{rows} by {columns}; lighter is what the inputs before it have reached"
+        + (f"; {rest} more inputs are left out" if rest else "")
     )
-    return Picture(canvas.svg(alt), alt)
+    return Picture(canvas.drawing, alt, tuple(frames))
+
+
+def _frame(
+    geometry: Geometry, i: Index, taps: dict[tuple[int, int], str], reached: set[tuple[int, int]]
+) -> Picture:
+    """One step: the input on the left, where there is a plane of them, the output on the right."""
+    rows, columns = _plane(geometry)
+    flat = len(geometry.axes) < 3
+    high, across = (1, *geometry.size)[-2:] if flat else (0, 0)
+    left = across * CELL + (GAP if flat else 0)
+    canvas = Canvas(left + columns * CELL, max(rows, high) * CELL + 16)
+    canvas.words(0, 10, "x" + ",".join(map(str, i[1:])))
+    for r in range(high):
+        for c in range(across):
+            here = (r, c) == (0, *i[1:])[-2:]
+            canvas.cell(c * CELL, 16 + r * CELL, "", tint(1.0) if here else None)
+    for r in range(rows):
+        for c in range(columns):
+            before = tint(0.12) if (r, c) in reached else None
+            words = taps.get((r, c), "")
+            canvas.cell(left + c * CELL, 16 + r * CELL, words, tint(0.5) if words else before)
+    told = "puts its taps down at " + ", ".join(f"({r}, {c})" for r, c in taps)
+    alt = f"Input {', '.join(map(str, i[1:]))} " + (
+        told if taps else "reaches no output shown here"
+    )
+    return Picture(canvas.drawing, alt + ".")
 
 
 PICTURES: dict[str, Callable[[Geometry], Picture]] = {

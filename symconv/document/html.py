@@ -1,10 +1,10 @@
-"""A page as one HTML file: MathML, no script, no network; for phones, light and dark."""
+"""A page as one HTML file: MathML, no network, no script needed; for phones, light and dark."""
 
 from __future__ import annotations
 
 from html import escape
 
-from symconv.document import mathml
+from symconv.document import mathml, svg
 from symconv.document.latexwidth import width
 from symconv.document.lines import Limits, broken, fitted
 from symconv.document.tree import (
@@ -58,7 +58,34 @@ pre { background: var(--soft); border: 1px solid var(--line); border-radius: 4px
 .badge.good { border-color: var(--good); } .badge.good b { color: var(--good); }
 .badge.bad { border-color: var(--bad); } .badge.bad b { color: var(--bad); }
 figure { margin: 1rem 0; } figcaption { font-size: .9rem; } svg { max-width: 100%; height: auto; }
+.frames { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; } .stepper { display: flex; gap: .8rem;
+  align-items: center; margin-bottom: .6rem; } .stepper input { width: min(24rem, 60vw); }
+.frames.stepped svg { display: none; } .frames.stepped svg.now { display: block; }
+@media print { .stepper { display: none; } .frames.stepped svg { display: block; } }
 """
+
+STEPPER = """
+for (const figure of document.querySelectorAll("figure.steps")) {
+  const strip = figure.querySelector(".frames"), frames = [...strip.children];
+  const bar = document.createElement("div"), slider = document.createElement("input");
+  const all = document.createElement("button"), count = document.createElement("span");
+  bar.className = "stepper"; slider.type = "range"; slider.min = 0; slider.value = 0;
+  slider.max = frames.length - 1; slider.setAttribute("aria-label", "step");
+  const show = () => { const n = Number(slider.value);
+    frames.forEach((frame, m) => frame.classList.toggle("now", m === n));
+    count.textContent = `${n + 1} of ${frames.length}`; };
+  const turn = on => { strip.classList.toggle("stepped", on); slider.disabled = !on;
+    all.textContent = on ? "show all" : "step by step"; };
+  all.onclick = () => turn(!strip.classList.contains("stepped"));
+  slider.oninput = show; bar.append(slider, count, all); strip.before(bar); show(); turn(true);
+  figure.tabIndex = 0;
+  figure.addEventListener("keydown", event => {
+    const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!move || event.target === slider) return;
+    slider.value = Number(slider.value) + move; show(); event.preventDefault(); });
+}
+"""
+"""Without it, as in a notebook or on paper, all frames stand side by side."""
 
 _GOOD = ("HOLDS", "PROVED", "IDENTICAL", "COMPUTED", "CHECKED", "WITHIN", "DECODED", "CROSS-CHECK")
 _BAD = ("REFUTED", "FAULT", "REJECTED")
@@ -121,6 +148,15 @@ def _table(node: Table) -> str:
     )
 
 
+def _figure(node: Picture) -> str:
+    """A picture; one with frames shows them side by side, for the stepper to take over."""
+    caption = f"<figcaption>{escape(node.alt, quote=False)}</figcaption>"
+    if not node.frames:
+        return f'<figure><div class="scroll">{svg.picture(node)}</div>\n{caption}</figure>'
+    frames = "\n".join(svg.picture(frame) for frame in node.frames)
+    return f'<figure class="steps"><div class="frames">{frames}</div>\n{caption}</figure>'
+
+
 def block(node: Block, limits: Limits = SCREEN) -> str:
     """One block of a page."""
     match node:
@@ -140,10 +176,8 @@ def block(node: Block, limits: Limits = SCREEN) -> str:
             return f"<pre>{escape(code, quote=False)}</pre>"
         case Formula(_, plain):
             return f"<pre>{escape(plain, quote=False)}</pre>"
-        case Picture(svg, alt):
-            caption = escape(alt, quote=False)
-            return (f'<figure><div class="scroll">{svg}</div>\n<figcaption>{caption}</figcaption>'
-                    "</figure>")  # fmt: skip
+        case Picture():
+            return _figure(node)
         case Badge(mark, detail):
             return _badge(mark, detail)
 
@@ -157,9 +191,11 @@ def page(document: Document, limits: Limits = SCREEN) -> str:
     """The whole file."""
     title = escape(document.title, quote=False)
     body = "\n".join(block(b, limits) for b in (Heading(1, document.title), *document.blocks))
+    steps = any(isinstance(b, Picture) and b.frames for b in document.blocks)
+    script = f"<script>{STEPPER}</script>\n" if steps else ""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n"
-        "</main>\n</body>\n</html>\n"
+        f"</main>\n{script}</body>\n</html>\n"
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from symconv.document.latexmath import RELATIONS, math
+from symconv.document.latexpicture import picture
 from symconv.document.latexwidth import TEXT_WIDTH, width
+from symconv.document.latexwords import text
 from symconv.document.lines import Limits, Piece, broken, fitted, grouped
 from symconv.document.tree import (
     Badge,
@@ -27,24 +29,6 @@ from symconv.document.tree import (
 QUAD = 10.0
 PAGE = Limits(TEXT_WIDTH - QUAD)
 """The line of an article, less the quad that a continued line starts with."""
-
-
-_SPECIAL = {
-    "\\": r"\textbackslash{}",
-    "{": r"\{",
-    "}": r"\}",
-    "$": r"\$",
-    "&": r"\&",
-    "#": r"\#",
-    "%": r"\%",
-    "_": r"\_",
-    "^": r"\^{}",
-    "~": r"\~{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-    "|": r"\textbar{}",
-    '"': "''",
-}
 
 
 def _line(cut: list[Piece], first: bool, align_at: str = "&") -> str:
@@ -76,12 +60,6 @@ def displays(chains: tuple[Math, ...], limits: Limits = PAGE) -> list[str]:
         + "\n\\end{aligned}"
         for group in grouped(cut, limits)
     ]
-
-
-def text(words: str) -> str:
-    """Words with LaTeX's special characters made harmless; anything but ASCII is a mistake."""
-    words.encode("ascii")
-    return "".join(_SPECIAL.get(c, c) for c in words)
 
 
 def inline(parts: tuple[Inline, ...]) -> str:
@@ -118,8 +96,8 @@ def _displayed(chains: tuple[Math, ...], limits: Limits) -> str:
     return "\n".join(f"\\[\n{formula}\n\\]" for formula in displays(chains, limits))
 
 
-def block(node: Block, limits: Limits = PAGE) -> str:
-    """One block of a page."""
+def block(node: Block, limits: Limits = PAGE, *, colour: bool = False) -> str:
+    """One block of a page; `colour` where its article has the package."""
     match node:
         case Heading(level, words):
             return f"\\{'sub' * (min(level, 3) - 1)}section*{{\\raggedright {text(words)}}}"
@@ -135,22 +113,25 @@ def block(node: Block, limits: Limits = PAGE) -> str:
             return f"{{\\footnotesize\n\\begin{{verbatim}}\n{code}\n\\end{{verbatim}}\n}}"
         case Formula(formula, _):
             return f"\\[\n{formula}\n\\]"
-        case Picture(_, alt):
-            return rf"\emph{{{text(alt)}}}"
+        case Picture():
+            return picture(node, colour)
         case Badge(mark, detail):
             return f"{{\\raggedright\\noindent\\textbf{{{text(mark)}}} --- {text(detail)}\\par}}"
 
 
-def fragment(document: Document, limits: Limits = PAGE) -> str:
-    """A page to paste into an article; needs amsmath."""
+def fragment(document: Document, limits: Limits = PAGE, *, colour: bool = False) -> str:
+    """A page to paste into an article; needs amsmath, and `color` for pictures in colour."""
     title = Heading(1, document.title)
-    return "\n\n".join(block(b, limits) for b in (title, *document.blocks)) + "\n"
+    blocks = (title, *document.blocks)
+    return "\n\n".join(block(b, limits, colour=colour) for b in blocks) + "\n"
 
 
 def standalone(document: Document, limits: Limits = PAGE) -> str:
     """A page as a complete article."""
+    colour = any(isinstance(b, Picture) for b in document.blocks)
+    packages = "\\usepackage{amsmath}\n" + ("\\usepackage{color}\n" if colour else "")
     return (
-        "\\documentclass{article}\n\\usepackage{amsmath}\n\\setlength{\\parindent}{0pt}\n"
+        f"\\documentclass{{article}}\n{packages}\\setlength{{\\parindent}}{{0pt}}\n"
         "\\setlength{\\parskip}{5pt}\n"
-        f"\\begin{{document}}\n\n{fragment(document, limits)}\n\\end{{document}}\n"
+        f"\\begin{{document}}\n\n{fragment(document, limits, colour=colour)}\n\\end{{document}}\n"
     )

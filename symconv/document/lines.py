@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from symconv.document.tree import Chain, Math, Matrix, Product, Struck, Sum, Value, elided
+from symconv.document.tree import Chain, Dots, Math, Matrix, Product, Struck, Sum, Value
 from symconv.polynomial import as_polynomial
 
 Measure = Callable[[Math], float]
@@ -47,6 +47,35 @@ def pieces(chain: Chain) -> list[Piece]:
         terms = side.terms if isinstance(side, Sum) and side.terms else (side,)
         cut += [Piece("+" if n else relation, term) for n, term in enumerate(terms)]
     return cut
+
+
+def elided(matrix: Matrix, max_rows: int | None, max_columns: int | None) -> Matrix:
+    """At most so many rows and columns, dots standing for the rest; blank cells stay blank."""
+    rows = _kept(len(matrix.rows), max_rows)
+    columns = _kept(len(matrix.rows[0]), max_columns)
+
+    def cell(r: int | None, c: int | None) -> Math | None:
+        if r is None:
+            return Dots("row") if c is not None else Dots("both")
+        return Dots("column") if c is None else matrix.rows[r][c]
+
+    kept = tuple(tuple(cell(r, c) for c in columns) for r in rows)
+    places = {
+        (rows.index(r), columns.index(c))
+        for r, c in matrix.highlights
+        if r in rows and c in columns
+    }
+    return Matrix(kept, frozenset(places))
+
+
+def _kept(count: int, limit: int | None) -> list[int | None]:
+    """Which of `count` positions stay, None where the dots go; the first ones weigh more."""
+    if limit is None or count <= limit:
+        return list(range(count))
+    limit = max(limit, 3)
+    last = (limit - 1) // 2
+    first = limit - 1 - last
+    return [*range(first), None, *range(count - last, count)]
 
 
 def fitted(matrix: Matrix, measure: Measure, limits: Limits) -> Matrix:

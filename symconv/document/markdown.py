@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 
-from symconv.document import latex
+from symconv.document import latex, svg
 from symconv.document.latexmath import math
 from symconv.document.lines import Limits
 from symconv.document.tree import (
@@ -76,9 +76,9 @@ def block(node: Block, limits: Limits = latex.PAGE) -> str:
             return f"```{language}\n{code}\n```"
         case Formula(formula, _):
             return f"$$\n{formula}\n$$"
-        case Picture(svg, alt):
-            data = base64.b64encode(svg.encode()).decode()
-            return f"![{text(alt)}](data:image/svg+xml;base64,{data})"
+        case Picture():
+            data = base64.b64encode(svg.picture(node).encode()).decode()
+            return f"![{text(node.alt)}](data:image/svg+xml;base64,{data})"
         case Badge(mark, detail):
             return f"> **{text(mark)}**: {text(detail)}"
 

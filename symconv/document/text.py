@@ -119,7 +119,7 @@ def block(node: Block, limits: Limits = SCREEN) -> str:
             return textwrap.indent(code, "    ")
         case Formula(_, plain):
             return textwrap.indent(plain, "    ")
-        case Picture(_, alt):
+        case Picture(alt=alt):
             return textwrap.fill(f"({alt})", int(limits.width), break_long_words=False)
         case Badge(mark, detail):
             return textwrap.fill(f"[{mark}] {detail}", int(limits.width), break_long_words=False)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from symconv.document.drawing import Drawing
 from symconv.polynomial import Polynomial
 
 
@@ -195,10 +196,11 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An SVG and what it shows, in words."""
+    """A drawing and what it shows, in words; `frames` are its parts, to be seen in turn."""
 
-    svg: str
+    drawing: Drawing
     alt: str
+    frames: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,32 +239,3 @@ def _cell(entry: Entry, decimal: bool) -> Math | None:
 def matrix(rows: Sequence[Sequence[Entry]], decimal: bool = False) -> Matrix:
     """A matrix of entries: numbers and polynomials become `Value`, None stays blank."""
     return Matrix(tuple(tuple(_cell(entry, decimal) for entry in row) for row in rows))
-
-
-def elided(matrix: Matrix, max_rows: int | None, max_columns: int | None) -> Matrix:
-    """At most so many rows and columns, dots standing for the rest; blank cells stay blank."""
-    rows = _kept(len(matrix.rows), max_rows)
-    columns = _kept(len(matrix.rows[0]), max_columns)
-
-    def cell(r: int | None, c: int | None) -> Math | None:
-        if r is None:
-            return Dots("row") if c is not None else Dots("both")
-        return Dots("column") if c is None else matrix.rows[r][c]
-
-    kept = tuple(tuple(cell(r, c) for c in columns) for r in rows)
-    places = {
-        (rows.index(r), columns.index(c))
-        for r, c in matrix.highlights
-        if r in rows and c in columns
-    }
-    return Matrix(kept, frozenset(places))
-
-
-def _kept(count: int, limit: int | None) -> list[int | None]:
-    """Which of `count` positions stay, None where the dots go; the first ones weigh more."""
-    if limit is None or count <= limit:
-        return list(range(count))
-    limit = max(limit, 3)
-    last = (limit - 1) // 2
-    first = limit - 1 - last
-    return [*range(first), None, *range(count - last, count)]

@@ -1,5 +1,6 @@
 """Two hundred configurations drawn at random: no engine refuses a page, no line is too wide."""
 
+import html as html_module
 import json
 import random
 import re
@@ -12,9 +13,9 @@ import pytest
 import symconv
 from symconv.derivation.page import NAMES
 from symconv.dialects.torch import TorchAxis
-from symconv.document import markdown
+from symconv.document import html, markdown
 from symconv.document.pdf import compile_latex
-from symconv.document.tree import Badge
+from symconv.document.tree import Badge, Document
 from symconv.proof import certificates, narrate
 from symconv.proof.library import files, load
 from symconv.sizes import accepts
@@ -45,7 +46,8 @@ def drawn(chance):
         given |= {"groups": groups, "in_channels": groups * chance.randint(1, 2),
                   "out_channels": groups * chance.randint(1, 2)}  # fmt: skip
         given |= {"bias": True} if chance.random() < 0.4 else {}
-    chapters = [name for name in NAMES if name != "check"] + ["stretched"]
+    chapters = [name for name in NAMES if name != "check"]
+    chapters += ["stretched", "pictures"]
     if set(given["dilation"]) == {1}:
         chapters.append("phases")
     bias = given.pop("bias", None)
@@ -59,6 +61,7 @@ def pages():
 
 
 def formulas_of(markdown):
+    markdown = re.sub(r"\(data:image/svg[^)]*\)", "", markdown)
     shown = re.findall(r"^\$\$\n(.*?)\n\$\$$", markdown, re.S | re.M)
     rest = re.sub(r"^\$\$\n.*?\n\$\$$", "", markdown, flags=re.S | re.M)
     return shown + re.findall(r"(?<!\\)\$((?:[^$\\]|\\.)+)\$", rest)
@@ -93,21 +96,62 @@ def test_pdflatex_sets_every_page_without_an_overfull_line(pages, pdflatex):
         assert re.findall(r"Overfull.*", log) == []
 
 
-@pytest.mark.engine
-def test_chromium_lays_pages_out_for_a_phone(pages, tmp_path):
+MEASURE = """<script>
+const narrow = window.innerWidth, sizes = node => [...node.querySelectorAll("math, svg")].map(
+  m => m.getBoundingClientRect()).filter(box => box.width === 0 || box.height === 0).length;
+document.title = JSON.stringify({width: document.documentElement.scrollWidth, narrow,
+  formulas: document.querySelectorAll("math").length,
+  cells: document.querySelectorAll("mtd").length, empty: sizes(document.body),
+  errors: document.querySelectorAll("merror, parsererror").length});
+document.body.replaceChildren();  // what is dumped
+</script>"""
+
+
+def browsed(text, folder, script):
+    """The title that `script` gives a page, in a browser of a phone's width."""
     browser = required(shutil.which("chromium"), "chromium")
-    measure = ("<script>document.title = document.documentElement.scrollWidth + ' ' + "
-               "document.querySelectorAll('math').length</script>")  # fmt: skip
-    for n, page in enumerate(pages[:3]):
-        text = page.to_html()
-        (tmp_path / f"{n}.html").write_text(text.replace("</body>", measure + "</body>"))
-        done = subprocess.run(
-            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-             "--no-first-run", "--disable-background-networking", "--window-size=390,800",
-             "--virtual-time-budget=2000", "--dump-dom", (tmp_path / f"{n}.html").as_uri()],
-            capture_output=True, text=True, timeout=120,
-        )  # fmt: skip
-        width, formulas = map(int, re.findall(r"<title>(\d+) (\d+)</title>", done.stdout)[0])
-        assert formulas == text.count("<math") > 0
-        # headless windows are never narrower than 500; formulas scroll inside their boxes
-        assert width <= 500
+    (folder / "page.html").write_text(text.replace("</body>", script + "</body>"))
+    done = subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+         "--no-first-run", "--disable-background-networking", "--window-size=390,800",
+         "--virtual-time-budget=2000", "--dump-dom", (folder / "page.html").as_uri()],
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    title = re.findall(r"<title>(.*?)</title>", done.stdout, re.S)[0]
+    return json.loads(html_module.unescape(title))
+
+
+@pytest.mark.engine
+def test_chromium_lays_every_page_out_for_a_phone(pages, tmp_path):
+    for start in range(0, COUNT, 50):
+        bodies = [html.fragment(page.document) for page in pages[start : start + 50]]
+        text = html.page(Document("pages", ())).replace("</main>", "\n".join(bodies) + "</main>")
+        found = browsed(text, tmp_path, MEASURE)
+        assert found["formulas"] == text.count("<math") > 0
+        assert found["cells"] == text.count("<mtd") and found["errors"] == found["empty"] == 0
+        # formulas scroll inside their boxes, pictures shrink; headless windows have their own least
+        assert found["width"] <= max(found["narrow"], 500)
+
+
+STEP = """<script>
+const seen = [], figure = document.querySelector("figure.steps");
+const frames = [...figure.querySelectorAll(".frames svg")];
+const note = () => seen.push(frames.map((f, n) => getComputedStyle(f).display === "none" ? "" : n)
+  .join(""));
+const press = key => figure.dispatchEvent(new KeyboardEvent("keydown", {key, cancelable: true}));
+note(); press("ArrowRight"); note(); press("ArrowRight"); note(); press("ArrowLeft"); note();
+const slider = figure.querySelector("input[type=range]");
+slider.value = 3; slider.oninput(); note();
+figure.querySelector("button").click(); note();
+document.title = JSON.stringify(seen);
+</script>"""
+
+
+@pytest.mark.engine
+def test_the_placement_is_stepped_through_by_keys_and_slider(tmp_path):
+    page = symconv.derive(input_size=(2, 2), kernel_size=(2, 2), chapters=("pictures",))
+    assert browsed(page.to_html(), tmp_path, STEP) == ["0", "1", "2", "1", "3", "0123"]
+    bare = re.sub("<script>.*?</script>", "", page.to_html(), flags=re.S)
+    alone = """<script>document.title = JSON.stringify([...document.querySelectorAll(
+      ".frames svg")].filter(f => getComputedStyle(f).display !== "none").length)</script>"""
+    assert browsed(bare, tmp_path, alone) == 4

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from symconv.document import latex, latexmath, markdown, text
-from symconv.document.lines import Limits
+from symconv.document.lines import Limits, elided
 from symconv.document.tree import (
     Badge,
     Chain,
@@ -22,7 +22,6 @@ from symconv.document.tree import (
     Sum,
     Table,
     Value,
-    elided,
     equals,
     matrix,
     paragraph,

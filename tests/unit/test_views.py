@@ -16,6 +16,9 @@ from symconv.derivation.otherviews import flipped, phase_kernels, stretched
 from symconv.derivation.pictures import PICTURES
 from symconv.derivation.subject import read_subject
 from symconv.dialects.torch import TorchAxis
+from symconv.document import latex, latexpicture, svg
+from symconv.document.drawing import Drawing, Words
+from symconv.document.tree import Document, Picture
 from symconv.errors import LimitError, ParseError
 from symconv.sizes import accepts
 
@@ -94,7 +97,7 @@ def test_phases_are_for_dilation_1():
 def drawn(name, *arguments, **steps):
     geometry = torch_geometry(*arguments, **steps)
     picture = PICTURES[name](geometry)
-    root = ElementTree.fromstring(picture.svg)
+    root = ElementTree.fromstring(svg.picture(picture))
     assert root.get("aria-label") == picture.alt == root.find(f"{SVG}title").text
     return [t.text for t in root.iter(f"{SVG}text")], picture
 
@@ -119,7 +122,7 @@ def test_the_pattern_of_w_is_w():
 def test_the_ruler_says_what_is_cropped():
     words, picture = drawn("ruler", (3,), (3,), stride=2, padding=1, output_padding=1)
     assert [t for t in words if re.fullmatch(r"y\d+", t)] == [f"y{n}" for n in range(6)]
-    assert "1 are cropped at the beginning and 0 at the end: 6 outputs" in picture.alt
+    assert "less 1 at the beginning and 0 at the end: 6 outputs" in picture.alt
 
 
 def test_the_placement_shows_each_block():
@@ -137,6 +140,32 @@ def test_pictures_of_every_rank_are_well_formed(name):
         PICTURES[name](torch_geometry((2000, 2), (3, 3), stride=2))
 
 
+def test_the_steps_of_a_placement_make_up_its_strip():
+    picture = PICTURES["placement"](torch_geometry((2, 2), (2, 2), stride=2, padding=1))
+    assert len(picture.frames) == 4
+    words = [s.text for frame in picture.frames for s in frame.drawing.shapes if hasattr(s, "text")]
+    assert words == [s.text for s in picture.drawing.shapes if hasattr(s, "text")]
+    assert [frame.alt for frame in picture.frames[:2]] == [
+        "Input 0, 0 puts its taps down at (0, 0).", "Input 0, 1 puts its taps down at (0, 1).",
+    ]  # fmt: skip
+
+
+def test_pictures_in_latex_draw_every_shape_and_need_colour_only_in_articles():
+    picture = PICTURES["pattern"](torch_geometry((2,), (2,)))
+    shapes = picture.drawing.shapes
+    plain, coloured = (latexpicture.picture(picture, colour) for colour in (False, True))
+    assert plain.count(r"\put") == len(shapes) and "color" not in plain
+    assert (
+        coloured.count(r"\rule") == sum(getattr(s, "fill", None) is not None for s in shapes) == 4
+    )
+    document = Document("t", (picture,))
+    assert r"\usepackage{color}" in latex.standalone(document)
+    assert "color" not in latex.fragment(document)
+    hostile = Picture(Drawing(9, 9, (Words(0, 0, r"<a_b> \input{x}"),)), "100 % & more")
+    shown = latexpicture.picture(hostile, False)
+    assert r"\input" not in shown and r"100 \% \& more" in shown
+
+
 def run(*arguments):
     return CliRunner().invoke(app, ["derive", *arguments])
 
@@ -147,10 +176,10 @@ def test_chapters_and_pictures_on_request():
     assert done.exit_code == 0
     assert "Zero insertion" in done.stdout and "Sub-pixel phases" in done.stdout
     assert "(Size ruler." in done.stdout
-    svg = run("--input-size", "3", "--kernel-size", "3", "--format", "svg", "--picture", "overlap")
-    assert svg.exit_code == 0 and svg.stdout.startswith("<svg")
+    done = run("--input-size", "3", "--kernel-size", "3", "--format", "svg", "--picture", "overlap")
+    assert done.exit_code == 0 and done.stdout.startswith("<svg")
     page = run("--input-size", "3", "--kernel-size", "3", "--format", "html").stdout
-    assert page.count("<figure>") == 4
+    assert page.count("<figure>") == 3 and page.count('<figure class="steps">') == 1
     for kind in ("latex", "markdown", "ipynb"):
         done = run("--input-size", "2", "--kernel-size", "2", "--chapters", "pictures", "--format",
                    kind)  # fmt: skip
