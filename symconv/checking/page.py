@@ -1,4 +1,4 @@
-"""What a check found, as a page and as JSON."""
+"""What a check found, as a page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import Counter
 from fractions import Fraction
 from typing import Any
 
-from symconv.arithmetic.deciding import Worst, nearest_float
+from symconv.arithmetic.deciding import nearest_float
+from symconv.checking.pictures import error_map, histogram
 from symconv.checking.run import RESULTS, Report
 from symconv.checking.snippet import snippet
 from symconv.document.tree import (
@@ -27,6 +28,7 @@ from symconv.document.tree import (
 )
 from symconv.evidence import Outcome
 from symconv.judge import Judgement
+from symconv.judge.errors import BINS
 from symconv.targets.tensors import Problem
 
 MOST_FINDINGS = 5
@@ -95,7 +97,7 @@ def derived(problem: Problem, judgement: Judgement) -> list[Block]:
     return [Equation(equals(*sides, Value(_exact(worst.exact))))]
 
 
-def _finding(report: Report, problem: Problem, judgement: Judgement) -> list[Block]:
+def _finding(report: Report, problem: Problem, judgement: Judgement, pictures: bool) -> list[Block]:
     worst = judgement.worst
     scope = judgement.verdict.evidence
     blocks: list[Block] = [
@@ -114,6 +116,8 @@ def _finding(report: Report, problem: Problem, judgement: Judgement) -> list[Blo
             )
         )
         blocks += derived(problem, judgement)
+    if pictures and judgement.plane is not None:
+        blocks.append(error_map(judgement.result, judgement.plane))
     lines = snippet(report.target, problem, judgement, report.call)
     if lines:
         blocks += [paragraph("To run it alone:"), Listing(lines)]
@@ -161,6 +165,19 @@ def _percent(ratio: float, rung: str) -> str:
     return f"{ratio:.3g}" if ratio < 1000 else "above 1000"
 
 
+def _histograms(report: Report) -> list[Block]:
+    """One a result, over all its cells that were judged by a bound."""
+    counts: dict[str, Counter[int]] = {}
+    for _, j in report.judgements:
+        if j.spread:
+            counts.setdefault(j.result, Counter()).update(dict(enumerate(j.spread)))
+    return [
+        histogram(name, [counts[name][n] for n in range(BINS)])
+        for name in RESULTS
+        if name in counts
+    ]
+
+
 def _hints(report: Report) -> list[Block]:
     """What holds but looks odd."""
     return [
@@ -172,15 +189,15 @@ def _hints(report: Report) -> list[Block]:
     ]
 
 
-def document(report: Report) -> Document:
-    """The page: the table, the findings, the environment."""
+def document(report: Report, *, pictures: bool = True) -> Document:
+    """The page: the table, the findings, the environment; a terminal has no use for pictures."""
     blocks: list[Block] = [Badge(*_headline(report)), _table(report)]
     for shown in (Outcome.REFUTED, Outcome.UNDECIDED):
         alike: dict[tuple[str, str, str], list[tuple[Problem, Judgement]]] = {}
         for problem, j in report.findings(shown):
             alike.setdefault((j.result, j.rung, j.model), []).append((problem, j))
         for found in list(alike.values())[:MOST_FINDINGS]:
-            blocks += _finding(report, *found[0])
+            blocks += _finding(report, *found[0], pictures)
             if len(found) > 1:
                 words = "case is" if len(found) == 2 else "cases are"
                 blocks.append(
@@ -192,59 +209,10 @@ def document(report: Report) -> Document:
                 )
         if len(alike) > MOST_FINDINGS:
             blocks.append(paragraph(f"{len(alike) - MOST_FINDINGS} more kinds follow in --json."))
-    blocks += _hints(report)
+    blocks += _hints(report) + (_histograms(report) if pictures else [])
     environment = ", ".join(f"{k} {v}" for k, v in report.environment.items())
     if environment:
         blocks.append(paragraph(f"Environment: {environment}."))
     if report.command:
         blocks.append(Listing(report.command))
     return Document(f"Check of {report.target}, {report.dtype} on {report.device}", tuple(blocks))
-
-
-def _worst_json(worst: Worst | None) -> dict[str, Any] | None:
-    if worst is None:
-        return None
-    return {
-        "element": worst.place,
-        "exact": str(worst.exact),
-        "rounded": worst.rounded,
-        "actual": repr(worst.actual),
-        "error": repr(worst.error),
-        "bound": worst.bound,
-    }
-
-
-def to_json(report: Report) -> dict[str, Any]:
-    """The object that `--json` prints."""
-    findings = []
-    for n, (problem, j) in enumerate(
-        [*report.findings(Outcome.REFUTED), *report.findings(Outcome.UNDECIDED)]
-    ):
-        findings.append(
-            {
-                "id": n,
-                "kind": j.kind if j.rung == "structural" else j.result,
-                "rung": j.rung,
-                "model": j.model,
-                "terms": j.terms,
-                "beyond": j.beyond,
-                "cells": j.cells,
-                "case": problem.what,
-                **j.verdict.to_json(),
-                "worst": _worst_json(j.worst),
-                "snippet": snippet(report.target, problem, j, report.call),
-                "command": report.command,
-            }
-        )
-    return {
-        "schema": "symconv/1",
-        "verb": "check",
-        "verdict": report.outcome.value,
-        "evidence": report.evidence.to_json(),
-        "findings": findings,
-        "cases": len(report.judgements),
-        "suspect": bool(report.suspects),
-        "largest_error_over_bound": max((j.ratio for _, j in report.judgements), default=0.0),
-        "seed": report.seed,
-        "environment": report.environment,
-    }

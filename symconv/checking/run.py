@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from symconv.checking.cases import SMALL, Layer, problems
 from symconv.errors import Undecided
 from symconv.evidence import Evidence, Method, Outcome, Semantics, combine
-from symconv.judge import ANY, DIRECT, Judgement, Standard, judge, structural, truths
+from symconv.judge import (
+    ANY,
+    DIRECT,
+    Judgement,
+    Standard,
+    judge,
+    structural,
+    truths,
+    with_errors,
+)
 from symconv.targets.environment import backends, describe
 from symconv.targets.observing import observe
 from symconv.targets.resolve import Implementation
@@ -121,6 +130,7 @@ def check_implementation(
                 if name in seen.results:
                     result = seen.results[name]
                     judged = judge(target.name, expected[name], problem, result, standard)
+                    judged = with_errors(judged, expected[name], problem, result, standard)
                     found.append((problem, judged))
         environment = describe(device, switches)
     if not found:

@@ -69,7 +69,7 @@ LAYOUTS = "contiguous, transposed, strided, channels_last"
 @click.option("--compile", "compiled", is_flag=True, help="Through torch.compile.")
 @click.option("--max-memory", type=options.Bytes(), help="What one step may take, as 4G. [2G]")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the values. [0]")
-@options.formats("text", "markdown", "latex", "html", "ipynb", "json")
+@options.formats("text", "markdown", "latex", "html", "ipynb", "pdf", "json")
 @options.json_option
 @options.output
 @click.pass_context
@@ -79,17 +79,18 @@ def command(
     """Judge, write what was found, exit by the verdict."""
     from symconv.limits import MAX_BYTES, memory_limit
 
+    writing.require_file("json" if as_json else kind, output)
     with memory_limit(given.pop("max_memory") or MAX_BYTES):
         report = _report(ctx, target, given)
     if as_json or kind == "json":
-        from symconv.checking.page import to_json
+        from symconv.checking.record import to_json
 
         writing.emit_json(to_json(report), output)
     else:
         from symconv.checking.page import document
         from symconv.document.writers import written
 
-        writing.emit(written(document(report), kind), output)
+        writing.emit(written(document(report, pictures=kind != "text"), kind), output)
     ctx.exit(report.outcome.exit_code)
 
 

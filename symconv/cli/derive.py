@@ -41,12 +41,11 @@ def command(
 ) -> None:
     """Derive, write the page, exit 1 if an oracle or torch disagrees."""
     from symconv.derivation.page import CHECK, NAMES, derive
-    from symconv.document import html, latex, pdf, text
+    from symconv.document import html, latex, text
     from symconv.document.writers import written
 
     kind = "json" if as_json else kind
-    if kind == "pdf" and output is None:
-        raise ParseError("--format pdf needs a file: add -o page.pdf")
+    writing.require_file(kind, output)
     if given["bias"] and given["bias_values"] is not None:
         raise ParseError("--bias gives letters and --bias-values gives values; choose one")
     names = given.pop("chapters")
@@ -78,15 +77,12 @@ def command(
     elif kind == "text":
         limits = options.limits_of(text.SCREEN, rows, columns)
         writing.emit(derivation.to_text(limits), output)
-    elif kind in ("markdown", "html", "ipynb"):
+    elif kind in ("markdown", "html", "ipynb", "pdf"):
         own = {"html": html.SCREEN}.get(kind, latex.PAGE)
         own = options.limits_of(own, rows, columns)
         writing.emit(written(derivation.document, kind, own), output)
-    elif kind == "latex":
-        writing.emit(derivation.to_latex(page_limits, standalone=standalone), output)
     else:
-        source = derivation.to_latex(page_limits, standalone=True)
-        writing.emit(pdf.compile_latex(source)[0], output)
+        writing.emit(derivation.to_latex(page_limits, standalone=standalone), output)
     if kind == "svg":
         return
     if CHECK in chapters or kind == "json":

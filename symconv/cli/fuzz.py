@@ -52,7 +52,7 @@ CPU_DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex
 @click.option("--case-memory", type=options.Bytes(), help="Limit of a worker, as 2G. [2G]")
 @click.option("--scheduler", help="Of dask.distributed, as tcp://host:8786. [this machine alone]")
 @click.option("--emit", type=click.Choice(["pytest"]), help="Regression tests instead of a page.")
-@options.formats("text", "markdown", "latex", "html", "ipynb", "json", "junit")
+@options.formats("text", "markdown", "latex", "html", "ipynb", "pdf", "json", "junit")
 @options.json_option
 @options.output
 @click.pass_context
@@ -63,6 +63,7 @@ def command(
     from symconv.fuzz import campaign, report
     from symconv.targets import torchlib
 
+    writing.require_file("json" if as_json or given["emit"] else kind, output)
     known = _known(given["known"])
     torchlib.load()
     seconds = given["seconds"]
@@ -105,10 +106,10 @@ def _runner(client: Any, work: Any, case_seconds: float) -> Any:
     return over(client, work, case_seconds)
 
 
-def _written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any]) -> str:
+def _written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any]) -> Any:
     import json
 
-    from symconv.document.writers import written
+    from symconv.document.writers import together
     from symconv.fuzz import report
 
     several = len(results) > 1
@@ -125,7 +126,8 @@ def _written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any]
         return json.dumps(records[0] if len(records) == 1 else _joined(records), indent=2) + "\n"
     if kind == "junit":
         return "\n".join(report.junit(result) for result in results)
-    return "\n".join(written(report.document(result, place), kind) for result, place in placed)
+    shown = [report.document(r, place, pictures=kind != "text") for r, place in placed]
+    return together(shown, kind)
 
 
 def _joined(records: list[dict[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ import click
 
 from symconv.cli import options, writing
 from symconv.cli.verbs import VERBS
-from symconv.errors import ParseError
 
 
 @click.command(
@@ -24,7 +23,7 @@ from symconv.errors import ParseError
 @click.option("--transpose", is_flag=True, help="W^T instead of W.")
 @click.option("--check", is_flag=True, help="Compare with torch's convolution, tap by tap.")
 @options.device
-@options.formats("text", "latex", "markdown", "html", "ipynb", "npz", "json")
+@options.formats("text", "latex", "markdown", "html", "ipynb", "pdf", "npz", "json")
 @click.option("--standalone", is_flag=True, help="LaTeX as an article of its own.")
 @click.option("--max-rows", type=int, help="Rows before dots. [24]")
 @click.option("--max-cols", type=int, help="Columns before dots. [as many as fit]")
@@ -40,6 +39,7 @@ def command(
     from symconv.document.writers import written
     from symconv.targets import torchlib
 
+    writing.require_file("json" if as_json else kind, output)
     rows, columns = given.pop("max_rows"), given.pop("max_cols")
     standalone, transpose = given.pop("standalone"), given.pop("transpose")
     checking, device = given.pop("check"), given.pop("device")
@@ -53,12 +53,11 @@ def command(
         screen = options.limits_of(text.SCREEN, rows, columns)
         writing.emit(text.page(page.document(transpose, check), screen), output)
     elif kind == "npz":
-        target = _file(output)
         data, rounded = page.to_npz(transpose)
-        writing.emit(data, target)
+        writing.emit(data, output)
         if rounded:
             click.echo(f"{rounded} weights are rounded to the nearest float64", err=True)
-    elif kind in ("markdown", "html", "ipynb"):
+    elif kind in ("markdown", "html", "ipynb", "pdf"):
         own = options.limits_of(html.SCREEN, rows, columns) if kind == "html" else limits
         writing.emit(written(page.document(transpose, check), kind, own), output)
     else:
@@ -66,14 +65,3 @@ def command(
         writing.emit(writer(page.document(transpose, check), limits), output)
     if check is not None and check.outcome.exit_code == 1:
         ctx.exit(1)
-
-
-def _file(output: str | None) -> str:
-    """Bytes do not go to a screen.
-
-    Raises:
-        ParseError: no file is named.
-    """
-    if output is None:
-        raise ParseError("--format npz needs a file: add -o w.npz")
-    return output

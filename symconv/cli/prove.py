@@ -30,7 +30,7 @@ EXIT = {"proved": 0, "needs_engine": 0, "refuted": 1, "unproved": 3, "broken": 3
 @click.option("--rocq", is_flag=True, help="A third one, and the theory over sums, by Rocq.")
 @click.option("--list", "listed", is_flag=True, help="The library's own page.")
 @click.option("--at", help="FILE.py:NAME of a pair of functions, or of an Identity.")
-@options.formats("text", "markdown", "latex", "html", "ipynb", "json")
+@options.formats("text", "markdown", "latex", "html", "ipynb", "pdf", "json")
 @options.json_option
 @options.output
 @click.pass_context
@@ -39,10 +39,11 @@ def command(
     at: str | None, kind: str, as_json: bool, output: str | None,
 ) -> None:  # fmt: skip
     """Check, decide, show."""
-    from symconv.document.writers import written
+    from symconv.document.writers import together, written
     from symconv.proof import library, opinions, overview
 
     kind = "json" if as_json else kind
+    writing.require_file(kind, output)
     if at is not None:
         from symconv.cli.identity import show
 
@@ -82,11 +83,11 @@ def command(
     if kind == "json":
         writing.emit_json(_record(entries, found, false, worst), output)
     elif own:
-        pages = [written(overview.decided(e, s), kind) for e, s in zip(entries, found, strict=True)]
-        writing.emit("\n".join(pages), output)
+        pages = [overview.decided(e, s) for e, s in zip(entries, found, strict=True)]
+        writing.emit(together(pages, kind), output)
     elif wanted:
-        pages = [written(_page(e, s), kind) for e, s in zip(entries, found, strict=True)]
-        writing.emit("\n".join(pages), output)
+        pages = [_page(e, s) for e, s in zip(entries, found, strict=True)]
+        writing.emit(together(pages, kind), output)
     else:
         writing.emit(written(overview.summary(entries, found, false), kind), output)
     ctx.exit(worst)

@@ -18,8 +18,7 @@ from symconv.errors import ParseError
 @click.pass_context
 def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> None:
     """Judge every claim, print the table, write the pages; exit 1 if any verdict is wrong."""
-    from symconv.document import latex, markdown, pdf, text
-    from symconv.document.writers import written
+    from symconv.document import html, latex, markdown, notebook, pdf, text
     from symconv.targets import torchlib
     from symconv.tour import take_tour
 
@@ -34,8 +33,8 @@ def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> N
         "tour.txt": text.page(tour.document).encode(),
         "tour.md": markdown.page(tour.document).encode(),
         "tour.tex": source.encode(),
-        "tour.html": written(tour.document, "html").encode(),
-        "tour.ipynb": written(tour.document, "ipynb").encode(),
+        "tour.html": html.page(tour.document).encode(),
+        "tour.ipynb": notebook.page(tour.document).encode(),
     }
     note = ""
     if pdf.pdflatex() is None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from symconv.errors import OutputError
+from symconv.errors import OutputError, ParseError
 
 
 def prepare_folder(folder: Path) -> None:
@@ -61,6 +61,24 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
             f"{error.filename or str(folder)!r} cannot be written: {error.strerror}. "
             "Way out: another place with -o"
         ) from None
+
+
+FILES = {"pdf": "page.pdf", "npz": "w.npz"}
+
+
+def require_file(kind: str, output: str | None) -> None:
+    """Bytes do not go to a screen; asked before any work is done.
+
+    Raises:
+        ParseError: no file is named.
+        EngineMissing: PDF, and no pdflatex.
+    """
+    if kind in FILES and output is None:
+        raise ParseError(f"--format {kind} needs a file: add -o {FILES[kind]}")
+    if kind == "pdf":
+        from symconv.document.pdf import require_pdflatex
+
+        require_pdflatex()
 
 
 def emit(data: str | bytes, output: str | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symconv.document.latexmath import RELATIONS, math
 from symconv.document.latexpicture import picture
 from symconv.document.latexwidth import TEXT_WIDTH, width
-from symconv.document.latexwords import text
+from symconv.document.latexwords import cut, text
 from symconv.document.lines import Limits, Piece, broken, fitted, grouped
 from symconv.document.tree import (
     Badge,
@@ -110,7 +110,7 @@ def block(node: Block, limits: Limits = PAGE, *, colour: bool = False) -> str:
         case Table():
             return _table(node)
         case Listing(code, _):
-            return f"{{\\footnotesize\n\\begin{{verbatim}}\n{code}\n\\end{{verbatim}}\n}}"
+            return f"{{\\footnotesize\n\\begin{{verbatim}}\n{cut(code)}\n\\end{{verbatim}}\n}}"
         case Formula(formula, _):
             return f"\\[\n{formula}\n\\]"
         case Picture():

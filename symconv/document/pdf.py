@@ -23,6 +23,18 @@ def pdflatex() -> str | None:
     return shutil.which("pdflatex")
 
 
+def require_pdflatex() -> str:
+    """Its path.
+
+    Raises:
+        EngineMissing: it is not there; says how to get it.
+    """
+    engine = pdflatex()
+    if engine is None:
+        raise EngineMissing(f"PDF needs pdflatex, which is not on this machine; {INSTALL}")
+    return engine
+
+
 def compile_latex(source: str) -> tuple[bytes, str]:
     """A complete LaTeX document as PDF, and the log.
 
@@ -30,9 +42,7 @@ def compile_latex(source: str) -> tuple[bytes, str]:
         EngineMissing: there is no pdflatex; says how to get it.
         PdfError: pdflatex stopped.
     """
-    engine = pdflatex()
-    if engine is None:
-        raise EngineMissing(f"PDF needs pdflatex, which is not on this machine; {INSTALL}")
+    engine = require_pdflatex()
     environment = {**os.environ, "openin_any": "p", "openout_any": "p"}
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "page.tex")

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from symconv.checking.page import derived
+from symconv.checking.pictures import error_map
 from symconv.document.tree import Badge, Block, Document, Heading, Listing, Table, paragraph
 from symconv.errors import SymconvError
 from symconv.evidence import Evidence, Method, Outcome, Semantics
@@ -17,7 +18,7 @@ from symconv.fuzz.finding import NOT_JUDGED, Finding
 from symconv.fuzz.pasted import snippet
 from symconv.fuzz.space import CONFIGURATIONS
 from symconv.fuzz.values import operands
-from symconv.judge import Judgement, Standard, judge, truths
+from symconv.judge import Judgement, Standard, judge, truths, with_errors
 from symconv.targets import torchlib
 from symconv.targets.environment import describe
 from symconv.targets.resolve import Implementation
@@ -67,7 +68,8 @@ def judged(finding: Finding) -> tuple[Problem, Judgement] | None:
     result = actual.reshape(finding.results["shape"])
     if result.shape != truth.centre.shape[1:]:
         return None
-    return problem, judge("the target", truth, problem, result, Standard())
+    told = judge("the target", truth, problem, result, Standard())
+    return problem, with_errors(told, truth, problem, result, Standard())
 
 
 def grids(finding: Finding) -> str:
@@ -104,7 +106,7 @@ def summary(result: Result) -> Table:
     return Table(("kind", "cause", "raw", "again alone"), rows, (14, 40, 8, 12))
 
 
-def section(result: Result, finding: Finding, folder: str) -> list[Block]:
+def section(result: Result, finding: Finding, folder: str, *, pictures: bool = True) -> list[Block]:
     """One finding."""
     work = result.work
     blocks: list[Block] = [
@@ -129,6 +131,8 @@ def section(result: Result, finding: Finding, folder: str) -> list[Block]:
         pair = judged(finding)
         if pair is not None and pair[1].worst is not None:
             blocks += derived(*pair)
+        if pictures and pair is not None and pair[1].plane is not None:
+            blocks.append(error_map(pair[1].result, pair[1].plane))
         lines = snippet(work.target, work.call, finding)
         if lines:
             blocks += [paragraph("In plain torch:"), Listing(lines)]
@@ -142,8 +146,8 @@ def replay_command(finding: Finding, folder: str) -> str:
     return f"symconv replay {folder}/case-{finding.id}.json"
 
 
-def document(result: Result, folder: str = "symconv-cases") -> Document:
-    """The page."""
+def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = True) -> Document:
+    """The page; a terminal has no use for pictures."""
     tally, scope = result.tally, evidence(result)
     words = {Outcome.HOLDS: "CHECKED", Outcome.REFUTED: "REFUTED", Outcome.UNDECIDED: "UNDECIDED"}
     found = outcome(result)
@@ -167,7 +171,7 @@ def document(result: Result, folder: str = "symconv-cases") -> Document:
     if count > 1:
         blocks.append(summary(result))
     for finding in result.findings:
-        blocks += section(result, finding, folder)
+        blocks += section(result, finding, folder, pictures=pictures)
     for finding in result.known:
         blocks.append(paragraph(f"Known: {signature(finding)} ({finding.alike} raw)."))
     rows = tuple(((name,), (f"{n:,}",)) for name, n in coverage(tally))

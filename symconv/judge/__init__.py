@@ -9,8 +9,19 @@ A refutation in the default mode needs the norm-wise bound of fast algorithms br
 Winograd or FFT kernel is not of conventional accuracy, and that is all that can be said of it.
 """
 
-from symconv.judge.judgement import ANY, DIRECT, Judgement, Standard
+from symconv.judge.errors import with_errors
+from symconv.judge.judgement import ANY, DIRECT, ErrorPlane, Judgement, Standard
 from symconv.judge.ladder import judge, structural
 from symconv.judge.truths import truths
 
-__all__ = ["ANY", "DIRECT", "Judgement", "Standard", "judge", "structural", "truths"]
+__all__ = [
+    "ANY",
+    "DIRECT",
+    "ErrorPlane",
+    "Judgement",
+    "Standard",
+    "judge",
+    "structural",
+    "truths",
+    "with_errors",
+]

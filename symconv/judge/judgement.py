@@ -51,6 +51,21 @@ class Standard:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorPlane:
+    """Errors of a plane of a result, actual less exact.
+
+    Attributes:
+        place: the leading indices of the plane, as in `y[0, 1, :, :]`.
+        rows: errors; inf where the actual value is no number.
+        whole: the plane is shown in full.
+    """
+
+    place: tuple[int, ...]
+    rows: tuple[tuple[float, ...], ...]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """What one result of one call was found to be.
 
@@ -67,6 +82,8 @@ class Judgement:
         suspect: cells beyond 16 sigma of sums in random order; a hint, no verdict.
         worst: the deciding element, None for structural rungs.
         kind: of a finding, `value` and the like.
+        spread: cells by their error over the bound, for a picture; see `errors.py`.
+        plane: errors around the deciding element, for a picture.
     """
 
     result: str
@@ -81,6 +98,8 @@ class Judgement:
     suspect: int = 0
     worst: Worst | None = None
     kind: str = "value"
+    spread: tuple[int, ...] = ()
+    plane: ErrorPlane | None = None
 
     def told(self, outcome: Outcome, cause: str, worst: Worst | None = None) -> Judgement:
         """The same with an outcome, its reason and the element that shows it."""

@@ -119,8 +119,11 @@ def test_words_are_made_harmless():
     tex = latex.text(HOSTILE)
     assert "\\input" not in tex and "\\textbackslash{}input\\{x\\}" in tex
     assert markdown.text("a_b*c|d<e>") == r"a\_b\*c\|d\<e\>"
-    with pytest.raises(UnicodeEncodeError):
-        latex.text("é")
+    assert latex.text("\u00e9") == r"\textbackslash{}xe9"
+    long = "call(" + ", ".join(f"argument_{n}" for n in range(20)) + ")"
+    lines = latex.block(Listing(f"{long}\n\u00e9")).splitlines()[2:-2]
+    assert max(map(len, lines)) <= 80 and lines[-1] == "\\xe9"
+    assert "".join(line.strip() for line in lines[:-1]).replace(",a", ", a") == long
 
 
 def test_blocks():

@@ -1,0 +1,59 @@
+"""What a check found, as the object that `--json` prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from symconv.arithmetic.deciding import Worst
+from symconv.checking.run import Report
+from symconv.checking.snippet import snippet
+from symconv.evidence import Outcome
+
+
+def _worst_json(worst: Worst | None) -> dict[str, Any] | None:
+    if worst is None:
+        return None
+    return {
+        "element": worst.place,
+        "exact": str(worst.exact),
+        "rounded": worst.rounded,
+        "actual": repr(worst.actual),
+        "error": repr(worst.error),
+        "bound": worst.bound,
+    }
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The object that `--json` prints."""
+    findings = []
+    for n, (problem, j) in enumerate(
+        [*report.findings(Outcome.REFUTED), *report.findings(Outcome.UNDECIDED)]
+    ):
+        findings.append(
+            {
+                "id": n,
+                "kind": j.kind if j.rung == "structural" else j.result,
+                "rung": j.rung,
+                "model": j.model,
+                "terms": j.terms,
+                "beyond": j.beyond,
+                "cells": j.cells,
+                "case": problem.what,
+                **j.verdict.to_json(),
+                "worst": _worst_json(j.worst),
+                "snippet": snippet(report.target, problem, j, report.call),
+                "command": report.command,
+            }
+        )
+    return {
+        "schema": "symconv/1",
+        "verb": "check",
+        "verdict": report.outcome.value,
+        "evidence": report.evidence.to_json(),
+        "findings": findings,
+        "cases": len(report.judgements),
+        "suspect": bool(report.suspects),
+        "largest_error_over_bound": max((j.ratio for _, j in report.judgements), default=0.0),
+        "seed": report.seed,
+        "environment": report.environment,
+    }
