@@ -98,7 +98,8 @@ def faults():
                 if shown and not found.findings:
                     print(f"    {name} {flaky} seed {seed}: lost, it showed {shown} times")
             print(f"{name} {'one in three' if flaky == '1' else 'always'}: right {right}, other "
-                  f"kind {wrongly}, lost {lost}, invented {invented}, never shown {quiet}", flush=True)  # fmt: skip
+                  f"kind {wrongly}, lost {lost}, invented {invented}, "
+                  f"never shown {quiet}", flush=True)  # fmt: skip
 
 
 def kills():
