@@ -17,6 +17,7 @@ parser.add_argument("--judging", action="store_true", help="the cost of `symconv
 parser.add_argument("--json", help="also write the rows to this file")
 parser.add_argument("--fuzzing", action="store_true", help="the cost of `symconv fuzz` instead")
 parser.add_argument("--proving", action="store_true", help="the cost of `symconv prove` instead")
+parser.add_argument("--pages", action="store_true", help="pages, sparse matrices, size instead")
 arguments = parser.parse_args()
 if arguments.judging:
     from bench.judging import judging
@@ -30,6 +31,10 @@ if arguments.proving:
     from bench.proving import proving
 
     CASES = (proving,)
+if arguments.pages:
+    from bench.pages import pages
+
+    CASES = (pages,)
 rows = [row for case in CASES for row in case()]
 print(f"Python {platform.python_version()}, sympy {sympy.__version__}, numpy {numpy.__version__}")
 print(f"{'ours / theirs':<66} {'ours ms':>9} {'theirs ms':>10} {'ratio':>8}  wanted")

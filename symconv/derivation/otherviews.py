@@ -76,9 +76,9 @@ def by_stretching(subject: Subject) -> list[Block]:
     blocks: list[Block] = [
         Heading(2, "Zero insertion"),
         paragraph(
-            f"The same output as a plain correlation: put {zeros} zeros between the inputs, pad "
-            f"({told} on each axis; a negative number cuts off), and slide the kernel, turned half "
-            f"a turn, over it with stride 1 and dilation {dilation}."
+            f"The same output as a plain correlation: put stride - 1 zeros ({zeros}) between the "
+            f"inputs, pad ({told} on each axis; a negative number cuts off), and slide the kernel, "
+            f"turned half a turn, over it with stride 1 and dilation {dilation}."
         ),
         *definitions(named[:MOST_PLANES]),
         paragraph("The kernel, turned, as F:"),

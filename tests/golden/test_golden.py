@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from symconv.document import latex, markdown, text
+from symconv.document import html, latex, markdown, text
 from symconv.tour import take_tour
 from tests.golden.pages import CASES, page
 
@@ -26,6 +26,7 @@ def test_pages(name):
     compare(f"{name}.txt", made.to_text())
     compare(f"{name}.tex", made.to_latex())
     compare(f"{name}.md", made.to_markdown())
+    compare(f"{name}.html", html.fragment(made.document))
 
 
 def test_the_tour():

@@ -1,4 +1,4 @@
-"""Everything that the README shows is run and compared."""
+"""Everything that the README and the guide to pages show is run and compared."""
 
 import doctest
 import re
@@ -12,6 +12,7 @@ from symconv.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+SHOWN = README + (ROOT / "docs" / "derivations.md").read_text()
 COMMANDS = (
     'python3 -m venv .venv && . .venv/bin/activate && pip install -c constraints.txt ".[torch]" '
     "&& symconv tour",
@@ -23,7 +24,7 @@ COMMANDS = (
 def console() -> list[tuple[str, str]]:
     """`(command, output)` of every `$ symconv` in a console block."""
     shown = []
-    for block in re.findall(r"```console\n(.*?)```", README, re.S):
+    for block in re.findall(r"```console\n(.*?)```", SHOWN, re.S):
         for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
             command, _, output = part.partition("\n")
             shown.append((command, output))
@@ -57,7 +58,7 @@ def _on_the_cpu(arguments: list[str]) -> list[str]:
 
 
 def test_there_is_something_to_show():
-    assert len(console()) >= 4
+    assert len(console()) >= 6
 
 
 def test_the_python_example():
