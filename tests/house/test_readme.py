@@ -12,7 +12,8 @@ from symconv.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-SHOWN = README + (ROOT / "docs" / "derivations.md").read_text()
+GUIDES = ("derivations.md", "symbolic.md")
+SHOWN = README + "".join((ROOT / "docs" / name).read_text() for name in GUIDES)
 COMMANDS = (
     'python3 -m venv .venv && . .venv/bin/activate && pip install -c constraints.txt ".[torch]" '
     "&& symconv tour",

@@ -1,0 +1,211 @@
+"""`--by symbolic`: programs followed on symbols, then replayed on numbers, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from symconv.checking.cases import Layer, replica
+from symconv.evidence import Evidence, Method, Outcome, Semantics, Verdict, combine
+from symconv.judge import Standard, judge, structural, truths
+from symconv.targets.environment import describe
+from symconv.targets.observing import observe
+from symconv.targets.resolve import Implementation
+from symconv.targets.tensors import Layouts
+from symconv.targets.trace import Followed, follow
+
+REPLAYS = 3
+FORM = "the definition of the form (geometry.py)"
+HANDLERS = "torch's dispatcher, and the formulas of the operations listed (targets/trace/handlers)"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One shape.
+
+    Attributes:
+        layer: the shape.
+        followed: what the program computes there.
+        verdict: with its scope.
+    """
+
+    layer: Layer
+    followed: Followed
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Following:
+    """What a program was shown to be, over all shapes tried.
+
+    Attributes:
+        target: as the user wrote it; `against` the other one, "" for the definition.
+        cases: shape by shape.
+        gradients: the backward pass too.
+        paper: called with a matrix and a kernel alone.
+        replayed: dtypes and layout of the integer points.
+        command: runs the same again.
+    """
+
+    target: str
+    against: str
+    cases: tuple[Shown, ...]
+    gradients: bool
+    paper: bool
+    replayed: str
+    environment: dict[str, str] = field(default_factory=dict)
+    command: str = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        """Refuted if any shape is; undecided if nothing is refuted and one is open."""
+        return combine(c.verdict.outcome for c in self.cases)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The scope of the whole."""
+        trusted = {t for c in self.cases for t in c.followed.trusted}
+        count = len(self.cases)
+        shapes = "this shape" if count == 1 else f"{count} shapes"
+        return _evidence(self.target, self.against, shapes, self.gradients, sorted(trusted))
+
+
+def _evidence(
+    target: str, against: str, shape: str, gradients: bool, trusted: Sequence[str]
+) -> Evidence:
+    other = f"what {against} computes" if against else "the transposed convolution"
+    grads = ", and its gradients" if gradients else ""
+    letters = "x, k, bias and grad_output" if gradients else "x, k and bias"
+    formulas = (HANDLERS, *trusted) + (() if against else (FORM,))
+    return Evidence(
+        f"{target} computes {other}{grads}, as polynomials of its inputs",
+        f"{shape}, every value of {letters} in exact arithmetic; the path that the program takes "
+        "on CPU tensors of this dtype. Rounding, overflow, inf and nan are not covered",
+        Semantics.RING,
+        Method.IDENTICAL,
+        formulas,
+        "run it on whole numbers and compare one element with its exact sum",
+        "every one that is a polynomial",
+    )
+
+
+def _label(layer: Layer) -> str:
+    g = layer.geometry
+    sizes = ("x".join(map(str, s)) for s in ((layer.batch, *g.input_shape), g.weight_shape))
+    return "{}: input {}, weight {}{}".format(layer.name, *sizes, ", bias" if layer.bias else "")
+
+
+def followed_layer(
+    target: Implementation, layer: Layer, *, against: Implementation | None = None,
+    gradients: bool = False, dtypes: Sequence[str] = ("float32",), layouts: Layouts | None = None,
+    paper: bool = False, seed: int = 0,
+) -> Shown:  # fmt: skip
+    """One shape: symbols first, then whole numbers, which must tell the same story."""
+    found = follow(
+        target, layer.geometry, batch=layer.batch, bias=layer.bias, gradients=gradients,
+        dtype=dtypes[0], against=against,
+    )  # fmt: skip
+    other = against.name if against is not None else ""
+    scope = _evidence(target.name, other, _label(layer), gradients, found.trusted)
+
+    def told(outcome: Outcome, cause: str = "", where: str = "") -> Shown:
+        return Shown(layer, found, Verdict(outcome, scope, where=where, cause=cause))
+
+    if found.refusal:
+        return told(Outcome.UNDECIDED, f"it cannot be followed: {found.refusal}")
+    replays = _Replays(target, layer, gradients, dtypes, layouts or Layouts(), seed)
+    if found.fault:
+        wrong = replays.first_wrong()
+        if wrong and against is None:
+            return told(Outcome.REFUTED, f"{found.fault}; on numbers too: {wrong}")
+        return told(Outcome.UNDECIDED, f"on symbols {found.fault}; it does not show on numbers")
+    if found.differences:
+        errors = [d.constants_only for d in found.differences]
+        if all(e is not None for e in errors):
+            largest = float(max(e for e in errors if e is not None))
+            return told(Outcome.UNDECIDED, "equal up to constants: the largest relative error of a "
+                        f"coefficient is {largest:.2g}")  # fmt: skip
+        worst = next(d for d in found.differences if d.constants_only is None)
+        count = f"{len(found.differences)} of {found.cells} cells"
+        cause = f"{count} are other polynomials; {worst.told(paper)}"
+        if against is None and not replays.first_inexact():
+            return told(Outcome.UNDECIDED, f"on symbols {cause}; on whole numbers it is right: it "
+                        "takes another path there")  # fmt: skip
+        return told(Outcome.REFUTED, cause, worst.told(paper).partition(":")[0])
+    if against is None:
+        wrong = replays.first_wrong()
+        if wrong:
+            cause = "on symbols it is right, on whole numbers it is not, so it depends on something"
+            return told(Outcome.REFUTED, f"{cause} else than values: {wrong}")
+        if found.circular:
+            calls = " and ".join(found.circular)
+            cause = f"circular: the program calls {calls}, whose formula is the definition itself"
+            return told(Outcome.UNDECIDED, cause)
+    return told(Outcome.HOLDS)
+
+
+@dataclass(frozen=True)
+class _Replays:
+    """The real function on whole numbers."""
+
+    target: Implementation
+    layer: Layer
+    gradients: bool
+    dtypes: Sequence[str]
+    layouts: Layouts
+    seed: int
+
+    def first_wrong(self) -> str:
+        """The first result that is refuted, "" where none is."""
+        return self._first(exactly=False)
+
+    def first_inexact(self) -> str:
+        """The first result that is not the exact one."""
+        return self._first(exactly=True)
+
+    def _first(self, exactly: bool) -> str:
+        for dtype in self.dtypes:
+            for n in range(REPLAYS):
+                problem = replica(self.layer, dtype, self.seed + n)
+                seen = observe(self.target, problem, "cpu", self.layouts, self.gradients,
+                               with_kernel=False)  # fmt: skip
+                for j in structural(seen, self.target.name, problem):
+                    return j.verdict.cause
+                expected = truths(problem)
+                for name, result in seen.results.items():
+                    if exactly and not np.array_equal(result, expected[name].centre[0]):
+                        return f"{name} in {dtype}"
+                    told = judge(self.target.name, expected[name], problem, result, Standard())
+                    if not exactly and told.verdict.outcome is Outcome.REFUTED:
+                        v = told.verdict
+                        return f"{v.where} in {dtype} is {v.actual}, exactly {v.expected}"
+        return ""
+
+
+def follow_implementation(
+    target: Implementation, layers: Sequence[Layer], *, against: Implementation | None = None,
+    gradients: bool = False, dtypes: Sequence[str] = ("float32",), layouts: Layouts | None = None,
+    paper: bool = False, seed: int = 0, command: str = "",
+) -> Following:  # fmt: skip
+    """Every shape in turn."""
+    shown = [
+        followed_layer(target, layer, against=against, gradients=gradients, dtypes=dtypes,
+                       layouts=layouts, paper=paper, seed=seed)
+        for layer in layers
+    ]  # fmt: skip
+    replayed = f"{REPLAYS} points of whole numbers in {', '.join(dtypes)}, {layouts or Layouts()}"
+    replayed = "" if against is not None else replayed
+    return Following(
+        target.name, against.name if against is not None else "", tuple(shown), gradients, paper,
+        replayed, describe("cpu", {}), command,
+    )  # fmt: skip
+
+
+def largest_error(case: Shown) -> Fraction | None:
+    """Of a coefficient, where constants are all that differs."""
+    errors = [d.constants_only for d in case.followed.differences]
+    known = [e for e in errors if e is not None]
+    return max(known) if known and len(known) == len(errors) else None

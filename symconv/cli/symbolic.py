@@ -1,0 +1,103 @@
+"""`symconv check --by symbolic`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from symconv.cli import options, writing
+from symconv.cli.cases import layers_of, layouts_of
+from symconv.errors import ParseError
+
+
+def run(
+    ctx: click.Context, target: str, sweep: int | None, against: str | None,
+    given: dict[str, Any], where: tuple[str, bool, str | None],
+) -> int:  # fmt: skip
+    """Follow, write the page, and the exit code."""
+    from symconv.checking.following import follow_implementation
+
+    for name in ("x", "k", "bias_values", "grad_output"):
+        if given[name] is not None:
+            raise ParseError("--by symbolic is for every value; sizes are enough, leave values out")
+    if given["device"] != "cpu":
+        raise ParseError("--by symbolic follows a program on the CPU; leave --device out")
+    one, call = called(target, given["call"], given["compiled"])
+    other, _ = called(against, call, False) if against else (None, call)
+    report = follow_implementation(
+        one,
+        _layers(given, target, call, sweep),
+        against=other,
+        gradients=given["gradients"],
+        dtypes=(given["dtype"] or "float32",),
+        layouts=layouts_of(given["layout"]),
+        paper=call == "paper",
+        seed=given["seed"],
+        command=options.same_again(ctx),
+    )
+    kind, as_json, output = where
+    if as_json or kind == "json":
+        from symconv.checking.followpage import to_json
+
+        writing.emit_json(to_json(report), output)
+    else:
+        from symconv.checking.followpage import document
+        from symconv.document.writers import written
+
+        writing.emit(written(document(report), kind), output)
+    return report.outcome.exit_code
+
+
+def called(target: str, call: str | None, compiled: bool) -> tuple[Any, str]:
+    """The implementation, called as `--call` says."""
+    from symconv.targets import torchlib
+    from symconv.targets.resolve import (
+        Implementation,
+        as_module,
+        is_module_class,
+        on_paper,
+        resolve,
+    )
+
+    found = resolve(target)
+    way = call or ("module" if is_module_class(found) else "torch")
+    if compiled:
+        found = Implementation(target, torchlib.load().compile(found.call, backend="eager"))
+    if way == "module":
+        return as_module(found), way
+    return (on_paper(found), way) if way == "paper" else (found, way)
+
+
+def _layers(given: dict[str, Any], target: str, call: str, sweep: int | None) -> tuple[Any, ...]:
+    """The shape that is given, the small ones, or some drawn at random."""
+    from symconv.checking import PAPER, Layer
+
+    if sweep is None:
+        if call == "paper" and given["input_size"] is None:
+            return PAPER
+        return layers_of(given, target)
+    if given["input_size"] is not None or given["layers"]:
+        raise ParseError("--sweep draws its own shapes; leave sizes and --layers out")
+    if call == "paper":
+        return tuple(_on_paper(given["seed"], sweep))
+    from symconv.fuzz.space import Generator, Space, draw
+
+    dims = given["dims"] or ("all" if target == "torch" else "2")
+    space = Space(dims=(1, 2, 3) if dims == "all" else (int(dims),), switches=(), layouts=False)
+    chosen = Generator(f"sweep/{given['seed']}")
+    cases = [draw(chosen, space) for _ in range(sweep)]
+    return tuple(Layer(str(c).rsplit(", ", 1)[0], c.geometry(), c.batch, c.bias) for c in cases)
+
+
+def _on_paper(seed: int, count: int) -> Any:
+    """Matrices and kernels of up to 5 a side."""
+    from symconv.checking import Layer
+    from symconv.dialects.building import torch_geometry
+    from symconv.fuzz.space import Generator
+
+    chosen = Generator(f"paper/{seed}")
+    for _ in range(count):
+        size, taps = (tuple(chosen.integer(1, 5) for _ in range(2)) for _ in range(2))
+        name = "{}x{} with {}x{}".format(*size, *taps)
+        yield Layer(name, torch_geometry(size, taps))

@@ -1,0 +1,11 @@
+"""A torch program followed on symbols: what it computes, as exact polynomials, for one shape.
+
+The program runs unchanged on tensors whose entries are handles of polynomials. torch moves the
+handles, so views, in-place writes and autograd are torch's own; small handlers do the arithmetic.
+What is not known is refused by name, never guessed. Movement is checked, not trusted.
+"""
+
+from symconv.targets.trace.follow import Followed, follow
+from symconv.targets.trace.refusing import Refused
+
+__all__ = ["Followed", "Refused", "follow"]

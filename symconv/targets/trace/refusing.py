@@ -1,0 +1,62 @@
+"""Why a program cannot be followed, with the line of the user's code that asked for it."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+import torch
+
+HERE = Path(__file__).resolve().parents[2]
+TORCH = Path(torch.__file__).resolve().parent
+
+
+class Refused(Exception):
+    """The program does something that has no polynomial; `where` is `file:line: code`."""
+
+    def __init__(self, reason: str) -> None:
+        """`reason` in words; the line is looked up on the stack."""
+        super().__init__(reason)
+        self.reason = reason
+        self.where = user_line()
+
+    def __str__(self) -> str:
+        return f"{self.reason} ({self.where})" if self.where else self.reason
+
+
+def user_line() -> str:
+    """The innermost line on the stack that is neither torch's nor ours."""
+    for frame in reversed(traceback.extract_stack()):
+        path = Path(frame.filename)
+        if not path.is_file() or HERE in path.parents or TORCH in path.parents:
+            continue
+        if path.parts and "site-packages" in path.parts:
+            continue
+        return f"{path.name}:{frame.lineno}: {frame.line}"
+    return ""
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
+VALUES_COMPARED = words(
+    "eq ne lt gt le ge isnan isfinite relu abs clamp sign maximum minimum max min amax amin equal "
+    "is_nonzero bitwise_and bitwise_or logical_not logical_and argmax sort topk round floor"
+)
+KNOWN = {
+    "_local_scalar_dense": "the program asks for a number (.item(), float(), or an if on a value)",
+    "nonzero": "the shape of the result depends on values",
+    "_fft_r2c": "roots of unity are not rational numbers",
+    "_fft_c2c": "roots of unity are not rational numbers",
+}
+
+
+def unknown(name: str) -> Refused:
+    """The refusal of an operation that has no handler."""
+    if name in KNOWN:
+        return Refused(f"aten.{name}: {KNOWN[name]}")
+    if name in VALUES_COMPARED:
+        return Refused(f"aten.{name}: the program compares values, so it is not one polynomial")
+    return Refused(f"aten.{name} is not among the operations that are followed")

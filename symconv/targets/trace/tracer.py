@@ -1,0 +1,245 @@
+"""The mode that takes every aten operation of a program and answers it on handles."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode, return_and_correct_aliasing
+from torch.utils._pytree import tree_leaves, tree_map
+
+from symconv.targets.trace import movement, writing
+from symconv.targets.trace.refusing import Refused, unknown, words
+from symconv.targets.trace.table import Table
+from symconv.targets.trace.tensor import Symbols
+
+FACTORIES = words(
+    "zeros ones full empty eye empty_strided new_empty new_ones new_full new_zeros empty_like "
+    "ones_like zeros_like full_like scalar_tensor empty_permuted new_empty_strided"
+)
+RANDOM = words("uniform normal bernoulli random rand randn exponential native_dropout randint")
+QUESTIONS = frozenset(("is_pinned", "device", "sym_size", "sym_stride", "sym_numel", "size"))
+
+
+class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
+    """Follows what runs inside `with tracer:`.
+
+    Attributes:
+        table: of the polynomials.
+        operations: how often each operation was answered.
+        trusted: what must be believed besides torch's dispatcher and the handlers.
+        circular: uses of the very operation that is in question.
+    """
+
+    def __init__(self, handlers: Mapping[str, Callable[..., Any]]) -> None:
+        """An empty table; `handlers` by torch's names of operations."""
+        super().__init__()
+        self._handlers = handlers
+        self.table = Table()
+        self.operations: Counter[str] = Counter()
+        self.trusted: set[str] = set()
+        self.circular: set[str] = set()
+        self._storages: dict[int, tuple[Any, torch.Tensor]] = {}
+        self._fresh = 0
+
+    def remember(self, made: Symbols) -> None:
+        """The handles of a storage, which stays alive so that its key is not used again."""
+        storage = made.untyped_storage()
+        made.key = storage._cdata
+        self._storages.setdefault(made.key, (storage, made.handles))
+
+    def stored(self, key: int) -> torch.Tensor:
+        """The handles of a storage.
+
+        Raises:
+            Refused: it is unknown.
+        """
+        if key not in self._storages:
+            raise Refused("a tensor's storage was replaced by one that was made elsewhere")
+        return self._storages[key][1]
+
+    def inputs(
+        self, letter: str, shape: tuple[int, ...], dtype: torch.dtype, requires_grad: bool = False
+    ) -> Symbols:
+        """A tensor of fresh variables."""
+        handles = torch.from_numpy(self.table.variables(letter, shape))
+        return Symbols(handles, dtype, self, requires_grad)
+
+    def lift(self, value: Any) -> torch.Tensor:
+        """The handles of a tensor or number, constants among them."""
+        if isinstance(value, Symbols):
+            return value.handles
+        # a plain number would become a float32 tensor, and lose digits
+        wide = {"dtype": torch.float64}
+        plain = value if isinstance(value, torch.Tensor) else torch.tensor(value, **wide)
+        if plain.dtype == torch.bfloat16:
+            plain = plain.float()
+        return torch.from_numpy(self.table.constants(plain.detach().cpu().numpy()))
+
+    def undefined(self, shape: Any, letter: str = "uninitialised") -> torch.Tensor:
+        """Memory that nothing was written to: a fresh variable for each cell."""
+        self._fresh += 1
+        letter = f"{letter}{self._fresh}"
+        return torch.from_numpy(self.table.variables(letter, tuple(shape)))
+
+    def wrapped(self, handles: torch.Tensor, dtype: torch.dtype) -> Symbols:
+        """A tensor for the program."""
+        return Symbols(handles, dtype, self)
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Answer one operation."""
+        kwargs = kwargs or {}
+        symbols = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Symbols)]
+        for tensor in symbols:
+            tensor.refresh()
+        name = func._schema.name.split("::")[-1]
+        if not symbols:
+            return self._constant(func, name, args, kwargs)
+        self.operations[f"{func.namespace}.{name}"] += 1
+        if func.namespace == "prim" or name in QUESTIONS:
+            return func(*args, **kwargs)
+        if func.namespace != "aten":
+            raise Refused(f"{func.namespace}::{name} is opaque: no formula of it is known here")
+        base = name[:-1] if name.endswith("_") and not name.endswith("__") else name
+        target = writing.destination(func, args, kwargs)
+        if target is not None:
+            writing.require_no_overlap(name, base, target, symbols)
+            kwargs = {k: v for k, v in kwargs.items() if k != "out"}
+        if name in FACTORIES:
+            return self._like(func, name, args, kwargs, symbols[0].dtype)
+        if movement.is_mover(name, base):
+            return self._moved(func, name, args, kwargs, symbols, target)
+        if base in movement.BY_FLOATS:
+            return self.wrapped(movement.moved_by_floats(func, args, kwargs), symbols[0].dtype)
+        if base in RANDOM:
+            if target is None:
+                raise Refused(f"aten.{name}: random numbers are no polynomial of the inputs")
+            target.handles.copy_(self.undefined(target.shape, "random"))
+            return target
+        return self._answered(base, name, args, kwargs, symbols, target)
+
+    def _constant(self, func: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
+        """No symbol takes part: the operation runs; new float tensors become symbols, so that
+        results can be written into them.
+        """
+        result = func(*args, **kwargs)
+        if name in FACTORIES and isinstance(result, torch.Tensor) and result.is_floating_point():
+            self.operations[f"aten.{name}"] += 1
+            handles = self.undefined(result.shape) if "empty" in name else self.lift(result)
+            return self.wrapped(handles, result.dtype)
+        base = name.rstrip("_")
+        if base in RANDOM:
+            self.trusted.add("random numbers of the program do not reach the result")
+        return result
+
+    def _like(
+        self, func: Any, name: str, args: Any, kwargs: dict[str, Any], dtype: torch.dtype
+    ) -> Any:
+        """A new tensor, shaped like a symbol or made by one."""
+        dtype = kwargs.get("dtype") or dtype
+        shape = args[0].shape if name.endswith("_like") else args[1]
+        if not dtype.is_floating_point:
+            return func(*tree_map(_hollow, args), **kwargs)
+        if "empty" in name:
+            return self.wrapped(self.undefined(shape), dtype)
+        value: Any = 1 if "ones" in name else 0
+        if "full" in name:
+            value = args[2] if name == "new_full" else args[1]
+        one = self.lift(float(value))
+        return self.wrapped(one.expand(tuple(shape)).clone(), dtype)
+
+    def _moved(
+        self,
+        func: Any,
+        name: str,
+        args: Any,
+        kwargs: dict[str, Any],
+        symbols: list[Symbols],
+        target: Symbols | None,
+    ) -> Any:
+        """Handles moved by torch itself."""
+
+        def constants(value: Any) -> Any:
+            plain = isinstance(value, torch.Tensor) and not isinstance(value, Symbols)
+            if plain and value.is_floating_point():
+                return self.wrapped(self.lift(value), value.dtype)
+            return value
+
+        args, kwargs = tree_map(constants, (args, kwargs))
+        result = movement.moved(func, args, kwargs)
+        if target is not None:
+            return target
+        dtype = symbols[0].dtype
+        aliased = any(a.alias_info for a in func._schema.arguments)
+
+        def wrap(value: Any) -> Any:
+            return self.wrapped(value, dtype) if isinstance(value, torch.Tensor) else value
+
+        made = tree_map(wrap, result)
+        if aliased and name not in ("contiguous", "reshape"):
+            made = return_and_correct_aliasing(func, args, kwargs, made)
+            for tensor in tree_leaves(made):
+                self.remember(tensor)
+        return made
+
+    def _answered(
+        self,
+        base: str,
+        name: str,
+        args: Any,
+        kwargs: dict[str, Any],
+        symbols: list[Symbols],
+        target: Symbols | None,
+    ) -> Any:
+        """Arithmetic, by its handler."""
+        handler = self._handlers.get(base)
+        if handler is None:
+            raise unknown(name)
+        made = handler(self, *args, **kwargs)
+        if target is not None:
+            assert isinstance(made, torch.Tensor)
+            target.handles.copy_(made)
+            return target
+        if isinstance(made, (list, tuple)):
+            return tuple(None if h is None else self.wrapped(h, symbols[0].dtype) for h in made)
+        if made is None or not isinstance(made, torch.Tensor) or isinstance(made, Symbols):
+            return made
+        if made.dtype != torch.int64 or base == "_to_copy":
+            return made
+        return self.wrapped(made, _dtype(args, symbols))
+
+    def elementwise(self, function: Any, *values: Any) -> torch.Tensor:
+        """A function of flat NumPy handles over operands of shapes that fit together."""
+        shaped = torch.broadcast_tensors(*(self.lift(v) for v in values))
+        flat = [np.ascontiguousarray(t.numpy()).reshape(-1) for t in shaped]
+        return torch.from_numpy(np.ascontiguousarray(function(*flat))).reshape(shaped[0].shape)
+
+
+def _hollow(value: Any) -> Any:
+    """A plain tensor of the shape and dtype of a symbol."""
+    if isinstance(value, Symbols):
+        return torch.empty(value.shape, dtype=value.dtype)
+    return value
+
+
+def _dtype(args: Any, symbols: list[Symbols]) -> torch.dtype:
+    """Of the result: torch's own promotion where two operands meet."""
+    pair = args[:2]
+    numbers = all(
+        isinstance(v, (torch.Tensor, int, float)) and not isinstance(v, bool) for v in pair
+    )
+    if len(pair) < 2 or not numbers or not isinstance(pair[0], torch.Tensor):
+        return symbols[0].dtype
+
+    def bare(value: Any) -> Any:
+        if isinstance(value, torch.Tensor):
+            return torch.empty([0] * min(value.dim(), 1), dtype=value.dtype)
+        return value
+
+    with torch._C._DisableTorchDispatch():
+        return torch.result_type(bare(pair[0]), bare(pair[1]))

@@ -1,0 +1,95 @@
+"""What following says of each program: identical, refuted with the right products, or why not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from symconv.checking import Layer
+from symconv.checking.following import followed_layer
+from symconv.dialects.building import torch_geometry
+from symconv.evidence import Outcome
+from symconv.targets.resolve import Implementation
+from symconv.targets.tensors import Layouts
+from tests.programs.followed import PROGRAMS
+from tests.programs.others import HOLES, REFUSED, WRONG
+
+SHAPE = torch_geometry((2, 3), (3, 3), in_channels=2, out_channels=2, stride=2, padding=1)
+FLAT = torch_geometry((3, 2), (2, 3), in_channels=1, out_channels=2, stride=1)
+
+
+def shown(function, geometry=SHAPE, **options):
+    def call(x, w, bias=None, stride=1, padding=0, **rest):
+        return function(x, w, stride, padding)
+
+    return followed_layer(Implementation(function.__name__, call), Layer("it", geometry, 2),
+                          **options)  # fmt: skip
+
+
+def test_there_are_enough_programs_and_each_says_what_it_is():
+    every = [*PROGRAMS.values(), *(v[0] for t in (WRONG, REFUSED, HOLES) for v in t.values())]
+    assert len(every) >= 45 and len({f.__doc__ for f in every}) == len(every)
+    assert all(f.__doc__ for f in every)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_right_programs_are_identical(name):
+    for geometry in (SHAPE, FLAT):
+        case = shown(PROGRAMS[name], geometry)
+        assert case.verdict.outcome is Outcome.HOLDS, case.verdict.cause
+        assert case.followed.cells and not case.followed.circular
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "symbolic.md"
+CUT_OFF = {"gradient_of_unfold", "written_through_data", "module_with_weight_data"}
+NO_OUT = {"out_arguments"}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_their_gradients_are_too(name):
+    case = shown(PROGRAMS[name], gradients=True)
+    if name in CUT_OFF:
+        assert case.verdict.outcome is Outcome.REFUTED and "gradient" in case.verdict.cause
+    elif name in NO_OUT:
+        assert "don't support automatic differentiation" in case.verdict.cause
+    else:
+        assert case.verdict.outcome is Outcome.HOLDS, case.verdict.cause
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_programs_are_refuted_by_what_is_wrong(name):
+    function, words, gradients = WRONG[name]
+    case = shown(function, gradients=gradients)
+    told = case.verdict.cause + "".join(d.told() for d in case.followed.differences)
+    assert case.verdict.outcome is Outcome.REFUTED, told
+    assert words in told
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_followed_is_undecided_with_the_reason(name):
+    function, words = REFUSED[name]
+    case = shown(function)
+    assert case.verdict.outcome is Outcome.UNDECIDED and words in case.verdict.cause
+    if case.followed.refusal and name != "address":
+        assert ".py:" in case.verdict.cause  # the line of the program
+
+
+@pytest.mark.parametrize("name", HOLES)
+def test_holes_get_the_verdict_that_the_guide_says(name):
+    function, verdict, words = HOLES[name]
+    case = shown(function)
+    assert case.verdict.outcome.value == verdict and words in case.verdict.cause
+
+
+def test_the_guide_tells_every_hole_with_its_verdict():
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \|", GUIDE.read_text(), re.M)
+    assert dict(rows) == {name: verdict for name, (_, verdict, _) in HOLES.items()}
+
+
+def test_a_cast_is_named_among_what_is_trusted():
+    assert "rounding to float16 is left out" in shown(HOLES["by_cast"][0]).followed.trusted
+
+
+def test_a_layout_that_is_asked_for_is_replayed():
+    case = shown(HOLES["by_layout"][0], layouts=Layouts("channels_last"))
+    assert case.verdict.outcome is Outcome.REFUTED and "something else" in case.verdict.cause

@@ -1,0 +1,78 @@
+"""`symconv check --by symbolic`: acceptance, sweeps, two programs, mistakes."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from symconv.cli.app import app
+
+PAPER = ("--call", "paper", "--input-size", "4x4", "--kernel-size", "3x3")
+
+
+def run(target, *arguments):
+    return CliRunner().invoke(app, ["check", target, "--by", "symbolic", *arguments])
+
+
+@pytest.mark.parametrize("name", ("scatter", "by_matrix", "by_windows"))
+def test_the_blackboard_s_programs_are_identical(name):
+    done = run(f"docs.examples.loop:{name}", *PAPER)
+    assert done.exit_code == 0 and "[IDENTICAL at this shape]" in done.stdout
+    assert "Trusted: torch's dispatcher" in done.stdout and "Followed: aten." in done.stdout
+    assert run(f"docs.examples.loop:{name}", *PAPER, "--gradients").exit_code == 0
+
+
+def test_a_turned_kernel_is_told_by_its_products():
+    done = run("docs.examples.loop:flipped", *PAPER)
+    assert done.exit_code == 1
+    assert "the product x[0,0] k[0,0] is missing; the product x[0,0] k[2,2] is too much" in (
+        " ".join(done.stdout.split())
+    )
+    record = json.loads(run("docs.examples.loop:flipped", *PAPER, "--json").stdout)
+    assert record["verdict"] == "refuted" and record["cells"] == 36
+    assert len(record["findings"][0]["differences"]) == 36
+
+
+def test_an_item_is_undecided_with_its_line():
+    done = run("docs.examples.loop:skipping_zeros", *PAPER)
+    assert done.exit_code == 3
+    told = " ".join(done.stdout.split())
+    assert "asks for a number" in told and "if x[i, j].item() != 0:" in told and "loop.py:" in told
+
+
+def test_torch_itself_is_circular():
+    done = run("torch")
+    assert done.exit_code == 3 and "circular" in done.stdout
+
+
+def test_sweeps_and_two_programs():
+    for name in ("zero_insertion", "fold"):
+        done = run(f"docs.examples.{name}:f", "--sweep", "60", "--gradients", "--seed", "3")
+        assert done.exit_code == 0, done.stdout
+    done = run("docs.examples.zero_insertion:f", "--against", "docs.examples.fold:f",
+               "--sweep", "50")  # fmt: skip
+    assert done.exit_code == 0 and "computes what docs.examples.fold:f computes" in (
+        " ".join(done.stdout.split())
+    )
+    done = run("docs.examples.loop:scatter", "--against", "docs.examples.loop:flipped", *PAPER)
+    assert done.exit_code == 1
+    done = run("docs.examples.broken:second", "--sweep", "40")
+    assert done.exit_code == 1 and " are missing" in done.stdout
+    done = run("docs.examples.loop:scatter", "--call", "paper", "--sweep", "10")
+    assert done.exit_code == 0
+
+
+def test_mistakes():
+    for arguments in (
+        ("--x", "[[1]]", "--k", "[[1]]"), ("--device", "cuda"),
+        ("--sweep", "3", "--input-size", "2x2", "--kernel-size", "2x2"),
+    ):  # fmt: skip
+        assert run("docs.examples.fold:f", *arguments).exit_code == 2
+    bare = CliRunner().invoke(app, ["check", "torch", "--sweep", "3"])
+    assert bare.exit_code == 2 and "--by symbolic" in bare.stderr
+
+
+def test_pages_in_every_format():
+    for kind in ("html", "markdown", "latex", "ipynb"):
+        done = run("docs.examples.loop:flipped", *PAPER, "--format", kind)
+        assert done.exit_code == 1 and "followed on symbols" in done.stdout
