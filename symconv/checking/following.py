@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +16,8 @@ from symconv.targets.observing import observe
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import Layouts
 from symconv.targets.trace import Followed, follow
+from symconv.targets.trace.handlers.convolutions import BACKWARD, FORMULA
+from symconv.targets.trace.probing import probe
 
 REPLAYS = 3
 FORM = "the definition of the form (geometry.py)"
@@ -30,11 +32,15 @@ class Shown:
         layer: the shape.
         followed: what the program computes there.
         verdict: with its scope.
+        trusted: what must be believed.
+        decoded: what `--probe-kernels` read out, in words.
     """
 
     layer: Layer
     followed: Followed
     verdict: Verdict
+    trusted: tuple[str, ...] = ()
+    decoded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,10 +73,14 @@ class Following:
     @property
     def evidence(self) -> Evidence:
         """The scope of the whole."""
-        trusted = {t for c in self.cases for t in c.followed.trusted}
         count = len(self.cases)
         shapes = "this shape" if count == 1 else f"{count} shapes"
-        return _evidence(self.target, self.against, shapes, self.gradients, sorted(trusted))
+        scope = _evidence(self.target, self.against, shapes, self.gradients, ())
+        methods = {c.verdict.evidence.method for c in self.cases}
+        trusted = dict.fromkeys(t for c in self.cases for t in c.trusted)
+        # some decoded, some identical: the weaker word for the whole
+        method = Method.DECODED if Method.DECODED in methods else scope.method
+        return replace(scope, trusted=tuple(trusted), method=method)
 
 
 def _evidence(
@@ -101,7 +111,7 @@ def _label(layer: Layer) -> str:
 def followed_layer(
     target: Implementation, layer: Layer, *, against: Implementation | None = None,
     gradients: bool = False, dtypes: Sequence[str] = ("float32",), layouts: Layouts | None = None,
-    paper: bool = False, seed: int = 0,
+    paper: bool = False, seed: int = 0, probe_kernels: bool = False,
 ) -> Shown:  # fmt: skip
     """One shape: symbols first, then whole numbers, which must tell the same story."""
     found = follow(
@@ -110,9 +120,11 @@ def followed_layer(
     )  # fmt: skip
     other = against.name if against is not None else ""
     scope = _evidence(target.name, other, _label(layer), gradients, found.trusted)
+    decoded: tuple[str, ...] = ()
 
     def told(outcome: Outcome, cause: str = "", where: str = "") -> Shown:
-        return Shown(layer, found, Verdict(outcome, scope, where=where, cause=cause))
+        verdict = Verdict(outcome, scope, where=where, cause=cause)
+        return Shown(layer, found, verdict, scope.trusted, decoded)
 
     if found.refusal:
         return told(Outcome.UNDECIDED, f"it cannot be followed: {found.refusal}")
@@ -135,16 +147,32 @@ def followed_layer(
             return told(Outcome.UNDECIDED, f"on symbols {cause}; on whole numbers it is right: it "
                         "takes another path there")  # fmt: skip
         return told(Outcome.REFUTED, cause, worst.told(paper).partition(":")[0])
+    if probe_kernels and found.asked:
+        for dtype in dtypes:
+            probed = probe(found.asked, dtype)
+            if probed.difference:
+                return told(Outcome.REFUTED, f"in {dtype}: {probed.difference}")
+            scope = _probed(scope, dtype, bool(found.circular))
+            decoded += (f"{probed.asked} convolutions in {probed.calls:,} calls in {dtype}, "
+                        f"each with {probed.words}",)  # fmt: skip
     if against is None:
         wrong = replays.first_wrong()
         if wrong:
             cause = "on symbols it is right, on whole numbers it is not, so it depends on something"
             return told(Outcome.REFUTED, f"{cause} else than values: {wrong}")
-        if found.circular:
+        if found.circular and scope.method is not Method.DECODED:
             calls = " and ".join(found.circular)
             cause = f"circular: the program calls {calls}, whose formula is the definition itself"
             return told(Outcome.UNDECIDED, cause)
     return told(Outcome.HOLDS)
+
+
+def _probed(scope: Evidence, dtype: str, circular: bool) -> Evidence:
+    """Formulas that were believed, read out of this build instead."""
+    kept = [t for t in scope.trusted if t not in (FORMULA, BACKWARD)]
+    kept.append(f"aten's convolutions are linear beyond the probes, in {dtype}")
+    method = Method.DECODED if circular else scope.method
+    return replace(scope, trusted=tuple(kept), method=method)
 
 
 @dataclass(frozen=True)
@@ -188,12 +216,12 @@ class _Replays:
 def follow_implementation(
     target: Implementation, layers: Sequence[Layer], *, against: Implementation | None = None,
     gradients: bool = False, dtypes: Sequence[str] = ("float32",), layouts: Layouts | None = None,
-    paper: bool = False, seed: int = 0, command: str = "",
+    paper: bool = False, seed: int = 0, probe_kernels: bool = False, command: str = "",
 ) -> Following:  # fmt: skip
     """Every shape in turn."""
     shown = [
         followed_layer(target, layer, against=against, gradients=gradients, dtypes=dtypes,
-                       layouts=layouts, paper=paper, seed=seed)
+                       layouts=layouts, paper=paper, seed=seed, probe_kernels=probe_kernels)
         for layer in layers
     ]  # fmt: skip
     replayed = f"{REPLAYS} points of whole numbers in {', '.join(dtypes)}, {layouts or Layouts()}"

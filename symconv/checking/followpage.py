@@ -47,6 +47,10 @@ def document(report: Following) -> Document:
         listed = ", ".join(f"{name} {n}" for name, n in sorted(counted.items()))
         blocks.append(paragraph(f"Followed: {listed}."))
     blocks.append(paragraph(f"Trusted: {'; '.join(scope.trusted)}."))
+    decoded = [d for c in report.cases for d in c.decoded]
+    if decoded:
+        more = f" {len(decoded) - 1} more shapes alike." if len(decoded) > 1 else ""
+        blocks.append(paragraph(f"Decoded: {decoded[0]}.{more}"))
     if report.replayed:
         blocks.append(paragraph(f"Replayed: {report.replayed}."))
     told = ", ".join(f"{k} {v}" for k, v in report.environment.items())
@@ -115,6 +119,7 @@ def to_json(report: Following) -> dict[str, Any]:
                 "case": case.layer.name,
                 **case.verdict.to_json(),
                 "refusal": case.followed.refusal,
+                "decoded": list(case.decoded),
                 "differences": [d.told(report.paper) for d in case.followed.differences],
                 "command": report.command,
             }

@@ -71,6 +71,8 @@ LAYOUTS = "contiguous, transposed, strided, channels_last"
               help="With --by symbolic: N small shapes drawn at random.")  # fmt: skip
 @click.option("--against", metavar="TARGET",
               help="With --by symbolic: another program instead of the definition.")  # fmt: skip
+@click.option("--probe-kernels", is_flag=True,
+              help="With --by symbolic: torch's own convolutions decoded.")  # fmt: skip
 @click.option("--compile", "compiled", is_flag=True, help="Through torch.compile.")
 @click.option("--max-memory", type=options.Bytes(), help="What one step may take, as 4G. [2G]")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the values. [0]")
@@ -86,16 +88,16 @@ def command(
 
     writing.require_file("json" if as_json else kind, output)
     symbolic = given.pop("by") == "symbolic"
-    sweep, against = given.pop("sweep"), given.pop("against")
-    if not symbolic and (sweep or against):
-        raise ParseError("--sweep and --against go with --by symbolic")
+    own = {name: given.pop(name) for name in ("sweep", "against", "probe_kernels")}
+    if not symbolic and any(own.values()):
+        raise ParseError("--sweep, --against and --probe-kernels go with --by symbolic")
     if given["gradients"] is None:
         given["gradients"] = not symbolic
     with memory_limit(given.pop("max_memory") or MAX_BYTES):
         if symbolic:
             from symconv.cli import symbolic as by_symbols
 
-            ctx.exit(by_symbols.run(ctx, target, sweep, against, given, (kind, as_json, output)))
+            ctx.exit(by_symbols.run(ctx, target, own, given, (kind, as_json, output)))
         report = _report(ctx, target, given)
     if as_json or kind == "json":
         from symconv.checking.record import to_json

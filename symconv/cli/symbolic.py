@@ -12,8 +12,8 @@ from symconv.errors import ParseError
 
 
 def run(
-    ctx: click.Context, target: str, sweep: int | None, against: str | None,
-    given: dict[str, Any], where: tuple[str, bool, str | None],
+    ctx: click.Context, target: str, own: dict[str, Any], given: dict[str, Any],
+    where: tuple[str, bool, str | None],
 ) -> int:  # fmt: skip
     """Follow, write the page, and the exit code."""
     from symconv.checking.following import follow_implementation
@@ -23,6 +23,7 @@ def run(
             raise ParseError("--by symbolic is for every value; sizes are enough, leave values out")
     if given["device"] != "cpu":
         raise ParseError("--by symbolic follows a program on the CPU; leave --device out")
+    sweep, against = own["sweep"], own["against"]
     one, call = called(target, given["call"], given["compiled"])
     other, _ = called(against, call, False) if against else (None, call)
     report = follow_implementation(
@@ -34,6 +35,7 @@ def run(
         layouts=layouts_of(given["layout"]),
         paper=call == "paper",
         seed=given["seed"],
+        probe_kernels=own["probe_kernels"],
         command=options.same_again(ctx),
     )
     kind, as_json, output = where

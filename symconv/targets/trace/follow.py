@@ -17,6 +17,7 @@ from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import steps_of
 from symconv.targets.trace.differences import Difference, difference
 from symconv.targets.trace.handlers import HANDLERS
+from symconv.targets.trace.handlers.convolutions import Asked
 from symconv.targets.trace.refusing import Refused
 from symconv.targets.trace.table import Array, Table
 from symconv.targets.trace.tensor import Symbols
@@ -37,6 +38,7 @@ class Followed:
         operations: aten operations that were answered, and how often.
         trusted: formulas that must be believed.
         circular: uses of the very operation that is in question.
+        asked: the convolutions that torch was asked for, with their arguments.
     """
 
     refusal: str = ""
@@ -46,6 +48,7 @@ class Followed:
     operations: Mapping[str, int] = field(default_factory=dict)
     trusted: tuple[str, ...] = ()
     circular: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
 
 class _Fault(Exception):
@@ -83,7 +86,8 @@ def follow(
         return Followed(fault=str(fault), operations=dict(tracer.operations))
     cells = sum(h.size for h in found.values())
     trusted = tuple(sorted(tracer.trusted))
-    return Followed("", "", differences, cells, operations, trusted, circular)
+    asked = tuple(tracer.asked)
+    return Followed("", "", differences, cells, operations, trusted, circular, asked)
 
 
 def _run(

@@ -32,6 +32,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
         operations: how often each operation was answered.
         trusted: what must be believed besides torch's dispatcher and the handlers.
         circular: uses of the very operation that is in question.
+        asked: convolutions, with their arguments.
     """
 
     def __init__(self, handlers: Mapping[str, Callable[..., Any]]) -> None:
@@ -42,6 +43,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
         self.operations: Counter[str] = Counter()
         self.trusted: set[str] = set()
         self.circular: set[str] = set()
+        self.asked: list[Any] = []
         self._storages: dict[int, tuple[Any, torch.Tensor]] = {}
         self._fresh = 0
 

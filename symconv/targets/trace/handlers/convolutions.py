@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,6 +21,30 @@ Handles: TypeAlias = "torch.Tensor"
 Array = np.ndarray[Any, Any]
 
 FORMULA = "aten.convolution computes its documented formula"
+BACKWARD = "aten.convolution_backward computes the gradient of its documented formula"
+FORWARD = "forward"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One use of a convolution.
+
+    Attributes:
+        name: torch's, of the operation.
+        x, w, y: shapes of input, weight and result.
+        steps: stride, padding, dilation, output_padding, one value an axis.
+        transposed, groups: as torch has them.
+        results: what was asked for: `forward`, or of `input` and `weight`.
+    """
+
+    name: str
+    x: tuple[int, ...]
+    w: tuple[int, ...]
+    y: tuple[int, ...]
+    steps: tuple[tuple[int, ...], ...]
+    transposed: bool
+    groups: int
+    results: tuple[str, ...]
 
 
 def _spread(value: Any, dims: int) -> list[int]:
@@ -34,7 +59,7 @@ def _axis(near: int, far: int, taps: int, stride: int, padding: int, dilation: i
     return [a[inside], k[inside], hit[inside]]
 
 
-def _products(
+def products(
     x: tuple[int, ...], w: tuple[int, ...], steps: list[list[int]], transposed: bool, groups: int
 ) -> tuple[Array, Array, Array, tuple[int, ...]]:
     """Flat places of x, w and y of every product, and the shape of y."""
@@ -79,7 +104,9 @@ def convolution(
         tracer.circular.add("aten.convolution with transposed=True")
     a, b = tracer.lift(x), tracer.lift(w)
     steps = [_spread(v, a.dim() - 2) for v in (stride, padding, dilation, output_padding)]
-    at_x, at_w, at_y, shape = _products(tuple(a.shape), tuple(b.shape), steps, transposed, groups)
+    at_x, at_w, at_y, shape = products(tuple(a.shape), tuple(b.shape), steps, transposed, groups)
+    own = tuple(map(tuple, steps)), transposed, groups, (FORWARD,)
+    tracer.asked.append(Asked("aten.convolution", tuple(a.shape), tuple(b.shape), shape, *own))
     count = math.prod(shape)
     made = tracer.table.combine(at_y, _flat(a)[at_x], _flat(b)[at_w], count=count)
     if bias is not None:
@@ -93,12 +120,15 @@ def convolution_backward(
     dilation: Any, transposed: bool, output_padding: Any, groups: int, mask: Any,
 ) -> list[Handles | None]:  # fmt: skip
     """The gradients of the documented sum."""
-    tracer.trusted.add("aten.convolution_backward computes the gradient of its documented formula")
+    tracer.trusted.add(BACKWARD)
     if mask[0] and not transposed:
         tracer.circular.add("aten.convolution_backward for the input of a convolution")
     v, a, b = tracer.lift(grad), tracer.lift(x), tracer.lift(w)
     steps = [_spread(s, a.dim() - 2) for s in (stride, padding, dilation, output_padding)]
-    at_x, at_w, at_y, _ = _products(tuple(a.shape), tuple(b.shape), steps, transposed, groups)
+    at_x, at_w, at_y, shape = products(tuple(a.shape), tuple(b.shape), steps, transposed, groups)
+    results = tuple(n for n, wanted in zip(("input", "weight"), mask, strict=False) if wanted)
+    tracer.asked.append(Asked("aten.convolution_backward", tuple(a.shape), tuple(b.shape), shape,
+                              tuple(map(tuple, steps)), transposed, groups, results))  # fmt: skip
     table, found = tracer.table, []
     pairs = ((a, at_x, b, at_w), (b, at_w, a, at_x))
     for wanted, (own, to, other, at) in zip(mask[:2], pairs, strict=True):
