@@ -56,8 +56,8 @@ class Decoded:
             return f"{self.probes} probes of few whole numbers, for which there is no bound"
         chance = (2 / (2 * self.top + 1)) ** self.probes
         return (
-            f"{self.probes} probes of whole numbers up to {self.top:,}, which another polynomial of "
-            f"degree 2 passes with a chance of at most {chance:.1g}; other code has no bound"
+            f"{self.probes} probes of whole numbers up to {self.top:,}, which another polynomial "
+            f"of degree 2 passes with a chance of at most {chance:.1g}; other code has no bound"
         )
 
 
