@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -232,8 +232,29 @@ def follow_implementation(
     )  # fmt: skip
 
 
-def largest_error(case: Shown) -> Fraction | None:
-    """Of a coefficient, where constants are all that differs."""
-    errors = [d.constants_only for d in case.followed.differences]
-    known = [e for e in errors if e is not None]
-    return max(known) if known and len(known) == len(errors) else None
+MOST_TERMS = 20_000
+"""Products of a shape that `symconv check` follows without being asked."""
+
+
+def first_stage(
+    target: Implementation, layers: Sequence[Layer], gradients: bool, dtype: str, paper: bool,
+    seed: int,
+) -> Following | None:  # fmt: skip
+    """The small shapes among those that will be judged on numbers; None where there are none.
+
+    A program that cannot be followed at the first shape is not tried at the others.
+    """
+    small = [a for a in layers if a.batch * a.geometry.most_terms <= MOST_TERMS]
+    if not small:
+        return None
+    options: dict[str, Any] = {
+        "gradients": gradients,
+        "dtypes": (dtype,),
+        "paper": paper,
+        "seed": seed,
+    }
+    found = follow_implementation(target, small[:1], **options)
+    if found.cases[0].followed.refusal or len(small) == 1:
+        return found
+    rest = follow_implementation(target, small[1:], **options)
+    return replace(found, cases=found.cases + rest.cases)

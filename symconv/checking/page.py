@@ -153,9 +153,36 @@ def _headline(report: Report) -> tuple[str, str]:
     said = f"{report.target} is not consistent with the exact results, in {counted}"
     if outcome is Outcome.HOLDS:
         known, said = f"{known}, {scope.method.value}", scope.statement
+    elif outcome is Outcome.REFUTED and not bad:
+        said = f"{report.target} computes something else, as followed on symbols"
     elif outcome is Outcome.UNDECIDED:
         said = f"nothing is refuted, but {counted} of {report.target} cannot be decided"
     return known, f"{said}: {scope.domain}. Class: {scope.algorithm_class}."
+
+
+def _symbols(report: Report) -> list[Block]:
+    """What following the program showed, in a sentence; the products where it is wrong."""
+    if report.followed is None:
+        return []
+    cases = report.followed.cases
+    same = sum(c.verdict.outcome is Outcome.HOLDS for c in cases)
+    blocks: list[Block] = [
+        paragraph(
+            f"Followed on symbols first: identical to the definition, for every value in exact "
+            f"arithmetic, in {same} of {len(cases)} shapes (symconv check {report.target} --by "
+            "symbolic tells what is trusted)."
+        )
+    ]
+    reasons = dict.fromkeys(
+        c.verdict.cause for c in cases if c.verdict.outcome is Outcome.UNDECIDED
+    )
+    if reasons:
+        blocks.append(paragraph(f"Not decided so: {next(iter(reasons))}."))
+    wrong = [c for c in cases if c.verdict.outcome is Outcome.REFUTED]
+    if wrong:
+        blocks += [Heading(3, f"On symbols: {wrong[0].layer.name}"),
+                   Badge("REFUTED", f"{wrong[0].verdict.cause}.")]  # fmt: skip
+    return blocks
 
 
 def _percent(ratio: float, rung: str) -> str:
@@ -191,7 +218,7 @@ def _hints(report: Report) -> list[Block]:
 
 def document(report: Report, *, pictures: bool = True) -> Document:
     """The page: the table, the findings, the environment; a terminal has no use for pictures."""
-    blocks: list[Block] = [Badge(*_headline(report)), _table(report)]
+    blocks: list[Block] = [Badge(*_headline(report)), _table(report), *_symbols(report)]
     for shown in (Outcome.REFUTED, Outcome.UNDECIDED):
         alike: dict[tuple[str, str, str], list[tuple[Problem, Judgement]]] = {}
         for problem, j in report.findings(shown):

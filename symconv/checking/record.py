@@ -52,6 +52,10 @@ def to_json(report: Report) -> dict[str, Any]:
         "evidence": report.evidence.to_json(),
         "findings": findings,
         "cases": len(report.judgements),
+        "symbolic": [
+            {"case": c.layer.name, "verdict": c.verdict.outcome.value, "cause": c.verdict.cause}
+            for c in (report.followed.cases if report.followed is not None else ())
+        ],
         "suspect": bool(report.suspects),
         "largest_error_over_bound": max((j.ratio for _, j in report.judgements), default=0.0),
         "seed": report.seed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from symconv.checking.cases import SMALL, Layer, problems
 from symconv.errors import Undecided
@@ -23,6 +24,9 @@ from symconv.targets.observing import observe
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import Layouts, Problem
 
+if TYPE_CHECKING:
+    from symconv.checking.following import Following
+
 RESULTS = ("output", "grad_input", "grad_weight", "grad_bias")
 
 
@@ -40,6 +44,7 @@ class Report:
         environment: versions, kernels and flags.
         call: how the target is called: `torch`, `paper` or `module`.
         command: runs the same again; "" where it was no command.
+        followed: the same program followed on symbols first, None where it was not tried.
     """
 
     target: str
@@ -52,11 +57,23 @@ class Report:
     environment: dict[str, str] = field(default_factory=dict)
     call: str = "torch"
     command: str = ""
+    followed: Following | None = None
 
     @property
     def outcome(self) -> Outcome:
-        """Refuted if anything is; undecided if nothing is refuted and something open."""
-        return combine(j.verdict.outcome for _, j in self.judgements)
+        """Refuted if anything is; undecided if nothing is refuted and something open. Symbols can
+        refute; that they cannot decide, or that they agree, changes nothing.
+        """
+        numbers = [j.verdict.outcome for _, j in self.judgements]
+        symbols = [Outcome.REFUTED] if self.refuted_by_symbols else []
+        return combine([*numbers, *symbols])
+
+    @property
+    def refuted_by_symbols(self) -> int:
+        """Shapes where the program computes other polynomials."""
+        if self.followed is None:
+            return 0
+        return sum(c.verdict.outcome is Outcome.REFUTED for c in self.followed.cases)
 
     @property
     def evidence(self) -> Evidence:

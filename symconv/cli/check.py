@@ -65,8 +65,8 @@ LAYOUTS = "contiguous, transposed, strided, channels_last"
     help="paper: called with a matrix and a kernel alone; module: called like "
     "torch.nn.ConvTranspose2d. [module for classes of modules, else torch]",
 )
-@click.option("--by", type=click.Choice(["numbers", "symbolic"]), default="numbers",
-              help="numbers, or the program followed on symbols. [numbers]")  # fmt: skip
+@click.option("--by", type=click.Choice(["numbers", "symbolic"]),
+              help="One of them alone. [small shapes on symbols, then numbers]")  # fmt: skip
 @click.option("--sweep", type=click.IntRange(min=1), metavar="N",
               help="With --by symbolic: N small shapes drawn at random.")  # fmt: skip
 @click.option("--against", metavar="TARGET",
@@ -87,7 +87,8 @@ def command(
     from symconv.limits import MAX_BYTES, memory_limit
 
     writing.require_file("json" if as_json else kind, output)
-    symbolic = given.pop("by") == "symbolic"
+    by = given.pop("by")
+    symbolic = by == "symbolic"
     own = {name: given.pop(name) for name in ("sweep", "against", "probe_kernels")}
     if not symbolic and any(own.values()):
         raise ParseError("--sweep, --against and --probe-kernels go with --by symbolic")
@@ -98,7 +99,7 @@ def command(
             from symconv.cli import symbolic as by_symbols
 
             ctx.exit(by_symbols.run(ctx, target, own, given, (kind, as_json, output)))
-        report = _report(ctx, target, given)
+        report = _report(ctx, target, given, symbols=by is None)
     if as_json or kind == "json":
         from symconv.checking.record import to_json
 
@@ -111,7 +112,9 @@ def command(
     ctx.exit(report.outcome.exit_code)
 
 
-def _report(ctx: click.Context, target: str, given: dict[str, Any]) -> Any:
+def _report(ctx: click.Context, target: str, given: dict[str, Any], symbols: bool) -> Any:
+    from dataclasses import replace
+
     from symconv.checking import check_implementation
     from symconv.targets import torchlib
     from symconv.targets.environment import read_switches
@@ -132,7 +135,14 @@ def _report(ctx: click.Context, target: str, given: dict[str, Any]) -> Any:
     if given["compiled"]:
         call = torchlib.load().compile(implementation.call)
         implementation = Implementation(target, call)
-    return check_implementation(
+    followed = None
+    plain = target != "torch" and not given["compiled"] and given["device"] == "cpu"
+    if symbols and plain and not dtype.startswith("complex"):
+        from symconv.checking.following import first_stage
+
+        followed = first_stage(implementation, layers, given["gradients"], dtype,
+                               given["call"] == "paper", given["seed"])  # fmt: skip
+    report = check_implementation(
         implementation,
         dtype=dtype,
         device=given["device"],
@@ -147,3 +157,4 @@ def _report(ctx: click.Context, target: str, given: dict[str, Any]) -> Any:
         call=given["call"],
         command=options.same_again(ctx),
     )
+    return replace(report, followed=followed)

@@ -76,3 +76,22 @@ def test_pages_in_every_format():
     for kind in ("html", "markdown", "latex", "ipynb"):
         done = run("docs.examples.loop:flipped", *PAPER, "--format", kind)
         assert done.exit_code == 1 and "followed on symbols" in done.stdout
+
+
+def test_check_starts_with_small_shapes_on_symbols():
+    def check(target, *arguments):
+        done = CliRunner().invoke(app, ["check", target, "--no-gradients", "--json", *arguments])
+        return json.loads(done.stdout), done.exit_code
+
+    record, code = check("docs.examples.fold:f")
+    assert code == 0 and {c["verdict"] for c in record["symbolic"]} == {"holds"}
+    assert len(record["symbolic"]) == 11
+    record, code = check("docs.examples.fold:f", "--by", "numbers")
+    assert code == 0 and record["symbolic"] == []
+    record, code = check("docs.examples.loop:flipped", "--call", "paper")
+    assert code == 1 and "is too much" in record["symbolic"][0]["cause"]
+    # what cannot be followed changes nothing, and is tried once
+    record, code = check("docs.examples.broken:first", "--by", "numbers")
+    other, same = check("docs.examples.broken:first")
+    assert code == same == 1 and [c["verdict"] for c in other["symbolic"]] == ["undecided"]
+    assert check("torch")[0]["symbolic"] == []
