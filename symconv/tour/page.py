@@ -9,7 +9,7 @@ from typing import Any
 from symconv.document.tree import Block, Document, Heading, Inline, Table, paragraph
 from symconv.evidence import Evidence, Method, Outcome, Semantics
 from symconv.targets import torchlib
-from symconv.tour import beyond, blocks, matrices, restoring, windows
+from symconv.tour import beyond, blocks, followed, matrices, restoring, windows
 from symconv.tour.claims import Claim, judged
 
 PARTS = (
@@ -137,5 +137,6 @@ def take_tour(device: str = "auto") -> Tour:
         EngineMissing: device `cuda` where there is none.
     """
     devices = torchlib.devices(device)
-    parts = tuple((title, tuple(judged(m, devices) for m in makers)) for title, makers in PARTS)
+    every = [*PARTS, ("The notebook's programs, followed", followed.makers())]
+    parts = tuple((t, tuple(judged(m, devices) for m in makers)) for t, makers in every if makers)
     return Tour(parts, devices)
