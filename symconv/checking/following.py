@@ -6,20 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
-from symconv.checking.cases import Layer, replica
+from symconv.checking.cases import Layer
+from symconv.checking.replaying import REPLAYS, Replays
 from symconv.evidence import Evidence, Method, Outcome, Semantics, Verdict, combine
-from symconv.judge import Standard, judge, structural, truths
 from symconv.targets.environment import describe
-from symconv.targets.observing import observe
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import Layouts
 from symconv.targets.trace import Followed, follow
 from symconv.targets.trace.handlers.convolutions import BACKWARD, FORMULA
 from symconv.targets.trace.probing import probe
 
-REPLAYS = 3
 FORM = "the definition of the form (geometry.py)"
 HANDLERS = "torch's dispatcher, and the formulas of the operations listed (targets/trace/handlers)"
 
@@ -54,6 +50,7 @@ class Following:
         paper: called with a matrix and a kernel alone.
         replayed: dtypes and layout of the integer points.
         command: runs the same again.
+        way: how it was shown, in words.
     """
 
     target: str
@@ -64,6 +61,7 @@ class Following:
     replayed: str
     environment: dict[str, str] = field(default_factory=dict)
     command: str = ""
+    way: str = "followed on symbols"
 
     @property
     def outcome(self) -> Outcome:
@@ -73,6 +71,10 @@ class Following:
     @property
     def evidence(self) -> Evidence:
         """The scope of the whole."""
+        if self.way != "followed on symbols":
+            first = self.cases[0].verdict.evidence
+            more = f", and {len(self.cases) - 1} more shapes" if len(self.cases) > 1 else ""
+            return replace(first, domain=first.domain + more)
         count = len(self.cases)
         shapes = "this shape" if count == 1 else f"{count} shapes"
         scope = _evidence(self.target, self.against, shapes, self.gradients, ())
@@ -102,7 +104,8 @@ def _evidence(
     )
 
 
-def _label(layer: Layer) -> str:
+def label(layer: Layer) -> str:
+    """A shape in words."""
     g = layer.geometry
     sizes = ("x".join(map(str, s)) for s in ((layer.batch, *g.input_shape), g.weight_shape))
     return "{}: input {}, weight {}{}".format(layer.name, *sizes, ", bias" if layer.bias else "")
@@ -119,7 +122,7 @@ def followed_layer(
         dtype=dtypes[0], against=against,
     )  # fmt: skip
     other = against.name if against is not None else ""
-    scope = _evidence(target.name, other, _label(layer), gradients, found.trusted)
+    scope = _evidence(target.name, other, label(layer), gradients, found.trusted)
     decoded: tuple[str, ...] = ()
 
     def told(outcome: Outcome, cause: str = "", where: str = "") -> Shown:
@@ -128,7 +131,7 @@ def followed_layer(
 
     if found.refusal:
         return told(Outcome.UNDECIDED, f"it cannot be followed: {found.refusal}")
-    replays = _Replays(target, layer, gradients, dtypes, layouts or Layouts(), seed)
+    replays = Replays(target, layer, gradients, dtypes, layouts or Layouts(), seed)
     if found.fault:
         wrong = replays.first_wrong()
         if wrong and against is None:
@@ -173,44 +176,6 @@ def _probed(scope: Evidence, dtype: str, circular: bool) -> Evidence:
     kept.append(f"aten's convolutions are linear beyond the probes, in {dtype}")
     method = Method.DECODED if circular else scope.method
     return replace(scope, trusted=tuple(kept), method=method)
-
-
-@dataclass(frozen=True)
-class _Replays:
-    """The real function on whole numbers."""
-
-    target: Implementation
-    layer: Layer
-    gradients: bool
-    dtypes: Sequence[str]
-    layouts: Layouts
-    seed: int
-
-    def first_wrong(self) -> str:
-        """The first result that is refuted, "" where none is."""
-        return self._first(exactly=False)
-
-    def first_inexact(self) -> str:
-        """The first result that is not the exact one."""
-        return self._first(exactly=True)
-
-    def _first(self, exactly: bool) -> str:
-        for dtype in self.dtypes:
-            for n in range(REPLAYS):
-                problem = replica(self.layer, dtype, self.seed + n)
-                seen = observe(self.target, problem, "cpu", self.layouts, self.gradients,
-                               with_kernel=False)  # fmt: skip
-                for j in structural(seen, self.target.name, problem):
-                    return j.verdict.cause
-                expected = truths(problem)
-                for name, result in seen.results.items():
-                    if exactly and not np.array_equal(result, expected[name].centre[0]):
-                        return f"{name} in {dtype}"
-                    told = judge(self.target.name, expected[name], problem, result, Standard())
-                    if not exactly and told.verdict.outcome is Outcome.REFUTED:
-                        v = told.verdict
-                        return f"{v.where} in {dtype} is {v.actual}, exactly {v.expected}"
-        return ""
 
 
 def follow_implementation(

@@ -58,7 +58,7 @@ def document(report: Following) -> Document:
     if report.command:
         blocks.append(Listing(report.command))
     against = f" against {report.against}" if report.against else ""
-    return Document(f"{report.target}{against}, followed on symbols", tuple(blocks))
+    return Document(f"{report.target}{against}, {report.way}", tuple(blocks))
 
 
 def _table(report: Following) -> Table:

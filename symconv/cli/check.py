@@ -65,7 +65,7 @@ LAYOUTS = "contiguous, transposed, strided, channels_last"
     help="paper: called with a matrix and a kernel alone; module: called like "
     "torch.nn.ConvTranspose2d. [module for classes of modules, else torch]",
 )
-@click.option("--by", type=click.Choice(["numbers", "symbolic"]),
+@click.option("--by", type=click.Choice(["numbers", "symbolic", "decode"]),
               help="One of them alone. [small shapes on symbols, then numbers]")  # fmt: skip
 @click.option("--sweep", type=click.IntRange(min=1), metavar="N",
               help="With --by symbolic: N small shapes drawn at random.")  # fmt: skip
@@ -88,9 +88,9 @@ def command(
 
     writing.require_file("json" if as_json else kind, output)
     by = given.pop("by")
-    symbolic = by == "symbolic"
+    symbolic = by in ("symbolic", "decode")
     own = {name: given.pop(name) for name in ("sweep", "against", "probe_kernels")}
-    if not symbolic and any(own.values()):
+    if by != "symbolic" and any(own.values()):
         raise ParseError("--sweep, --against and --probe-kernels go with --by symbolic")
     if given["gradients"] is None:
         given["gradients"] = not symbolic
@@ -98,7 +98,7 @@ def command(
         if symbolic:
             from symconv.cli import symbolic as by_symbols
 
-            ctx.exit(by_symbols.run(ctx, target, own, given, (kind, as_json, output)))
+            ctx.exit(by_symbols.run(ctx, target, own | {"by": by}, given, (kind, as_json, output)))
         report = _report(ctx, target, given, symbols=by is None)
     if as_json or kind == "json":
         from symconv.checking.record import to_json

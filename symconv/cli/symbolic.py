@@ -21,11 +21,13 @@ def run(
     for name in ("x", "k", "bias_values", "grad_output"):
         if given[name] is not None:
             raise ParseError("--by symbolic is for every value; sizes are enough, leave values out")
-    if given["device"] != "cpu":
+    if given["device"] != "cpu" and own["by"] == "symbolic":
         raise ParseError("--by symbolic follows a program on the CPU; leave --device out")
     sweep, against = own["sweep"], own["against"]
     one, call = called(target, given["call"], given["compiled"])
     other, _ = called(against, call, False) if against else (None, call)
+    if own["by"] == "decode":
+        return _shown(_decoded(ctx, one, given, _layers(given, target, call, None)), where)
     report = follow_implementation(
         one,
         _layers(given, target, call, sweep),
@@ -38,6 +40,26 @@ def run(
         probe_kernels=own["probe_kernels"],
         command=options.same_again(ctx),
     )
+    return _shown(report, where)
+
+
+def _decoded(ctx: click.Context, target: Any, given: dict[str, Any], layers: Any) -> Any:
+    from symconv.checking.decoding import decode_implementation
+    from symconv.targets import torchlib
+    from symconv.targets.decode import BITS
+
+    dtype = given["dtype"] or "float32"
+    if dtype not in BITS:
+        raise ParseError(f"--by decode reads {', '.join(BITS)}, not {dtype}")
+    torchlib.devices(given["device"])
+    return decode_implementation(
+        target, layers, gradients=given["gradients"], dtype=dtype, device=given["device"],
+        layouts=layouts_of(given["layout"]), seed=given["seed"], command=options.same_again(ctx),
+    )  # fmt: skip
+
+
+def _shown(report: Any, where: tuple[str, bool, str | None]) -> int:
+    """The page, and the exit code."""
     kind, as_json, output = where
     if as_json or kind == "json":
         from symconv.checking.followpage import to_json
@@ -48,7 +70,7 @@ def run(
         from symconv.document.writers import written
 
         writing.emit(written(document(report), kind), output)
-    return report.outcome.exit_code
+    return int(report.outcome.exit_code)
 
 
 def called(target: str, call: str | None, compiled: bool) -> tuple[Any, str]:

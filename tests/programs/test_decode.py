@@ -105,3 +105,31 @@ def test_torch_decoded_on_the_command_line():
                                     "--probe-kernels", *arguments[5:9]])  # fmt: skip
     assert done.exit_code == 0 and "[IDENTICAL at this shape]" in done.stdout
     assert "computes its documented formula" not in done.stdout
+
+
+@pytest.mark.parametrize("layout", ("contiguous", "channels_last"))
+@pytest.mark.parametrize("dtype", ("float32", "float64", "float16", "bfloat16"))
+def test_the_rung_decodes_torch_forward_and_backward(dtype, layout):
+    arguments = ["check", "torch", "--by", "decode", "--gradients", "--dtype", dtype, "--layout",
+                 layout, "--input-size", "2x2", "--kernel-size", "2x2", "--stride", "2,1",
+                 "--padding", "0,1", "--output-padding", "1,0", "--dilation", "1,2", "--groups",
+                 "2", "--in-channels", "2", "--out-channels", "2"]  # fmt: skip
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 0 and "[DECODED]" in done.stdout, done.output
+
+
+def test_the_rung_tells_products_and_what_is_no_form():
+    def run(target, *more):
+        return CliRunner().invoke(app, ["check", target, "--by", "decode", *more])
+
+    shape = ("--input-size", "2x2", "--kernel-size", "3x3", "--stride", "2", "--padding", "1",
+             "--output-padding", "1")  # fmt: skip
+    done = run("docs.examples.broken:second", *shape)
+    assert done.exit_code == 1 and "is missing" in done.stdout
+    assert run("docs.examples.broken:second", *shape[:-2], "--gradients").exit_code == 0
+    done = run("tests.wrong_kernels.kernels:weight_gradient_averaged", "--gradients", "--batch",
+               "2", *shape[:4])  # fmt: skip
+    assert done.exit_code == 3 and "is not decoded" in done.stdout
+    assert run("torch", "--dtype", "complex64").exit_code == 2
+    assert run("torch", "--sweep", "3").exit_code == 2
+    assert run("torch", "--device", "cuda").exit_code == 3

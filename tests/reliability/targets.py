@@ -71,7 +71,7 @@ FAULTS = {
     "wrong_dtype": (lambda y: y.double(), "dtype"),
     "none": (lambda y: None, "return type"),
     "nan": (lambda y: y * float("nan"), "value"),
-    "value": (lambda y: -y - 1, "value"),
+    "value": (lambda y: y + (1 + 2 * y.abs()).detach(), "value"),
 }
 
 

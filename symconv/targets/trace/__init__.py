@@ -5,7 +5,8 @@ handles, so views, in-place writes and autograd are torch's own; small handlers 
 What is not known is refused by name, never guessed. Movement is checked, not trusted.
 """
 
+from symconv.targets.trace.differences import Difference, difference
 from symconv.targets.trace.follow import Followed, follow
 from symconv.targets.trace.refusing import Refused
 
-__all__ = ["Followed", "Refused", "follow"]
+__all__ = ["Difference", "Followed", "Refused", "difference", "follow"]
