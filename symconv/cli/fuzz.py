@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import click
 
 from symconv.cli import options, writing
+from symconv.cli.campaigns import written
 from symconv.cli.verbs import VERBS
 from symconv.errors import ParseError
 
@@ -60,7 +62,10 @@ def command(
     ctx: click.Context, /, target: str, kind: str, as_json: bool, output: str | None, **given: Any
 ) -> None:
     """Run, report, exit by what was found."""
+    from dataclasses import replace
+
     from symconv.fuzz import campaign, report
+    from symconv.fuzz.sweep import first_stage
     from symconv.targets import torchlib
 
     writing.require_file("json" if as_json or given["emit"] else kind, output)
@@ -76,6 +81,13 @@ def command(
 
         client = connect(given["scheduler"])
     devices = _devices(given["device"])
+    begun, symbolic = time.monotonic(), None
+    # a campaign of a number of cases is the same everywhere; one of a time starts on letters
+    timed = given["cases"] is None and not (given["resume"] or given["accept"] or client)
+    if timed and seconds and target != "torch" and devices == ["cpu"]:
+        work = _work(target, given, "cpu")
+        symbolic = first_stage(target, work.call, work.space.dims, given["seed"], seconds / 2)
+        seconds = max(1.0, seconds - (time.monotonic() - begun))
     for device in devices:
         work = _work(target, given, device)
         folder = Path(given["store"]) if len(devices) == 1 else Path(given["store"]) / device
@@ -93,8 +105,9 @@ def command(
                     runner=_runner(client, work, given["case_seconds"]),
                 )
             )
+    results[0] = replace(results[0], symbolic=symbolic)
     outcomes = [report.outcome(result) for result in results]
-    writing.emit(_written(results, kind, as_json, given), output)
+    writing.emit(written(results, kind, as_json, given), output)
     ctx.exit(max((o.exit_code for o in outcomes), key=(0, 3, 1).index))
 
 
@@ -104,42 +117,6 @@ def _runner(client: Any, work: Any, case_seconds: float) -> Any:
     from symconv.fuzz.scale import over
 
     return over(client, work, case_seconds)
-
-
-def _written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any]) -> Any:
-    import json
-
-    from symconv.document.writers import together
-    from symconv.fuzz import report
-
-    several = len(results) > 1
-    placed = [
-        (r, f"{given['store']}/{r.work.space.device}" if several else given["store"])
-        for r in results
-    ]
-    if given["emit"]:
-        from symconv.fuzz.emit import pytest_module
-
-        return "\n".join(pytest_module(result) for result in results)
-    if as_json or kind == "json":
-        records = [report.to_json(result, place) for result, place in placed]
-        return json.dumps(records[0] if len(records) == 1 else _joined(records), indent=2) + "\n"
-    if kind == "junit":
-        return "\n".join(report.junit(result) for result in results)
-    shown = [report.document(r, place, pictures=kind != "text") for r, place in placed]
-    return together(shown, kind)
-
-
-def _joined(records: list[dict[str, Any]]) -> dict[str, Any]:
-    """Several devices as one object: the first one's fields, all findings and cases."""
-    worst = max((r["verdict"] for r in records), key=("holds", "undecided", "refuted").index)
-    return {
-        **records[0],
-        "verdict": worst,
-        "findings": [finding for r in records for finding in r["findings"]],
-        "cases": sum(r["cases"] for r in records),
-        "campaigns": records,
-    }
 
 
 def _devices(text: str) -> list[str]:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from symconv.fuzz.case import Case
 from symconv.fuzz.diagnosis import Mistake, cause_of, covered, explains
@@ -68,6 +69,7 @@ class Result:
         findings: merged, shrunk, named, in the order of their first case.
         known: those that the user listed.
         interrupted: by Ctrl-C.
+        symbolic: what the first stage said, see `sweep.py`; None where there was none.
     """
 
     work: Work
@@ -75,6 +77,7 @@ class Result:
     findings: tuple[Finding, ...]
     known: tuple[Finding, ...]
     interrupted: bool = False
+    symbolic: dict[str, Any] | None = None
 
 
 Runner = Callable[[Iterator[int], Callable[[], bool]], Iterator[Progress]]

@@ -17,6 +17,7 @@ from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import NOT_JUDGED, Finding
 from symconv.fuzz.pasted import snippet
 from symconv.fuzz.space import CONFIGURATIONS
+from symconv.fuzz.sweep import sentence
 from symconv.fuzz.values import operands
 from symconv.judge import Judgement, Standard, judge, truths, with_errors
 from symconv.targets import torchlib
@@ -29,7 +30,8 @@ MOST_GRID = 12
 
 def outcome(result: Result) -> Outcome:
     """Refuted by any finding that is not known; undecided when it was stopped before."""
-    if any(finding.kind != NOT_JUDGED for finding in result.findings):
+    by_symbols = result.symbolic is not None and result.symbolic["refuted"]
+    if by_symbols or any(finding.kind != NOT_JUDGED for finding in result.findings):
         return Outcome.REFUTED
     open_ = result.findings or result.interrupted or not result.tally.cases
     return Outcome.UNDECIDED if open_ else Outcome.HOLDS
@@ -168,6 +170,8 @@ def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = 
             f"{tally.deaths} workers replaced."
         )
     )
+    if result.symbolic is not None:
+        blocks.append(paragraph(sentence(result.symbolic)))
     if count > 1:
         blocks.append(summary(result))
     for finding in result.findings:
@@ -200,6 +204,7 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
         "known": [signature(f) for f in result.known],
         "cases": result.tally.cases,
         "configurations": result.tally.corners[CONFIGURATIONS],
+        "symbolic": result.symbolic,
         "corners": dict(coverage(result.tally)),
         "seconds": round(result.tally.seconds, 3),
         "seed": result.work.seed,

@@ -299,3 +299,17 @@ def test_a_flipped_bit_in_a_store_is_never_silent(seed):
             again.close()
         except ParseError:
             pass
+
+
+def test_a_timed_campaign_starts_on_letters(tmp_path):
+    done = run("docs.examples.broken:second", "--seconds", 24, "--store", tmp_path / "a",
+               "--workers", 1, "--json")  # fmt: skip
+    stage = json.loads(done.stdout)["symbolic"]
+    assert done.exit_code == 1 and stage["refuted"] > 0 and "missing" in stage["cause"]
+    page = run("docs.examples.fold:f", "--seconds", 24, "--store", tmp_path / "b", "--workers", 1)
+    assert page.exit_code == 0, page.output
+    assert "Followed on symbols first: 24 of 24 shapes are identical" in (
+        " ".join(page.stdout.split())
+    )
+    counted = run("docs.examples.fold:f", "--cases", 64, "--store", tmp_path / "c", "--json")
+    assert json.loads(counted.stdout)["symbolic"] is None

@@ -1,0 +1,54 @@
+"""The first stage of a campaign: small shapes followed on letters, in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+SHAPES = 24
+MOST_SECONDS = 60.0
+
+
+def first_stage(target: str, call: str, dims: tuple[int, ...], seed: int, seconds: float) -> Any:
+    """What `symconv check --by symbolic --sweep` says; None where it does not end in time.
+
+    A process of its own, since the target may do there what it likes.
+    """
+    axes = str(dims[0]) if len(set(dims)) == 1 else "all"
+    command = [
+        sys.executable, "-m", "symconv", "check", target, "--by", "symbolic", "--sweep",
+        str(SHAPES), "--seed", str(seed), "--call", call, "--json",
+        *(() if call == "paper" else ("--dims", axes)),
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=min(MOST_SECONDS, seconds),
+            env={**os.environ, "NO_COLOR": "1"}, check=False,
+        )  # fmt: skip
+        record = json.loads(done.stdout)
+    except (subprocess.TimeoutExpired, ValueError):
+        return None
+    findings = record["findings"]
+    wrong = [f for f in findings if f["verdict"] == "refuted"]
+    return {
+        "shapes": record["cases"],
+        "identical": record["cases"] - len(findings),
+        "refuted": len(wrong),
+        "case": wrong[0]["case"] if wrong else "",
+        "cause": wrong[0]["cause"] if wrong else findings[0]["cause"] if findings else "",
+        "command": record["findings"][0]["command"] if findings else "",
+    }
+
+
+def sentence(stage: dict[str, Any]) -> str:
+    """In a sentence."""
+    said = (
+        f"Followed on symbols first: {stage['identical']} of {stage['shapes']} shapes are "
+        f"identical to the definition for every value, {stage['refuted']} are refuted"
+    )
+    if stage["refuted"]:
+        return f"{said}. At {stage['case']}: {stage['cause']}."
+    return f"{said}; not decided so: {stage['cause']}." if stage["cause"] else f"{said}."
