@@ -109,6 +109,8 @@ def _run(
     try:
         with tracer:
             y = target.call(given["x"], given["k"], given.get("b"), **steps_of(geometry))
+            if tracer.refusal is not None:  # caught by the program, which took another path
+                raise tracer.refusal
             _require_result(y, out, dtype)
             for name, tensor in given.items():
                 if not np.array_equal(tensor.handles.numpy(), variables[name]):
@@ -124,6 +126,8 @@ def _run(
                     raise _Fault("its result is cut off from its inputs' gradients")
                 grads = torch.autograd.grad(y, list(given.values()), v, allow_unused=True)
                 results |= _gradients(given, grads)
+        if tracer.refusal is not None:
+            raise tracer.refusal
     except (Refused, _Fault):
         raise
     except Exception as error:  # what a program raises on symbols says nothing of numbers yet

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, NoReturn, Protocol
 
 import torch
+from torch.utils._pytree import tree_leaves
 
 from symconv.targets.trace.refusing import Refused
 
@@ -17,6 +18,9 @@ class Keeper(Protocol):
 
     def stored(self, key: int) -> torch.Tensor:
         """By a storage's key."""
+
+    def refuse(self, refused: Refused) -> Refused:
+        """Note a refusal, so that a program cannot swallow it."""
 
 
 class Symbols(torch.Tensor):  # type: ignore[misc]  # torch is untyped here
@@ -68,18 +72,28 @@ class Symbols(torch.Tensor):  # type: ignore[misc]  # torch is untyped here
         cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> NoReturn:
         """Outside of the tracer nothing can be computed."""
-        raise Refused(f"{func} is called outside of the followed program")
+        refused = Refused(f"{func} is called outside of the followed program")
+        for value in tree_leaves((args, kwargs)):
+            if isinstance(value, Symbols):
+                value.tracer.refuse(refused)
+        raise refused
 
     def numpy(self, *arguments: Any, **options: Any) -> NoReturn:
         """Values that are not there."""
-        raise Refused("Tensor.numpy(): the program leaves torch here")
+        raise self.tracer.refuse(Refused("Tensor.numpy(): the program leaves torch here"))
 
     def __array__(self, *arguments: Any, **options: Any) -> NoReturn:
-        raise Refused("a tensor becomes a NumPy array: the program leaves torch here")
+        raise self.tracer.refuse(
+            Refused("a tensor becomes a NumPy array: the program leaves torch here")
+        )
+
+    def data_ptr(self) -> NoReturn:
+        """Memory that is not there."""
+        raise self.tracer.refuse(Refused("it asks for the address of a tensor's memory"))
 
     def tolist(self) -> NoReturn:
         """Values that are not there."""
-        raise Refused("Tensor.tolist(): the program leaves torch here")
+        raise self.tracer.refuse(Refused("Tensor.tolist(): the program leaves torch here"))
 
     def __dlpack__(self, *arguments: Any, **options: Any) -> NoReturn:
-        raise Refused("DLPack: the program leaves torch here")
+        raise self.tracer.refuse(Refused("DLPack: the program leaves torch here"))

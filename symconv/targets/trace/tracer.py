@@ -33,6 +33,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
         trusted: what must be believed besides torch's dispatcher and the handlers.
         circular: uses of the very operation that is in question.
         asked: convolutions, with their arguments.
+        refusal: the first one, also where the program caught it and went on.
     """
 
     def __init__(self, handlers: Mapping[str, Callable[..., Any]]) -> None:
@@ -44,8 +45,14 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
         self.trusted: set[str] = set()
         self.circular: set[str] = set()
         self.asked: list[Any] = []
+        self.refusal: Refused | None = None
         self._storages: dict[int, tuple[Any, torch.Tensor]] = {}
         self._fresh = 0
+
+    def refuse(self, refused: Refused) -> Refused:
+        """Note a refusal, so that a program cannot swallow it."""
+        self.refusal = self.refusal or refused
+        return refused
 
     def remember(self, made: Symbols) -> None:
         """The handles of a storage, which stays alive so that its key is not used again."""
@@ -94,8 +101,13 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        """Answer one operation."""
-        kwargs = kwargs or {}
+        """Answer one operation, or note why not."""
+        try:
+            return self._answer(func, args, kwargs or {})
+        except Refused as refused:
+            raise self.refuse(refused) from None
+
+    def _answer(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         symbols = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Symbols)]
         for tensor in symbols:
             tensor.refresh()
