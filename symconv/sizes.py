@@ -50,11 +50,11 @@ class AxisSizes:
         found = []
         for size in range(first, min(last, first + at_most - 1) + 1):
             padding = self.torch.output_padding + size - self.out_size
-            found.append(Choice(padding, size, _conv_size(size, self.torch)))
+            found.append(Choice(padding, size, conv_size(size, self.torch)))
         return found
 
 
-def _conv_size(length: int, torch: TorchAxis) -> int:
+def conv_size(length: int, torch: TorchAxis) -> int:
     """`floor((N + 2*padding - dilation*(kernel_size-1) - 1) / stride) + 1`."""
     room = length + 2 * torch.padding - torch.dilation * (torch.kernel_size - 1) - 1
     return room // torch.stride + 1
@@ -73,7 +73,7 @@ def axis_sizes(torch: TorchAxis, where: str = "") -> AxisSizes:
     return AxisSizes(
         torch,
         out_size,
-        _conv_size(out_size, torch),
+        conv_size(out_size, torch),
         (smallest, largest),
         (smallest, base + torch.stride - 1),
     )

@@ -1,6 +1,7 @@
 """The command line: one file a verb.
 
-Help, version and `size` answer without loading click, which costs more than Python's own start.
+Help, version, `size` and `audit` answer without loading click, which costs more than Python's own
+start.
 """
 
 from __future__ import annotations
@@ -18,17 +19,17 @@ def main() -> None:
         print(help_text(), end="")
     elif arguments == ["--version"]:
         print(f"symconv {__version__}")
-    elif arguments[:1] != ["size"] or not _sized(arguments[1:]):
+    elif arguments[:1] not in (["size"], ["audit"]) or not _quickly(*arguments):
         from symconv.cli.app import app
 
         app(prog_name="symconv")
 
 
-def _sized(words: list[str]) -> bool:
-    """`symconv size` answered; does not come back where an exit code is due."""
-    from symconv.cli.quick import size
+def _quickly(verb: str, *words: str) -> bool:
+    """A verb answered without click; does not come back where an exit code is due."""
+    from symconv.cli import quick
 
-    found = size(words)
+    found = quick.size(words) if verb == "size" else quick.audit(words)
     if found is None:
         return False
     print(found[0])

@@ -11,6 +11,7 @@ VERBS = {
     "fuzz": "Draw cases, judge an implementation, shrink and name what fails.",
     "replay": "Run a stored finding again, alone.",
     "prove": "Identities for all sizes: certificates re-checked, new ones decided.",
+    "audit": "Judge what a document claims: matrices, sums, sizes, outputs.",
     "doctor": "What is installed, and what a missing engine would add.",
 }
 

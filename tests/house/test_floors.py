@@ -15,7 +15,7 @@ FLOORS = (
     {"form", "dialects", "evidence", "oracles"},
     {"arithmetic", "sizes", "proof"},
     {"targets", "symbolic", "identities", "reaching"},
-    {"derivation", "judge"},
+    {"derivation", "judge", "audit"},
     {"tour", "checking"},
     {"fuzz"},
     {"testing"},

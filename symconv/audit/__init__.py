@@ -1,0 +1,52 @@
+"""Documents judged: what a page claims about matrices, sums and sizes, exactly.
+
+Nothing here imports sympy, torch or NumPy, and nothing that a document says is executed unless
+`run` is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symconv.audit.report import Audit
+
+
+def audit(
+    names: Iterable[str], *, macros: str = "", run: bool = False, seconds: float = 60.0
+) -> Audit:
+    """Read documents and judge what they claim.
+
+    Args:
+        names: files, folders, or `-` for standard input.
+        macros: LaTeX definitions that every document may use.
+        run: execute the documents' code and judge the outputs that they print; see
+            `symconv.audit.outputs` for what that means.
+        seconds: what the code of one document may take.
+
+    Raises:
+        ParseError: a name that is no file, or a file that is no text.
+    """
+    from symconv.audit.document import KINDS, kind_of, read_document
+    from symconv.audit.files import collect, kind_of_text, text_of
+    from symconv.audit.report import Audit
+    from symconv.audit.tex.macros import read_macros
+
+    found = collect(names)
+    shared = read_macros(macros)
+    readings = []
+    isolation = ""
+    for name in found.files:
+        text = text_of(name)
+        known = any(name.lower().endswith(ending) for ending in KINDS)
+        kind = kind_of(name) if known else kind_of_text(text)
+        reading = read_document(text, name, kind, shared)
+        if run:
+            from symconv.audit.outputs.judging import judge_outputs
+
+            claims, isolation = judge_outputs(reading.blocks, name, seconds)
+            reading.claims += claims
+            reading.claims.sort(key=lambda c: (c.cell or 0, c.line))
+        readings.append(reading)
+    return Audit(readings, found.others, isolation)

@@ -1,0 +1,76 @@
+"""What a document says at one place, and what is to be held of it."""
+
+from __future__ import annotations
+
+RIGHT = "right"
+WRONG = "wrong"
+DOUBTFUL = "doubtful"
+DEFINES = "defines"
+GENERAL = "general"
+UNREAD = "not understood"
+RANDOM = "random"
+NOT_RUN = "not run"
+
+VERDICTS = {
+    RIGHT: "holds exactly, in the reading that is named",
+    WRONG: "does not hold in any reading that can have this size",
+    DOUBTFUL: "does not hold as read here, but may in another reading",
+    DEFINES: "gives a name to a value",
+    GENERAL: "speaks of letters that have no value here; not judged unless it is said",
+    UNREAD: "could not be read, and why; not judged",
+    RANDOM: "a printed output that differs from run to run; not judged",
+    NOT_RUN: "a printed output whose code did not run; not judged",
+}
+
+
+class Finding:
+    """A verdict on one statement of a formula or sentence.
+
+    Attributes:
+        verdict: one of `VERDICTS`.
+        note: what is wrong and what is right instead, or the reading, or the reason.
+        at: where in the formula's text it stands.
+    """
+
+    __slots__ = ("at", "note", "verdict")
+
+    def __init__(self, verdict: str, note: str = "", at: int = 0) -> None:
+        self.verdict, self.note, self.at = verdict, note, at
+
+
+class Claim:
+    """A finding with its place in a file.
+
+    Attributes:
+        file: as it was named; `-` is standard input.
+        cell: the cell of a notebook, counted from 1, or None.
+        line: line of the file, or of the cell, counted from 1.
+        claim: the text, on one line.
+        verdict: one of `VERDICTS`.
+        note: as in `Finding`.
+    """
+
+    __slots__ = ("cell", "claim", "file", "file_line", "line", "note", "verdict")
+
+    def __init__(
+        self, file: str, cell: int | None, line: int, claim: str, finding: Finding
+    ) -> None:
+        self.file, self.cell, self.line, self.claim = file, cell, line, claim
+        self.verdict, self.note = finding.verdict, finding.note
+
+    @property
+    def place(self) -> str:
+        """`notes.md:12`, or `notes.ipynb cell 3:2`."""
+        inside = f" cell {self.cell}" if self.cell is not None else ""
+        return f"{self.file}{inside}:{self.line}"
+
+    def to_json(self) -> dict[str, object]:
+        """The record as JSON values."""
+        return {
+            "file": self.file,
+            "cell": self.cell,
+            "line": self.line,
+            "claim": self.claim,
+            "verdict": self.verdict,
+            "correction": self.note,
+        }

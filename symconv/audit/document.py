@@ -1,0 +1,227 @@
+"""One document read from top to bottom: every statement becomes a claim with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from symconv.audit.claim import DOUBTFUL, GENERAL, UNREAD, WRONG, Claim, Finding
+from symconv.audit.judging.bindings import Bindings
+from symconv.audit.judging.statement import judge
+from symconv.audit.prose import arithmetic
+from symconv.audit.sources.blocks import (
+    CODE,
+    DISPLAY,
+    HEADING,
+    INLINE,
+    REFUTED,
+    TEXT,
+    Block,
+    Lines,
+    spans,
+)
+from symconv.audit.tex.chains import Statement, statements
+from symconv.audit.tex.macros import Macros, read_macros
+from symconv.audit.tex.nodes import NotUnderstood
+
+KINDS = {".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".ipynb": "notebook",
+         ".txt": "plain"}  # fmt: skip
+_EQUAL = re.compile(
+    r"=|≈|≡|\\(?:approx|equiv|simeq|doteq|coloneqq|triangleq|neq?|begin|text)\b|[≔≃]"
+)
+_CONVOLUTION = re.compile(r"(?i)convol|kernel|stride")
+MOST_CLAIM = 90
+
+
+def kind_of(name: str) -> str:
+    """What a file is by its ending."""
+    ending = name[name.rfind(".") :].lower() if "." in name else ""
+    return KINDS.get(ending, "markdown")
+
+
+class Reading:
+    """What came of one document.
+
+    Attributes:
+        claims: in the order of the page.
+        prose: sentences that were not judged, since they say nothing about sizes.
+        formulas: formulas that claim nothing.
+        blocks: what it was made of.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.claims: list[Claim] = []
+        self.prose = 0
+        self.formulas = 0
+        self.blocks: list[Block] = []
+
+
+def blocks_of(text: str, name: str, kind: str) -> Iterable[Block]:
+    """The blocks of a text of one of `KINDS`.
+
+    Raises:
+        ParseError: a notebook that is none.
+    """
+    if kind == "latex":
+        from symconv.audit.sources import latex
+
+        return latex.blocks(text)
+    if kind == "notebook":
+        from symconv.audit.sources import notebook
+
+        return notebook.blocks(text, name)
+    if kind == "plain":
+        from symconv.audit.sources import plain
+
+        return plain.blocks(text)
+    from symconv.audit.sources import markdown
+
+    return markdown.blocks(text)
+
+
+def read_document(
+    text: str, name: str, kind: str | None = None, macros: Macros | None = None
+) -> Reading:
+    """Judge a text.
+
+    Args:
+        text: the whole file.
+        name: how it is named in the report; its ending says what it is, unless `kind` does.
+        kind: markdown, latex, notebook or plain.
+        macros: besides those that it defines.
+
+    Raises:
+        ParseError: a notebook that is none.
+    """
+    kind = kind or kind_of(name)
+    known = {**(macros or {}), **read_macros(text)}
+    reader = _Reader(name, known)
+    for block in blocks_of(text, name, kind):
+        reader.take(block)
+    reader.end_section()
+    reader.reading.claims.sort(key=lambda c: (c.cell or 0, c.line))
+    if kind == "latex":
+        reader.reading.claims += _not_followed(text, name)
+    return reader.reading
+
+
+def _not_followed(text: str, name: str) -> Iterator[Claim]:
+    from symconv.audit.sources.latex import INPUT
+
+    lines = Lines(text)
+    for match in INPUT.finditer(text):
+        finding = Finding(UNREAD, "another file, which is not followed: name it beside this one")
+        yield Claim(name, None, lines.at(match.start()), match[0][:MOST_CLAIM], finding)
+
+
+class _Reader:
+    """Blocks taken one after another; names live on, a mark of refutation ends with its section."""
+
+    def __init__(self, file: str, macros: Macros) -> None:
+        self.reading = Reading(file)
+        self.macros = macros
+        self.bindings = Bindings()
+        self.section = 0
+        self.refuted = False
+        self.convolution_meant = False
+
+    def take(self, block: Block) -> None:
+        """One block."""
+        self.reading.blocks.append(block)
+        if block.kind == HEADING:
+            self.end_section()
+        if block.kind == REFUTED:
+            self.refuted = True
+        elif block.kind in (DISPLAY, INLINE):
+            self._formula(block)
+        elif block.kind in (TEXT, HEADING):
+            self._text(block)
+        elif block.kind == CODE:
+            self.convolution_meant = self.convolution_meant or "conv" in block.text
+
+    def end_section(self) -> None:
+        """What stands under a mark of refutation is said to be false, and so claims nothing."""
+        if self.refuted:
+            for claim in self.reading.claims[self.section :]:
+                if claim.verdict in (WRONG, DOUBTFUL):
+                    claim.note = f"the page itself marks it as refuted; {claim.note}"
+                    claim.verdict = GENERAL
+        self.section = len(self.reading.claims)
+        self.refuted = False
+        self.bindings.new_section()
+
+    def _claim(self, block: Block, line: int, text: str, finding: Finding) -> None:
+        shown = " ".join(text.split())
+        shown = shown if len(shown) <= MOST_CLAIM else shown[: MOST_CLAIM - 3] + "..."
+        self.reading.claims.append(Claim(self.reading.file, block.cell, line, shown, finding))
+
+    def _formula(self, block: Block) -> None:
+        expanded = any(f"\\{name}" in block.text for name in self.macros)
+        if not expanded and not _EQUAL.search(block.text):
+            self.reading.formulas += 1
+            return
+        try:
+            found = statements(block.text, self.macros)
+        except NotUnderstood as error:
+            self._claim(block, block.line, block.text, Finding(UNREAD, str(error)))
+            return
+        lines = Lines("" if expanded else block.text, block.line)
+        claimed = False
+        for statement in found:
+            start = next((side[0][2] for side in statement.sides if side), 0)
+            findings = judge(
+                statement,
+                self.bindings,
+                lines.at(start),
+                convolution_meant=self.convolution_meant,
+            )
+            for finding in findings:
+                at = lines.at(max(finding.at, start) if finding.at >= 0 else start)
+                text = block.text if expanded else block.text[start : _end(statement)]
+                self._claim(block, at, text, finding)
+                claimed = True
+        self.reading.formulas += not claimed
+
+    def _text(self, block: Block) -> None:
+        from symconv.audit.sizes.sentences import judge_sentence, sentences
+
+        if _CONVOLUTION.search(block.text):
+            self.convolution_meant = True
+        lines = Lines(block.text, block.line)
+        outside = _without_formulas(block.text)
+        for at, equation in arithmetic(outside):
+            for statement in statements(equation.replace("*", r"\cdot ")):
+                for finding in judge(statement, Bindings()):
+                    self._claim(block, lines.at(at), equation, finding)
+        displays = [s for s in spans(block.text, markdown=True) if s.kind == DISPLAY]
+        text = _blanked(block.text, displays)
+        for at, sentence in sentences(text):
+            found = judge_sentence(sentence)
+            if found is None:
+                self.reading.prose += 1
+            else:
+                self._claim(block, lines.at(at), sentence, found)
+
+
+def _end(statement: Statement) -> int:
+    """Where the text of a statement ends."""
+    kind, text, at = max((side[-1] for side in statement.sides if side), key=lambda t: t[2])
+    return at + len(text) + {"end": 6, "cmd": 1}.get(kind, 0)
+
+
+def _blanked(text: str, parts: Iterable[object]) -> str:
+    """Formulas as blanks, so that places stay what they are."""
+    from symconv.audit.sources.blocks import Span
+
+    pieces, at = [], 0
+    for span in parts:
+        assert isinstance(span, Span)
+        gap = re.sub(r"[^\n]", " ", text[span.outer : span.end])
+        pieces += [text[at : span.outer], gap]
+        at = span.end
+    return "".join([*pieces, text[at:]])
+
+
+def _without_formulas(text: str) -> str:
+    return _blanked(text, spans(text, markdown=True))

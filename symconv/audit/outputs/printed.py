@@ -1,0 +1,96 @@
+"""Two printed outputs compared: text, then numbers in their places, then numbers alone."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+_EXTRAS = re.compile(
+    r",?\s*(?:grad_fn=<[^>]*>|requires_grad=True|dtype=[\w.]+|device='[^']*'|size=\([\d, ]*\))"
+)
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+MOST_EXPONENT = 400
+
+
+def plain(text: str) -> str:
+    """An output without spaces and without what a tensor says beside its numbers."""
+    return re.sub(r"\s+", "", _EXTRAS.sub("", text)).replace(",)", ")")
+
+
+def numbers(text: str) -> list[str]:
+    """The numbers in an output."""
+    return _NUMBER.findall(_EXTRAS.sub("", text))
+
+
+def same(printed: str, found: str) -> str | None:
+    """How two outputs agree, None if they do not."""
+    mine, other = plain(printed), plain(found)
+    if mine == other:
+        return "the same text"
+    if _NUMBER.sub("#", mine) == _NUMBER.sub("#", other) and _close(mine, other):
+        return "the same numbers in the same places"
+    if numbers(printed) and _close(_EXTRAS.sub("", printed), _EXTRAS.sub("", found)):
+        return "the same numbers, laid out differently"
+    return None
+
+
+def _close(printed: str, found: str) -> bool:
+    mine, others = _NUMBER.findall(printed), _NUMBER.findall(found)
+    return len(mine) == len(others) and all(map(near, mine, others))
+
+
+def near(printed: str, found: str) -> bool:
+    """Whether two numbers differ by half a unit in the last digit that both print."""
+    if printed == found:
+        return True
+    a, b = _value(printed), _value(found)
+    if a is None or b is None:
+        return False
+    return abs(a - b) * 2 <= max(_unit(printed), _unit(found))
+
+
+def _value(text: str) -> Fraction | None:
+    exponent = re.search(r"[eE]([-+]?\d+)", text)
+    if exponent and abs(int(exponent[1][:8])) > MOST_EXPONENT:
+        return None
+    return Fraction(text.rstrip(".")) if text[-1:] == "." else Fraction(text)
+
+
+def _unit(text: str) -> Fraction:
+    """One unit in the last printed digit."""
+    digits, _, exponent = text.lower().partition("e")
+    places = len(digits.partition(".")[2])
+    return Fraction(10) ** (int(exponent or 0) - places) if "." in digits else Fraction(0)
+
+
+def difference(printed: str, found: str) -> str:
+    """The first number that differs, with its place in the printed tensor."""
+    mine, others = list(_NUMBER.finditer(_EXTRAS.sub("", printed))), numbers(found)
+    if len(mine) != len(others):
+        return f"{len(mine)} numbers are printed, running gives {len(others)}: {shortened(found)}"
+    text = _EXTRAS.sub("", printed)
+    for match, other in zip(mine, others, strict=True):
+        if not near(match[0], other):
+            place = _place(text, match.start())
+            where = f" at {place}" if place else ""
+            return f"printed {match[0]}{where}, running gives {other}"
+    return f"running gives {shortened(found)}"
+
+
+def shortened(text: str) -> str:
+    """On one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= 80 else line[:77] + "..."
+
+
+def _place(text: str, end: int) -> str:
+    """`[1,0]`: the index of a number by the brackets and commas before it."""
+    index: list[int] = []
+    for sign in text[text.find("[") if "[" in text else 0 : end]:
+        if sign == "[":
+            index.append(0)
+        elif sign == "]" and index:
+            index.pop()
+        elif sign == "," and index:
+            index[-1] += 1
+    return f"[{','.join(map(str, index))}]" if index else ""

@@ -1,0 +1,63 @@
+"""Runs a document's cells one after another and writes down what each prints.
+
+A program of its own, `python -I program.py CELLS SEED RESULTS`; it imports nothing of symconv.
+"""
+
+import ast
+import contextlib
+import io
+import json
+import random
+import sys
+from pathlib import Path
+
+MOST_TEXT = 200_000
+
+
+def seed_all(seed: int) -> None:
+    """Python's, NumPy's and torch's generators, where they are installed."""
+    random.seed(seed)
+    with contextlib.suppress(Exception):
+        import numpy
+
+        numpy.random.seed(seed)
+    with contextlib.suppress(Exception):
+        import torch
+
+        torch.manual_seed(seed)
+        torch.set_num_threads(1)
+
+
+def run_cell(source: str, names: dict[str, object]) -> dict[str, object]:
+    """What a cell prints, with the value of its last expression as a prompt would show it."""
+    lines = [line for line in source.split("\n") if not line.lstrip().startswith(("%", "!"))]
+    printed = io.StringIO()
+    error = ""
+    shown = ""
+    try:
+        tree = ast.parse("\n".join(lines))
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
+            exec(compile(tree, "<cell>", "exec"), names)
+            if isinstance(last, ast.Expr):
+                value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
+                if value is not None:
+                    shown = repr(value)
+    except BaseException as problem:
+        error = f"{type(problem).__name__}: {str(problem)[:200]}"
+    return {"printed": (printed.getvalue() + shown)[:MOST_TEXT], "error": error}
+
+
+def main() -> None:
+    """All cells of a file, each result written when it is there."""
+    cells = json.loads(Path(sys.argv[1]).read_text())
+    seed_all(int(sys.argv[2]))
+    names: dict[str, object] = {"__name__": "__main__"}
+    with Path(sys.argv[3]).open("w") as results:
+        for source in cells:
+            results.write(json.dumps(run_cell(source, names)) + "\n")
+            results.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What a page says about sizes: general formulas, and sentences with numbers."""

@@ -1,0 +1,213 @@
+"""A general formula compared with the size laws: right, a special case, wrong, or none of them."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from symconv.audit.claim import DOUBTFUL, GENERAL, RIGHT, WRONG, Finding
+from symconv.audit.sizes.roles import OUTPUT, role, roles
+from symconv.audit.tex.nodes import Node, NotUnderstood, Product, Sum, Symbol, Wrapped, symbols
+from symconv.audit.values.evaluating import Evaluator
+from symconv.audit.values.matrix import Matrix
+
+if TYPE_CHECKING:
+    from symconv.audit.sizes.laws import Law
+    from symconv.polynomial import Monomial, Polynomial
+
+MOST_NAMES = 7
+
+
+class Quotient:
+    """`rounding(above / below)`, everything brought over one denominator."""
+
+    __slots__ = ("above", "below", "rounding")
+
+    def __init__(self, above: Polynomial, below: Polynomial, rounding: str) -> None:
+        self.above, self.below, self.rounding = above, below, rounding
+
+
+def judge_formula(left: Node, right: Node, *, convolution_meant: bool) -> Finding | None:
+    """What a general formula `name = ...` is; None if it is no size law at all.
+
+    `convolution_meant`: the text around speaks of a convolution.
+    """
+    names = symbols(right)
+    if not isinstance(left, Symbol) or not 2 <= len(names) <= MOST_NAMES or left.name in names:
+        return None
+    try:
+        form = _form(right)
+    except NotUnderstood:
+        return None
+    given = roles(names)
+    if given is not None:
+        found = _known(form, given)
+        if found is not None:
+            return Finding(RIGHT, found, left.at)
+    other = _renamed(form, names)
+    if other is not None:
+        return Finding(GENERAL if given else RIGHT, other, left.at)
+    if given is None:
+        return None
+    return _nearly(form, given, left, convolution_meant=convolution_meant)
+
+
+def _polynomial(node: Node) -> Polynomial:
+    from symconv.polynomial import as_polynomial
+
+    value = Evaluator().readings(node)[0][0]
+    if isinstance(value, Matrix):
+        raise NotUnderstood("a matrix")
+    return as_polynomial(value)
+
+
+def _form(node: Node) -> Quotient:
+    """A formula over one denominator.
+
+    Raises:
+        NotUnderstood: it has two quotients, or something else than sums, products and roundings.
+    """
+    from symconv.polynomial import Polynomial
+
+    one = Polynomial.constant(1)
+    if isinstance(node, Wrapped) and node.kind in ("floor", "ceil") and node.inner is not None:
+        inner = _form(node.inner)
+        if inner.rounding:
+            raise NotUnderstood("a rounding of a rounding")
+        return Quotient(inner.above, inner.below, node.kind)
+    if isinstance(node, Sum):
+        total, quotient = Polynomial(), None
+        for sign, part in node.terms:
+            try:
+                total = total + sign * _polynomial(part)
+            except NotUnderstood:
+                if quotient is not None or sign != 1:
+                    raise
+                quotient = _form(part)
+        if quotient is None:
+            return Quotient(total, one, "")
+        return Quotient(quotient.above + total * quotient.below, quotient.below, quotient.rounding)
+    if isinstance(node, Product) and node.factors[-1][0] == "/":
+        above = Product(node.factors[:-1]) if len(node.factors) > 2 else node.factors[0][1]
+        below = _polynomial(node.factors[-1][1])
+        if not below:
+            raise NotUnderstood("a quotient by zero")
+        return Quotient(_polynomial(above), below, "")
+    return Quotient(_polynomial(node), one, "")
+
+
+def _whole(form: Quotient) -> Quotient:
+    """Rounding up written as rounding down; fractions as one quotient."""
+    above, below = form.above, form.below
+    denominators = [c.denominator for _, c in above.terms if not isinstance(c, int)]
+    if denominators and below.as_scalar == 1:
+        above, below = above * max(denominators), below * max(denominators)
+    if form.rounding == "ceil":
+        above = above + below - 1
+    return Quotient(above, below, "floor")
+
+
+def _known(form: Quotient, given: dict[str, str]) -> str | None:
+    """The law that a formula is, with its letters in their usual meaning."""
+    from symconv.audit.sizes.laws import laws
+
+    whole = _whole(form)
+    above, below = _renaming(whole.above, given), _renaming(whole.below, given)
+    present = frozenset(given.values())
+    for law in laws():
+        special = law.special(present)
+        if special == (above, below):
+            return _said(law, present)
+    return None
+
+
+def _said(law: Law, present: frozenset[str]) -> str:
+    from symconv.audit.sizes.laws import LEFT_OUT
+
+    names = {*law.numerator.variables, *law.denominator.variables}
+    gone = [f"{n} {LEFT_OUT[n]}" for n in LEFT_OUT if n in names - present]
+    special = f", the special case of {', '.join(gone)}".replace("_", " ") if gone else ""
+    return law.name + special + (f", {law.remark}" if law.remark else "")
+
+
+def _renaming(polynomial: Polynomial, names: dict[str, str]) -> Polynomial:
+    new = [((tuple(sorted(names[n] for n in monomial)), c),) for monomial, c in polynomial.terms]
+    return type(polynomial).sum([type(polynomial)(terms) for terms in new])
+
+
+Terms = frozenset[tuple["Monomial", object]]
+
+
+def _terms(polynomial: Polynomial, names: dict[str, str] | None = None) -> Terms:
+    found = set()
+    for monomial, c in polynomial.terms:
+        found.add((tuple(sorted(names[n] for n in monomial) if names else sorted(monomial)), c))
+    return frozenset(found)
+
+
+def _shape(*polynomials: Polynomial) -> list[list[tuple[int, str]]]:
+    return [sorted((len(m), str(c)) for m, c in p.terms) for p in polynomials]
+
+
+def _renamed(form: Quotient, names: set[str]) -> str | None:
+    """The law that a formula is under other meanings of its letters."""
+    from symconv.audit.sizes.laws import laws
+
+    whole = _whole(form)
+    shape = _shape(whole.above, whole.below)
+    letters = sorted(names)
+    if len(letters) < 3 or whole.above.variables == () or len(letters) > 6:
+        return None
+    for law in laws():
+        for present, above, below in law.specials():
+            if len(present) != len(letters) or _shape(above, below) != shape:
+                continue
+            wanted = _terms(above), _terms(below)
+            for meaning in permutations(sorted(present)):
+                trial = dict(zip(letters, meaning, strict=True))
+                if (_terms(whole.above, trial), _terms(whole.below, trial)) == wanted:
+                    told = ", ".join(f"{n} for {m}".replace("_", " ") for n, m in trial.items())
+                    return f"{_said(law, present)}, with {told}"
+    return None
+
+
+def _nearly(
+    form: Quotient, given: dict[str, str], left: Symbol, *, convolution_meant: bool
+) -> Finding | None:
+    """Letters in their usual meaning, the frame of a law, and yet not the law."""
+    from symconv.audit.sizes.laws import CONVOLUTION, TRANSPOSED, laws
+
+    present = frozenset(given.values())
+    if not {"size", "kernel_size"} <= present or not {"stride", "padding"} & present:
+        return None
+    above = dict(_renaming(form.above, given).terms)
+    below = _renaming(form.below, given)
+    if below.as_scalar != 1:
+        framed = str(below) == "stride" and above.get(("size",)) == 1
+        name = CONVOLUTION
+    elif "stride" in present:
+        framed = above.get(("size", "stride")) == 1
+        name = TRANSPOSED
+    else:
+        framed = above.get(("size",)) == 1 and above.get(("kernel_size",)) in (1, -1)
+        name = TRANSPOSED if above.get(("kernel_size",)) == 1 else CONVOLUTION
+    if not framed:
+        return None
+    law = next(law for law in laws() if law.name == name)
+    special = law.special(present)
+    if special is None:
+        return None
+    back = {r: n for n, r in given.items()}
+    right = _written(special[0], special[1], back)
+    note = f"not {law.name}; that is {right}"
+    if form.rounding == "ceil":
+        return Finding(DOUBTFUL, f"{note}; rounded up, as pooling may be", left.at)
+    sure = role(left.name) == OUTPUT and (convolution_meant or "stride" in present)
+    return Finding(WRONG if sure else DOUBTFUL, note, left.at)
+
+
+def _written(above: Polynomial, below: Polynomial, names: dict[str, str]) -> str:
+    text = str(_renaming(above, names)).replace("**", "^")
+    if below.as_scalar == 1:
+        return text
+    return f"floor(({text}) / {_renaming(below, names)})"

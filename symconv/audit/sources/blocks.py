@@ -1,0 +1,131 @@
+"""Blocks of a document, and the formulas in a stretch of text."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+DISPLAY = "display"
+INLINE = "inline"
+TEXT = "text"
+HEADING = "heading"
+REFUTED = "refuted"
+CODE = "code"
+OUTPUT = "output"
+
+ENVIRONMENTS = (
+    "equation|align|gather|eqnarray|multline|displaymath|alignat|flalign|math|dmath|aligned|split"
+)
+
+
+class Block:
+    """A part of a document.
+
+    Attributes:
+        kind: one of the constants of this module.
+        text: without delimiters; of TEXT with its formulas in it.
+        line: where it begins, counted from 1.
+        cell: of a notebook, counted from 1, or None.
+    """
+
+    __slots__ = ("cell", "kind", "line", "text")
+
+    def __init__(self, kind: str, text: str, line: int, cell: int | None = None) -> None:
+        self.kind, self.text, self.line, self.cell = kind, text, line, cell
+
+
+class Lines:
+    """Which line of a text a place is in."""
+
+    __slots__ = ("_starts", "first")
+
+    def __init__(self, text: str, first: int = 1) -> None:
+        self._starts = [m.end() for m in re.finditer("\n", text)]
+        self.first = first
+
+    def at(self, place: int) -> int:
+        """The line of a place, counted from `first`."""
+        return self.first + bisect_right(self._starts, place)
+
+
+_OPENER = re.compile(rf"\\\\|\\\$|\\[\[(]|\\begin\{{({ENVIRONMENTS})(\*?)\}}|\$\$?|`+")
+
+
+class Span:
+    """A formula in a text: its kind, where its body is, and where it ends with its delimiter."""
+
+    __slots__ = ("begin", "end", "kind", "outer", "start")
+
+    def __init__(self, kind: str, outer: int, begin: int, start: int, end: int) -> None:
+        self.kind, self.outer, self.begin, self.start, self.end = kind, outer, begin, start, end
+
+
+def formulas(text: str, line: int = 1, *, markdown: bool = False) -> Iterator[Block]:
+    """The formulas in a text as blocks."""
+    lines = Lines(text, line)
+    for span in spans(text, markdown=markdown):
+        if span.kind != CODE:
+            yield Block(span.kind, text[span.begin : span.start], lines.at(span.begin))
+
+
+def spans(text: str, *, markdown: bool = False) -> Iterator[Span]:
+    """The formulas in a text by their delimiters, and in Markdown the code in backticks.
+
+    The text is read once, from left to right. In Markdown a bracket with a backslash begins a
+    display only where a line does: elsewhere it is a bracket that is printed.
+    """
+    missing: set[str] = set()
+    at = 0
+    while (match := _OPENER.search(text, at)) is not None:
+        opener, begin = match[0], match.end()
+        at = begin
+        kind = DISPLAY
+        if opener in ("\\\\", "\\$"):
+            continue
+        if opener == "$":
+            end = _dollar(text, begin)
+            if end:
+                yield Span(INLINE, match.start(), begin, end, end + 1)
+                at = end + 1
+            continue
+        if opener[0] == "`":
+            if not markdown:
+                continue
+            closer, kind = opener, CODE
+        elif match[1]:
+            closer = f"\\end{{{match[1]}{match[2]}}}"
+        else:
+            closer = {"$$": "$$", "\\[": "\\]", "\\(": "\\)"}[opener]
+            kind = INLINE if opener == "\\(" else DISPLAY
+            if opener == "\\[" and markdown and _inside_a_line(text, match.start()):
+                continue
+        end = text.find(closer, begin) if closer not in missing else -1
+        if end < 0:
+            missing.add(closer)
+            continue
+        at = end + len(closer)
+        yield Span(kind, match.start(), begin, end, at)
+
+
+def _inside_a_line(text: str, place: int) -> bool:
+    return bool(text[text.rfind("\n", 0, place) + 1 : place].strip(" >"))
+
+
+_DOLLAR = re.compile(r"\\.|\$|\n[ \t]*\n", re.S)
+
+
+def _dollar(text: str, start: int) -> int:
+    """Where inline mathematics that opened before `start` closes; 0 where a dollar is money."""
+    if text[start : start + 1].isspace():
+        return 0
+    for match in _DOLLAR.finditer(text, start):
+        if match[0][0] == "\\":
+            continue
+        if match[0] != "$" or match.start() == start:
+            return 0
+        end = match.start()
+        if text[end - 1].isspace() or text[end + 1 : end + 2].isdigit():
+            return 0
+        return end
+    return 0

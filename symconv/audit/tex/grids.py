@@ -1,0 +1,79 @@
+"""Brackets, lists and matrices with blank cells."""
+
+from __future__ import annotations
+
+from symconv.audit.tex.nodes import Grid, Listed, Node, NotUnderstood, Number, Symbol
+from symconv.audit.tex.stream import Stream
+
+MATRICES = frozenset(
+    "bmatrix pmatrix matrix Bmatrix smallmatrix bsmallmatrix psmallmatrix array".split()
+)
+
+
+class Grids(Stream):
+    """What stands in brackets; what stands in cells is read by `sum`."""
+
+    def sum(self) -> Node:
+        """A formula, up to what cannot belong to it."""
+        raise NotImplementedError
+
+    def bracketed(self, closers: str) -> Node:
+        """A bracket: one thing, a list, or rows parted by semicolons."""
+        place, opener = self._peek()[2], self._peek()[1]
+        self._split_thousands()
+        self.at += 1
+        rows: list[list[Node]] = [[self.sum()]]
+        while self._is(",") or self._is(";"):
+            if self._is(";"):
+                rows.append([])
+            self.at += 1
+            if self._is(closers[0]) and not rows[-1]:
+                rows.pop()
+            elif not self._is(closers[0]):
+                rows[-1].append(self.sum())
+        self._expect(closers)
+        if len(rows) > 1:
+            return Grid(_padded(rows), place)
+        (items,) = rows
+        if len(items) == 1 and (
+            opener == "(" or not isinstance(items[0], (Number, Symbol, Listed))
+        ):
+            return items[0]
+        return Listed(items, place)
+
+    def matrix(self, environment: str, place: int) -> Node:
+        """The rows of a matrix, up to its end; short rows are filled up."""
+        if environment == "array" and self._is("{"):
+            self._raw()
+        elif self._is("[") and environment != "array":
+            while self._peek()[0] != "eof" and not self._is("]"):
+                self.at += 1
+            self.at += 1
+        rows: list[list[Node | None]] = [[]]
+        while True:
+            kind, text, _ = self._peek()
+            if kind == "eof":
+                raise NotUnderstood(rf"\end{{{environment}}} is missing")
+            blank = kind in ("nl", "end") or (kind == "chr" and text == "&")
+            rows[-1].append(None if blank else self.sum())
+            kind, text, _ = self._peek()
+            if (kind, text) == ("chr", ".") and isinstance(rows[-1][-1], Number):
+                self.at += 1
+                kind, text, _ = self._peek()
+            self.at += 1
+            if kind == "nl":
+                rows.append([])
+            elif kind == "end":
+                break
+            elif (kind, text) != ("chr", "&"):
+                self.at -= 1
+                raise NotUnderstood(f"{self._shown()} in a cell")
+        if rows[-1] == [None] and len(rows) > 1:
+            rows.pop()
+        return Grid(_padded(rows), place)
+
+
+def _padded(rows: list[list[Node]] | list[list[Node | None]]) -> list[list[Node | None]]:
+    """Short rows are filled up with blank cells."""
+    width = max(len(row) for row in rows)
+    return [[*row, *[None] * (width - len(row))] for row in rows]

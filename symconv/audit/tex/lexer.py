@@ -1,0 +1,174 @@
+r"""From LaTeX to tokens that the grammar understands: spelling, spacing and colour are gone.
+
+Commands that only mean a character become that character, so that `\cdot`, `\times` and their
+Unicode signs are read alike; commands that change how a thing looks are dropped.
+"""
+
+from __future__ import annotations
+
+import re
+
+from symconv.audit.tex.nodes import NotUnderstood
+from symconv.names import GREEK
+
+Token = tuple[str, str, int]
+"""Kind, text, place. Kinds: begin, end, cmd, nl, num, id, word, sep, chr."""
+
+MOST_TOKENS = 60_000
+
+_TOKEN = re.compile(
+    r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}"
+    r"|\\(?:text|textrm|textnormal|textbf|textit|texttt|mbox)\s*\{([^{}$]*)\}"
+    r"|\\([A-Za-z]+)\*?"
+    r"|(\\\\\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|\\[a-z]+)\s*\])?)"
+    r"|\\(.)"
+    r"|(\d{1,3}(?:(?:\{,\}|\\,|,)\d{3})+(?!\d|,\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"|((?:stride|padding|dilation|kernel|output|input)(?:_(?:size|padding))?|[A-Za-z])"
+    r"|%[^\n]*"
+    r"|\s+"
+    r"|(.)",
+    re.S,
+)
+
+_CHARACTERS = {
+    "cdot": "·", "times": "×", "ast": "*", "star": "⋆", "circledast": "⊛", "otimes": "⊗",
+    "odot": "⊙", "circ": "∘", "div": "/", "bmod": "mod", "lfloor": "⌊", "rfloor": "⌋",
+    "lceil": "⌈", "rceil": "⌉", "langle": "⟨", "rangle": "⟩", "lbrack": "[", "rbrack": "]",
+    "lbrace": "\\{", "rbrace": "\\}", "approx": "≈", "simeq": "≈", "doteq": "≈", "equiv": "=",
+    "coloneqq": "=", "triangleq": "=", "neq": "≠", "ne": "≠", "le": "≤", "leq": "≤", "ge": "≥",
+    "leqslant": "≤", "geqslant": "≥", "geq": "≥", "lt": "<", "gt": ">", "to": "→", "mapsto": "→",
+    "rightarrow": "→", "longrightarrow": "→", "leadsto": "→", "in": "∈", "sim": "∼", "ll": "<",
+    "propto": "∼", "cong": "∼", "subset": "∈", "gg": ">", "Rightarrow": "⇒", "implies": "⇒",
+    "Longrightarrow": "⇒", "iff": "⇒", "Leftrightarrow": "⇒", "therefore": "⇒", "top": "⊤",
+    "intercal": "⊤", "prime": "'", "colon": ":", "cr": "nl", "newline": "nl",
+    "tabularnewline": "nl",
+}  # fmt: skip
+_UNICODE = {
+    "−": "-", "⋅": "·", "∗": "*", "⁎": "*", "∙": "·", "≃": "≈", "≅": "∼", "≡": "=", "≔": "=",
+    "⟶": "→", "⟹": "⇒", "⇔": "⇒", "ᵀ": "ᵀ", "′": "'", "÷": "/", "\u2062": "·",
+}  # fmt: skip
+_DROPPED = frozenset(
+    """
+    left right middle big Big bigg Bigg bigl bigr bigm Bigl Bigr Bigm biggl biggr Biggl Biggr
+    displaystyle textstyle scriptstyle nonumber notag hline limits nolimits small footnotesize
+    normalsize large Large centering hfill strut bf rm it sf tt enspace enskip thinspace
+    negthinspace allowbreak nobreak noindent par smallskip medskip hdots mathstrut toprule
+    midrule bottomrule boldmath
+    """.split()
+)
+_DROPPED_WITH_GROUP = {
+    "label": 1, "tag": 1, "hspace": 1, "vspace": 1, "vphantom": 1, "hphantom": 1, "phantom": 1,
+    "color": 1, "textcolor": 1, "colorbox": 1, "cellcolor": 1, "rowcolor": 1, "cline": 1,
+    "fcolorbox": 2, "definecolor": 3, "href": 1, "footnote": 1, "cite": 1, "ref": 1, "eqref": 1,
+    "mathchoice": 3, "rule": 2, "raisebox": 1, "setlength": 2, "addtolength": 2,
+    "renewcommand": 2, "arraycolsep": 0, "class": 1, "cssId": 1, "style": 1, "htmlClass": 1,
+}  # fmt: skip
+_TRANSPARENT = frozenset(
+    "boxed fbox ensuremath mathclap mathop mathbin mathrel mathord bbox underline".split()
+)
+_GREEK = GREEK | frozenset(
+    "varepsilon vartheta varphi varrho varsigma ell hbar imath jmath Omega".split()
+)
+
+
+def tokens(source: str) -> list[Token]:
+    """The tokens of one formula.
+
+    Raises:
+        NotUnderstood: there are more than `MOST_TOKENS`.
+    """
+    found: list[Token] = []
+    skipping = 0
+    for match in _TOKEN.finditer(source):
+        place = match.start()
+        kind = match.lastindex
+        if kind is None:
+            continue
+        text = match[kind]
+        if kind == 2:
+            found.append((match[1], text, place))
+        elif kind == 3:
+            found += _worded(text.strip(), place)
+        elif kind == 4:
+            if text in _CHARACTERS:
+                sign = _CHARACTERS[text]
+                found.append(("nl", text, place) if sign == "nl" else ("chr", sign, place))
+            elif text in _GREEK:
+                found.append(("id", text, place))
+            elif text in ("quad", "qquad"):
+                found.append(("sep", "", place))
+            elif text in _DROPPED_WITH_GROUP:
+                found.append(("drop", text, place))
+                skipping += 1
+            elif text not in _DROPPED and text not in _TRANSPARENT:
+                found.append(("cmd", text, place))
+            elif text in ("left", "right", "middle"):
+                found.append(("drop", ".", place))
+                skipping += 1
+        elif kind == 5:
+            found.append(("nl", text, place))
+        elif kind == 6:
+            if text in "{}|%#_&$":
+                found.append(("chr", "\\" + text, place))
+        elif kind == 7:
+            found.append(("num", text, place))
+        elif kind == 8:
+            found.append(("id" if len(text) == 1 else "word", text, place))
+        elif text != "~":
+            found.append(("chr", _UNICODE.get(text, text), place))
+        if len(found) > MOST_TOKENS:
+            raise NotUnderstood(f"a formula of more than {MOST_TOKENS:,} signs")
+    return _without_dropped(found) if skipping else found
+
+
+def _worded(text: str, place: int) -> list[Token]:
+    """Words in text style: one name stays a name, several words part what stands around them."""
+    if not text or text.strip(".,;: ") == "":
+        return [("sep", "", place)] if text and text.strip(" ") else []
+    if re.fullmatch(r"\d+(\.\d+)?", text):
+        return [("num", text, place)]
+    if re.fullmatch(r"[A-Za-z][\w.]*(\\_\w+)*", text) and text.lower() not in CONNECTIVES:
+        return [("word" if len(text) > 1 else "id", text.replace("\\_", "_"), place)]
+    return [("sep", text.lower(), place)]
+
+
+CONNECTIVES = frozenset("and or with where for if when so thus hence since but while then".split())
+CONDITIONS = frozenset("for if when where with since while unless otherwise provided".split())
+"""After one of these words a statement holds under a condition."""
+
+
+def _without_dropped(found: list[Token]) -> list[Token]:
+    """Commands whose arguments say how a thing looks, taken away with those arguments."""
+    kept: list[Token] = []
+    at = 0
+    while at < len(found):
+        kind, text, _ = found[at]
+        if kind != "drop":
+            kept.append(found[at])
+            at += 1
+            continue
+        at += 1
+        if text == ".":
+            if at < len(found) and found[at][1] == ".":
+                at += 1
+            continue
+        if text == "cellcolor" and at < len(found) and found[at][1] == "[":
+            while at < len(found) and found[at][1] != "]":
+                at += 1
+            at += 1
+        for _ in range(_DROPPED_WITH_GROUP[text]):
+            at = _after_group(found, at)
+    return kept
+
+
+def _after_group(found: list[Token], at: int) -> int:
+    if at >= len(found) or found[at][:2] != ("chr", "{"):
+        return at
+    depth = 0
+    while at < len(found):
+        if found[at][0] == "chr":
+            depth += (found[at][1] == "{") - (found[at][1] == "}")
+        at += 1
+        if depth == 0:
+            break
+    return at

@@ -1,0 +1,31 @@
+"""Numbers as printed: exact, with thousands separators, their digits counted."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from symconv.audit.tex.nodes import NotUnderstood, Number
+
+MOST_DIGITS = 400
+
+
+def number(text: str, place: int = 0) -> Number:
+    """`1,728` is 1728 or, where a comma is the decimal point, 1.728."""
+    if len(text) > MOST_DIGITS:
+        raise NotUnderstood(f"a number of more than {MOST_DIGITS} digits")
+    plain = text.replace("{,}", ",").replace("\\,", ",")
+    whole, _, digits = plain.partition(".")
+    if "," in whole:
+        joined = whole.replace(",", "")
+        values = [_exact(joined, digits)]
+        if whole.count(",") == 1 and not digits and "\\" not in text:
+            values.append(_exact(*whole.split(",")))
+        return Number(tuple(values), len(digits) or None, place)
+    return Number((_exact(whole or "0", digits),), len(digits) or None, place)
+
+
+def _exact(whole: str, digits: str) -> int | Fraction:
+    if not digits:
+        return int(whole)
+    value = Fraction(int(whole + digits), 10 ** len(digits))
+    return value.numerator if value.denominator == 1 else value

@@ -1,0 +1,65 @@
+"""Small steps of evaluation: sums of readings, cells that count, remainders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from symconv.audit.tex.nodes import Grid, Node, NotUnderstood, Wrapped
+from symconv.audit.values.matrix import SizesDiffer, add
+
+if TYPE_CHECKING:
+    from symconv.audit.values.entries import Entry
+    from symconv.audit.values.matrix import Value
+
+    Reading = tuple[Value, str]
+
+MOST_READINGS = 64
+
+
+def modulo(left: Value, right: Value) -> Entry:
+    """The remainder of whole numbers."""
+    if isinstance(left, int) and isinstance(right, int) and right > 0:
+        return left % right
+    raise NotUnderstood("a remainder of what are no whole numbers")
+
+
+def kept_cells(node: Grid) -> tuple[list[int], list[int]]:
+    """Rows and columns that are not struck out as a whole."""
+
+    def struck(cell: Node | None) -> bool:
+        return isinstance(cell, Wrapped) and cell.kind == "struck"
+
+    marks = [[struck(cell) for cell in row] for row in node.rows]
+    rows = [r for r, row in enumerate(marks) if not all(row)]
+    columns = [c for c in range(len(marks[0])) if rows and not all(marks[r][c] for r in rows)]
+    if not rows or not columns or any(marks[r][c] for r in rows for c in columns):
+        raise NotUnderstood("cells struck out that are no whole rows or columns")
+    return rows, columns
+
+
+def combined(left: list[Reading], right: list[Reading]) -> list[Reading]:
+    """All sums of one reading of each side; sizes that no reading can add are said first."""
+    found: list[Reading] = []
+    reason: NotUnderstood | None = None
+    for a, before in left:
+        for b, after in right:
+            words = "; ".join(dict.fromkeys(w for w in (before, after) if w))
+            try:
+                found.append((add(a, b), words))
+            except NotUnderstood as error:
+                if reason is None or isinstance(error, SizesDiffer):
+                    reason = error
+    if not found:
+        assert reason is not None
+        raise reason
+    return unique(found)
+
+
+def unique(found: list[Reading]) -> list[Reading]:
+    """Each value once, under its first reading."""
+    if len(found) == 1:
+        return found
+    seen: dict[Value, str] = {}
+    for value, words in found:
+        seen.setdefault(value, words)
+    return list(seen.items())[:MOST_READINGS]

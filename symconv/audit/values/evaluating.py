@@ -1,0 +1,229 @@
+"""A formula's values: one for every reading of the signs in it, the plainest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from symconv.audit.tex.nodes import (
+    Grid,
+    Inner,
+    Listed,
+    Node,
+    NotUnderstood,
+    Number,
+    Power,
+    Product,
+    Sum,
+    Symbol,
+    Wrapped,
+)
+from symconv.audit.values import entries
+from symconv.audit.values.combining import MOST_READINGS, combined, kept_cells, modulo, unique
+from symconv.audit.values.matrix import (
+    Matrix,
+    blocks,
+    divided,
+    inverse,
+    multiply,
+    scale,
+)
+from symconv.audit.values.products import products
+
+if TYPE_CHECKING:
+    from symconv.audit.values.matrix import Value
+
+    Reading = tuple[Value, str]
+    """A value and the words for how it was read, empty where there was no choice."""
+    Bindings = Mapping[str, Sequence[Reading]]
+    """What names stand for: values, each with where it was said."""
+
+MOST_CELLS = 40_000
+
+
+class Evaluator:
+    """Evaluates formulas of one statement.
+
+    Attributes:
+        bindings: names with values; other names are letters.
+        rounding_down: every quotient is rounded down, as sizes are.
+        one_product: only the matrix product is read between matrices.
+    """
+
+    def __init__(
+        self,
+        bindings: Bindings | None = None,
+        *,
+        rounding_down: bool = False,
+        one_product: bool = False,
+    ) -> None:
+        self.bindings = bindings or {}
+        self.rounding_down = rounding_down
+        self.one_product = one_product
+
+    def readings(self, node: Node) -> list[Reading]:
+        """All values of a formula.
+
+        Raises:
+            NotUnderstood: why there is none.
+        """
+        found = self._readings(node)
+        if len(found) < 2:
+            return found
+        kept: list[Reading] = []
+        seen: set[Value] = set()
+        for value, words in found:
+            if value not in seen:
+                seen.add(value)
+                kept.append((value, words))
+        return kept[:MOST_READINGS]
+
+    def _readings(self, node: Node) -> list[Reading]:
+        if isinstance(node, Number):
+            if len(node.values) == 1:
+                return [(node.values[0], "")]
+            return list(zip(node.values, ("", "a decimal comma"), strict=False))
+        if isinstance(node, Symbol):
+            bound = self.bindings.get(node.name)
+            return list(bound) if bound else [(entries.variable(node.name), "")]
+        if isinstance(node, Grid):
+            return [(self._grid(node), "")]
+        if isinstance(node, Listed):
+            return [(self._listed(node), "")]
+        if isinstance(node, Sum):
+            return self._sum(node)
+        if isinstance(node, Product):
+            return self._product(node)
+        if isinstance(node, Power):
+            return self._power(node)
+        if isinstance(node, Inner):
+            return self._inner(node)
+        assert isinstance(node, Wrapped)
+        return self._wrapped(node)
+
+    def _first(self, node: Node) -> Value:
+        return self.readings(node)[0][0]
+
+    def _grid(self, node: Grid) -> Matrix:
+        rows, columns = kept_cells(node)
+        if len(rows) * len(columns) > MOST_CELLS:
+            raise NotUnderstood(f"a matrix of more than {MOST_CELLS:,} cells")
+        found: list[list[Value]] = []
+        for r in rows:
+            cells = [node.rows[r][c] for c in columns]
+            found.append([0 if cell is None else self._first(cell) for cell in cells])
+        if any(isinstance(value, Matrix) for row in found for value in row):
+            return blocks(found)
+        return Matrix(found)  # type: ignore[arg-type] # no matrix among them
+
+    def _listed(self, node: Listed) -> Matrix:
+        values = [self._first(item) for item in node.items]
+        lists = [value for value in values if isinstance(value, Matrix)]
+        if not lists:
+            return Matrix([values], listed=True)  # type: ignore[list-item] # entries alone
+        rows = [m for m in lists if m.listed and m.shape[0] == 1]
+        if len(rows) == len(values) and len({m.shape for m in rows}) == 1:
+            return Matrix([m.rows[0] for m in rows])
+        return blocks([values])
+
+    def _sum(self, node: Sum) -> list[Reading]:
+        total: list[Reading] | None = None
+        for sign, part in node.terms:
+            values = [(v if sign == 1 else scale(v, -1), words) for v, words in self.readings(part)]
+            total = values if total is None else combined(total, values)
+        return total or []
+
+    def _product(self, node: Product) -> list[Reading]:
+        total: list[Reading] = []
+        for n, (sign, part) in enumerate(node.factors):
+            values = self.readings(part)
+            if n == 0:
+                total = values
+                continue
+            found: list[Reading] = []
+            reason = NotUnderstood("no reading of a product has fitting sizes")
+            for left, before in total:
+                for right, after in values:
+                    words = "; ".join(dict.fromkeys(w for w in (before, after) if w))
+                    try:
+                        found += self._two(sign, left, right, words)
+                    except NotUnderstood as error:
+                        reason = error
+                    if len(found) > 4 * MOST_READINGS:
+                        break
+            if not found:
+                raise reason
+            total = unique(found)
+        return total
+
+    def _two(self, sign: str, left: Value, right: Value, words: str) -> list[Reading]:
+        if sign == "/":
+            value = divided(left, right)
+            if self.rounding_down and not isinstance(value, Matrix):
+                value = entries.floor(value)
+            return [(value, words)]
+        if isinstance(left, Matrix) and isinstance(right, Matrix):
+            if self.one_product:
+                return [(multiply(left, right), words)]
+            found = products(sign, left, right)
+            return [(v, f"{words}; {name}" if words else name) for v, name in found]
+        if sign == "mod":
+            return [(modulo(left, right), words)]
+        if isinstance(right, Matrix):
+            left, right = right, left
+        assert not isinstance(right, Matrix)
+        return [(scale(left, right), words)]
+
+    def _power(self, node: Power) -> list[Reading]:
+        exponent = self._first(node.exponent)
+        if isinstance(exponent, Matrix):
+            raise NotUnderstood("an exponent that is a matrix")
+        found: list[Reading] = []
+        for value, words in self.readings(node.base):
+            if not isinstance(value, Matrix):
+                found.append((entries.power(value, exponent), words))
+                continue
+            if exponent == -1:
+                found.append((inverse(value), words))
+            elif isinstance(exponent, int) and 1 <= exponent <= 8:
+                power = value
+                for _ in range(exponent - 1):
+                    power = multiply(power, value)
+                found.append((power, words))
+            else:
+                raise NotUnderstood("a power of a matrix")
+        return found
+
+    def _inner(self, node: Inner) -> list[Reading]:
+        left, right = self._first(node.left), self._first(node.right)
+        if not isinstance(left, Matrix) or not isinstance(right, Matrix):
+            raise NotUnderstood("an inner product of what are no vectors")
+        if len(left.flat) != len(right.flat):
+            raise NotUnderstood("an inner product of vectors of different lengths")
+        pairs = zip(left.flat, right.flat, strict=True)
+        return [(entries.total([entries.times(a, b) for a, b in pairs]), "")]
+
+    def _wrapped(self, node: Wrapped) -> list[Reading]:
+        if node.kind == "struck" or node.inner is None:
+            raise NotUnderstood("something struck out")
+        found: list[Reading] = []
+        for value, words in self.readings(node.inner):
+            if node.kind == "transpose":
+                if not isinstance(value, Matrix):
+                    if not entries.is_number(value):
+                        raise NotUnderstood("a transpose of a letter")
+                    found.append((value, words))
+                else:
+                    found.append((value.transpose, words))
+            elif node.kind in ("vec", "flatten"):
+                if not isinstance(value, Matrix):
+                    raise NotUnderstood(f"{node.kind} of what is no matrix")
+                found.append((Matrix([[e] for e in value.flat]), words))
+                found.append((Matrix([[e] for e in value.transpose.flat]), "column by column"))
+            elif isinstance(value, Matrix):
+                raise NotUnderstood(f"{node.kind} of a matrix")
+            elif node.kind == "floor":
+                found.append((entries.floor(value), words))
+            else:
+                found.append((entries.times(-1, entries.floor(entries.times(-1, value))), words))
+        return found

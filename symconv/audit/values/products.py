@@ -1,0 +1,134 @@
+"""What a sign between two matrices may mean; any of them that fits the page is right.
+
+The convolutions are the house's own form, run over the terms of a geometry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from symconv.audit.tex.nodes import NotUnderstood
+from symconv.audit.values.entries import times
+from symconv.audit.values.entries import total as added
+from symconv.audit.values.matrix import Matrix, multiply
+
+if TYPE_CHECKING:
+    from symconv.audit.values.entries import Entry
+    from symconv.audit.values.matrix import Value
+
+MATRIX_PRODUCT = "matrix product"
+MOST_PRODUCTS = 200_000
+"""Multiplications of one reading."""
+
+
+def _elementwise(a: Matrix, b: Matrix) -> Value:
+    if a.shape != b.shape:
+        raise NotUnderstood("sizes differ")
+    pairs = zip(a.rows, b.rows, strict=True)
+    return Matrix([[times(x, y) for x, y in zip(r, s, strict=True)] for r, s in pairs])
+
+
+def _frobenius(a: Matrix, b: Matrix) -> Value:
+    product = _elementwise(a, b)
+    assert isinstance(product, Matrix)
+    return added(list(product.flat))
+
+
+def _flipped(a: Matrix) -> Matrix:
+    return Matrix([row[::-1] for row in a.rows[::-1]])
+
+
+def _kronecker(a: Matrix, b: Matrix) -> Value:
+    return Matrix([[times(x, y) for x in r for y in s] for r in a.rows for s in b.rows])
+
+
+def _transposed(a: Matrix, b: Matrix, stride: int = 1) -> Value:
+    return _contracted(a, b, stride=stride, crop=(0, 0), backward=False)
+
+
+def _correlation(a: Matrix, b: Matrix) -> Value:
+    return _contracted(a, b, stride=1, crop=(0, 0), backward=True)
+
+
+def _same(a: Matrix, b: Matrix) -> Value:
+    high, wide = b.shape
+    if not high % 2 or not wide % 2:
+        raise NotUnderstood("a kernel of even size")
+    return _contracted(a, b, stride=1, crop=(high // 2, wide // 2), backward=True)
+
+
+def _contracted(
+    a: Matrix, b: Matrix, *, stride: int, crop: tuple[int, int], backward: bool
+) -> Matrix:
+    """The form's sums: the transposed convolution, or backward the convolution."""
+    from symconv.form import terms
+    from symconv.geometry import Axis, Geometry
+
+    axes = []
+    for size, kernel_size, cut in zip(a.shape, b.shape, crop, strict=True):
+        if backward:
+            size += 2 * cut - kernel_size + 1
+        if size < 1:
+            raise NotUnderstood("a kernel larger than its input")
+        axes.append(Axis(size, kernel_size, stride, 1, cut, cut))
+    geometry = Geometry(1, 1, 1, tuple(axes))
+    shape = geometry.size if backward else geometry.out_size
+    sums: list[list[list[Entry]]] = [[[] for _ in range(shape[1])] for _ in range(shape[0])]
+    for term in terms(geometry):
+        (_, i, j), (_, _, u, v), (_, r, c) = term.i, term.k, term.o
+        if backward:
+            (r, c), (i, j) = (i, j), (r, c)
+        if a.rows[i][j] and b.rows[u][v]:
+            sums[r][c].append(times(a.rows[i][j], b.rows[u][v]))
+    return Matrix([[added(cell) for cell in row] for row in sums])
+
+
+READINGS: dict[str, Callable[[Matrix, Matrix], Value]] = {
+    MATRIX_PRODUCT: multiply,
+    "elementwise product": _elementwise,
+    "sum of the elementwise product": _frobenius,
+    "transposed convolution": _transposed,
+    "transposed convolution with stride 2": lambda a, b: _transposed(a, b, 2),
+    "cross-correlation": _correlation,
+    "cross-correlation with zeros around": _same,
+    "convolution with the flipped kernel": lambda a, b: _correlation(a, _flipped(b)),
+    "full cross-correlation": lambda a, b: _transposed(a, _flipped(b)),
+    "Kronecker product": _kronecker,
+}
+_NARROW = {
+    "·": (MATRIX_PRODUCT, "elementwise product", "sum of the elementwise product"),
+    "⊙": ("elementwise product",),
+    "∘": ("elementwise product", MATRIX_PRODUCT),
+    "×": (MATRIX_PRODUCT, "elementwise product", "sum of the elementwise product",
+          "cross-correlation", "cross-correlation with zeros around"),
+}  # fmt: skip
+
+
+def names_of(sign: str) -> tuple[str, ...]:
+    """The readings that a sign has."""
+    return _NARROW.get(sign, tuple(READINGS))
+
+
+def products(sign: str, a: Matrix, b: Matrix) -> list[tuple[Value, str]]:
+    """Every reading that the sizes allow, the matrix product first."""
+    found: list[tuple[Value, str]] = []
+    for name in names_of(sign):
+        if _cost(name, a, b) > MOST_PRODUCTS:
+            continue
+        try:
+            found.append((READINGS[name](a, b), name))
+        except NotUnderstood:
+            continue
+    return found
+
+
+def _cost(name: str, a: Matrix, b: Matrix) -> int:
+    entries = len(a.flat)
+    return entries * b.shape[1] if name == MATRIX_PRODUCT else entries * len(b.flat)
+
+
+def sizes(sign: str, a: Matrix, b: Matrix) -> dict[str, tuple[int, int]]:
+    """The size that every reading of a sign would have; (0, 0) for a number."""
+    return {name: value.shape if isinstance(value, Matrix) else (0, 0)
+            for value, name in products(sign, a, b)}  # fmt: skip

@@ -1,0 +1,34 @@
+"""`symconv audit`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from symconv.cli import options
+from symconv.cli.auditing import answer
+from symconv.cli.verbs import VERBS
+
+
+@click.command(
+    help=VERBS["audit"]
+    + "\n\nFILES are Markdown, LaTeX, Jupyter notebooks or text, folders of them, or - for stdin."
+)
+@click.argument("names", metavar="FILES...", nargs=-1)
+@click.option("-v", "--verbose", is_flag=True, help="List every claim, also what is right.")
+@click.option("--strict", is_flag=True, help="Exit 3 if anything is doubtful or not understood.")
+@click.option("--run", is_flag=True, help="Execute the code and judge what is printed.")
+@click.option("--seconds", type=click.FloatRange(min=0.1), default=60.0,
+              help="What the code of one document may take, with --run. [60]")  # fmt: skip
+@click.option("--macros", metavar="FILE", help="LaTeX definitions that the documents use.")
+@click.option("--format", "kind", type=click.Choice(["text", "json", "github"]), default="text",
+              help="How the answer is written. [text]")  # fmt: skip
+@options.json_option
+@click.pass_context
+def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
+    """Judge what documents claim; exit 1 if anything is wrong."""
+    given["kind"] = "json" if as_json else given["kind"]
+    text, code = answer(given.pop("names"), **given)
+    click.echo(text)
+    ctx.exit(code)

@@ -1,0 +1,45 @@
+"""What `symconv audit` answers, without what reads a command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from symconv.audit import audit, report
+from symconv.audit.files import text_of
+from symconv.errors import ParseError
+
+WARNING = (
+    "symconv: --run executes the code of these documents in processes of their own; that is no "
+    "sandbox"
+)
+
+
+def answer(
+    names: Sequence[str],
+    *,
+    verbose: bool = False,
+    strict: bool = False,
+    run: bool = False,
+    seconds: float = 60.0,
+    macros: str | None = None,
+    kind: str = "text",
+) -> tuple[str, int]:
+    """What is printed, and the exit code.
+
+    Raises:
+        ParseError: no document, or one that cannot be read.
+    """
+    if not names:
+        raise ParseError("no document was named: symconv audit notes.md, a folder, or - for stdin")
+    if run:
+        print(WARNING, file=sys.stderr)
+    done = audit(names, macros="" if macros is None else text_of(macros), run=run, seconds=seconds)
+    code = done.exit_code(strict=strict)
+    if kind == "json":
+        import json
+
+        return json.dumps(report.to_json(done), indent=2), code
+    if kind == "github":
+        return report.github(done), code
+    return report.text(done, verbose=verbose), code
