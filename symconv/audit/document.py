@@ -18,6 +18,7 @@ from symconv.audit.sources.blocks import (
     TEXT,
     Block,
     Lines,
+    joined,
     spans,
 )
 from symconv.audit.tex.chains import Statement, statements
@@ -58,11 +59,15 @@ class Reading:
 
 
 def blocks_of(text: str, name: str, kind: str) -> Iterable[Block]:
-    """The blocks of a text of one of `KINDS`.
+    """The blocks of a text of one of `KINDS`, displays that go on in the next one joined.
 
     Raises:
         ParseError: a notebook that is none.
     """
+    return joined(_blocks_of(text, name, kind))
+
+
+def _blocks_of(text: str, name: str, kind: str) -> Iterable[Block]:
     if kind == "latex":
         from symconv.audit.sources import latex
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import click
@@ -30,6 +31,7 @@ from symconv.errors import ParseError
 @click.option("--picture", type=click.Choice(["ruler", "placement", "overlap", "pattern"]),
               default="ruler", help="Which one, with --format svg. [ruler]")  # fmt: skip
 @click.option("--standalone", is_flag=True, help="LaTeX as an article of its own.")
+@click.option("--self-check", is_flag=True, help="Read the page back and compare its equations.")
 @click.option("--max-rows", type=int, help="Rows of a matrix before dots. [24]")
 @click.option("--max-cols", type=int, help="Columns before dots. [as many as fit]")
 @options.device
@@ -54,7 +56,7 @@ def command(
         chapters = (*NAMES[:-1], "pictures", CHECK)
     picture = given.pop("picture")
     rows, columns = given.pop("max_rows"), given.pop("max_cols")
-    standalone = given.pop("standalone")
+    standalone, checked = given.pop("standalone"), given.pop("self_check")
     values, letters = given.pop("bias_values"), given.pop("bias")
     given["output_padding"] = given["output_padding"] or 0
     derivation = derive(
@@ -66,28 +68,37 @@ def command(
         **given,
     )
     page_limits = options.limits_of(latex.PAGE, rows, columns)
+    page: str | bytes
     if kind == "svg":
         from symconv.derivation.pictures import PICTURES
         from symconv.document import svg
 
-        drawn = PICTURES[picture](derivation.subject.geometry)
-        writing.emit(svg.picture(drawn) + "\n", output)
+        page = svg.picture(PICTURES[picture](derivation.subject.geometry)) + "\n"
     elif kind == "json":
-        writing.emit_json(_record(derivation, page_limits), output)
+        page = json.dumps(_record(derivation, page_limits), indent=2) + "\n"
     elif kind == "text":
-        limits = options.limits_of(text.SCREEN, rows, columns)
-        writing.emit(derivation.to_text(limits), output)
+        page = derivation.to_text(options.limits_of(text.SCREEN, rows, columns))
     elif kind in ("markdown", "html", "ipynb", "pdf"):
         own = {"html": html.SCREEN}.get(kind, latex.PAGE)
-        own = options.limits_of(own, rows, columns)
-        writing.emit(written(derivation.document, kind, own), output)
+        page = written(derivation.document, kind, options.limits_of(own, rows, columns))
     else:
-        writing.emit(derivation.to_latex(page_limits, standalone=standalone), output)
+        page = derivation.to_latex(page_limits, standalone=standalone)
+    writing.emit(page, output)
+    if checked and not _reads_back(derivation, kind, page):
+        ctx.exit(1)
     if kind == "svg":
         return
     if CHECK in chapters or kind == "json":
         outcome = derivation.verdict.outcome
         ctx.exit(outcome.exit_code if outcome.exit_code == 1 else 0)
+
+
+def _reads_back(derivation: Any, kind: str, page: str | bytes) -> bool:
+    from symconv.cli.selfcheck import self_check
+
+    said, holds = self_check(derivation, kind, page if isinstance(page, str) else "")
+    click.echo(said, err=True)
+    return holds
 
 
 def _record(derivation: Any, limits: Any) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from symconv.audit import report
+from symconv.audit.document import read_document
 from symconv.cli import options, writing
 from symconv.cli.verbs import VERBS
 from symconv.errors import ParseError
@@ -42,12 +44,27 @@ def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> N
     else:
         pages["tour.pdf"], _ = pdf.compile_latex(source)
     writing.write_files(folder, pages)
+    audited = _audited(pages)
     told = f"Pages: {', '.join(str(folder / name) for name in pages)}"
+    count = {word: audited.count(word) for word in ("right", "wrong", "doubtful")}
+    clean = not count["wrong"] and not count["doubtful"]
     if as_json:
-        writing.emit_json(tour.to_json(), None)
+        writing.emit_json({**tour.to_json(), "pages_audited": count}, None)
     else:
         click.echo(text.table(tour.table))
         click.echo(f"\n{tour.summary}\nCross-checks: {tour.environment}.")
+        told_count = ", ".join(f"{n} {word}" for word, n in count.items())
+        click.echo(f"Equations and sizes on these pages, read back and judged: {told_count}.")
+        if not clean:
+            click.echo(report.text(audited))
     for line in filter(None, (told, note)):
         click.echo(line, err=as_json)
-    ctx.exit(tour.outcome.exit_code)
+    ctx.exit(tour.outcome.exit_code or (0 if clean else 1))
+
+
+def _audited(pages: dict[str, bytes]) -> report.Audit:
+    """The pages judged as anybody's would be: nothing is known of how they were made."""
+    kinds = (".md", ".tex", ".ipynb")
+    read = [read_document(data.decode(), name) for name, data in pages.items()
+            if name.endswith(kinds)]  # fmt: skip
+    return report.Audit(read)

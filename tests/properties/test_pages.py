@@ -9,14 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv.arithmetic.tensors import Tensor
+from symconv.audit.roundtrip import read_back
+from symconv.audit.values.matrix import Matrix
 from symconv.derivation.page import CHECK, NAMES, Derivation, derive
 from symconv.derivation.subject import read_subject
-from symconv.document import latex
+from symconv.document import latex, notebook
 from symconv.polynomial import as_polynomial
 from symconv.tour import take_tour
 from tests.support.battery import ORACLES, flat
 from tests.support.cases import Config, configs
-from tests.support.latex_reader import check_page
 
 CHAPTERS = tuple(name for name in NAMES if name != CHECK)
 
@@ -68,9 +69,26 @@ def unrolled(geometry, w, parameters):
     return found
 
 
+UNCOMPARED = ("dots stand for", "\\sum", "a name without a value", "something struck out")
+"""The only reasons for which a side of our own pages may have no value."""
+
+
+def check_page(source: str, env: dict, kind: str = "latex") -> int:
+    """Every pair of neighbouring sides stands in its relation; the number of pairs compared."""
+    values = {n: Matrix(v) if isinstance(v, list) else v for n, v in env.items()}
+    found = read_back(source, kind, values)
+    assert not found.wrong, found.wrong[0].told
+    strange = [reason for reason in found.left_out if not reason.startswith(UNCOMPARED)]
+    assert strange == [], strange
+    return len(found.compared)
+
+
 def compared(derivation: Derivation, seed: int = 0) -> int:
     env = environment(derivation, seed)
-    return check_page(derivation.to_latex(), env)
+    count = check_page(derivation.to_latex(), env)
+    assert check_page(derivation.to_markdown(), env, "markdown") == count
+    assert count == 0 or check_page(notebook.page(derivation.document), env, "notebook") == count
+    return count
 
 
 @settings(max_examples=40)
@@ -162,5 +180,5 @@ def test_what_is_cut_off_is_struck_and_read_as_absent():
     shown = page.to_latex()
     assert r"\overline{\smash{3}\vphantom{.}} & 4 & 5" in shown
     assert compared(page) == 1
-    with pytest.raises(ValueError):
+    with pytest.raises(AssertionError, match="cannot be added"):
         check_page(shown.replace(r"\overline{\smash{3}\vphantom{.}}", "3"), environment(page, 0))

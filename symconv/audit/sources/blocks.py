@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 DISPLAY = "display"
 INLINE = "inline"
@@ -27,12 +27,22 @@ class Block:
         text: without delimiters; of TEXT with its formulas in it.
         line: where it begins, counted from 1.
         cell: of a notebook, counted from 1, or None.
+        follows: a display with nothing but space between it and the one before.
     """
 
-    __slots__ = ("cell", "kind", "line", "text")
+    __slots__ = ("cell", "follows", "kind", "line", "text")
 
-    def __init__(self, kind: str, text: str, line: int, cell: int | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        text: str,
+        line: int,
+        cell: int | None = None,
+        *,
+        follows: bool = False,
+    ) -> None:
         self.kind, self.text, self.line, self.cell = kind, text, line, cell
+        self.follows = follows
 
 
 class Lines:
@@ -64,9 +74,35 @@ class Span:
 def formulas(text: str, line: int = 1, *, markdown: bool = False) -> Iterator[Block]:
     """The formulas in a text as blocks."""
     lines = Lines(text, line)
+    before = -1
     for span in spans(text, markdown=markdown):
+        follows = before >= 0 and not text[before : span.outer].strip()
+        before = span.end if span.kind == DISPLAY else -1
         if span.kind != CODE:
-            yield Block(span.kind, text[span.begin : span.start], lines.at(span.begin))
+            body = text[span.begin : span.start]
+            yield Block(span.kind, body, lines.at(span.begin), follows=follows)
+
+
+_CONTINUES = re.compile(
+    r"(?:\s|&|\\begin\{aligned\}|\\q?quad\b)*(?:[=+]|\\(?:cdot|times|neq|approx)\b)"
+)
+
+
+def joined(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Displays that begin with a sign go on from the display right before them."""
+    held: Block | None = None
+    for block in blocks:
+        if held is not None and block.follows and _CONTINUES.match(block.text):
+            gap = block.line - held.line - held.text.count("\n")
+            held.text += "\n" * max(gap, 1) + block.text
+            continue
+        if held is not None:
+            yield held
+        held = block if block.kind == DISPLAY else None
+        if held is None:
+            yield block
+    if held is not None:
+        yield held
 
 
 def spans(text: str, *, markdown: bool = False) -> Iterator[Span]:

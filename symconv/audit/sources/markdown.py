@@ -26,6 +26,7 @@ _PRINTED = re.compile(
 )
 _PYTHON = re.compile(r"\{?\.?(python|py|ipython)\d*\b")
 MARK = "**REFUTED**"
+DISPLAYS = ("math_block", "math_block_label", "amsmath", "bracket_block")
 
 
 def looks_printed(text: str) -> bool:
@@ -49,8 +50,9 @@ def blocks(text: str, line: int = 1, cell: int | None = None) -> Iterator[Block]
         if token.map is None:
             continue
         first = line + token.map[0]
-        if token.type in ("math_block", "math_block_label", "amsmath", "bracket_block"):
-            yield Block(DISPLAY, token.content, first + _skipped(token), cell)
+        if token.type in DISPLAYS:
+            follows = n > 0 and tokens[n - 1].type in DISPLAYS
+            yield Block(DISPLAY, token.content, first + _skipped(token), cell, follows=follows)
             after_code = False
         elif token.type == "inline":
             yield from _paragraph(token.content, first, cell, tokens[n - 1].type)

@@ -174,6 +174,7 @@ def _split(part: list[Token], sign: str) -> list[list[Token]]:
 def _chain(part: list[Token]) -> Statement:
     while part and part[-1][0] == "chr" and part[-1][1] in ".,;:!?":
         part = part[:-1]
+    cut_off = bool(part) and part[0][:2] != ("chr", "-") and _joins(part[0])
     sides: list[list[Token]] = [[]]
     relations: list[str] = []
     for token, depth in zip(part, _depths(part), strict=True):
@@ -184,4 +185,6 @@ def _chain(part: list[Token]) -> Statement:
             sides.append([])
         else:
             sides[-1].append(token)
+    if cut_off:
+        sides[0] = []  # it begins with a sign: what stands before that is elsewhere
     return Statement(sides, relations)
