@@ -24,7 +24,7 @@ Monomial = tuple[str, ...]
 def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
     """Order names so that `x_0_2` stands before `x_0_10`."""
     parts = re.split(r"(\d+)", name)
-    return tuple((1, int(p), "") if p.isdigit() else (0, 0, p) for p in parts if p)
+    return tuple((1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p)
 
 
 def _exact(value: Scalar) -> Scalar:

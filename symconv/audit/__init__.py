@@ -7,8 +7,8 @@ Nothing here imports sympy, torch or NumPy, and nothing that a document says is 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.audit.report import Audit
 
@@ -28,20 +28,33 @@ def audit(
     Raises:
         ParseError: a name that is no file, or a file that is no text.
     """
-    from symconv.audit.document import KINDS, kind_of, read_document
+    from symconv.audit.document import KINDS, kind_of, read_document, unreadable
     from symconv.audit.files import collect, kind_of_text, text_of
     from symconv.audit.report import Audit
     from symconv.audit.tex.macros import read_macros
+    from symconv.errors import ParseError
 
     found = collect(names)
     shared = read_macros(macros)
     readings = []
     isolation = ""
     for name in found.files:
-        text = text_of(name)
+        try:
+            text = text_of(name)
+        except ParseError as error:
+            if name in found.named:
+                raise
+            readings.append(unreadable(name, str(error)))
+            continue
         known = any(name.lower().endswith(ending) for ending in KINDS)
         kind = kind_of(name) if known else kind_of_text(text)
-        reading = read_document(text, name, kind, shared)
+        try:
+            reading = read_document(text, name, kind, shared)
+        except ParseError as error:
+            if name in found.named:
+                raise
+            readings.append(unreadable(name, str(error)))
+            continue
         if run:
             from symconv.audit.outputs.judging import judge_outputs
 

@@ -11,6 +11,8 @@ UNREAD = "not understood"
 RANDOM = "random"
 NOT_RUN = "not run"
 
+HEEDED = (WRONG, DOUBTFUL)
+"""What is always listed."""
 VERDICTS = {
     RIGHT: "holds exactly, in the reading that is named",
     WRONG: "does not hold in any reading that can have this size",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from symconv.audit.claim import DOUBTFUL, GENERAL, UNREAD, WRONG, Claim, Finding
+from symconv.audit.claim import DOUBTFUL, GENERAL, HEEDED, UNREAD, WRONG, Claim, Finding
+from symconv.audit.excerpt import blanked, compact, end_of, without_formulas
 from symconv.audit.judging.bindings import Bindings
+from symconv.audit.judging.context import claims_nothing, has_unit
 from symconv.audit.judging.statement import judge
 from symconv.audit.prose import arithmetic
 from symconv.audit.sources.blocks import (
@@ -14,6 +16,7 @@ from symconv.audit.sources.blocks import (
     DISPLAY,
     HEADING,
     INLINE,
+    NEAR,
     REFUTED,
     TEXT,
     Block,
@@ -21,7 +24,7 @@ from symconv.audit.sources.blocks import (
     joined,
     spans,
 )
-from symconv.audit.tex.chains import Statement, statements
+from symconv.audit.tex.chains import statements
 from symconv.audit.tex.macros import Macros, read_macros
 from symconv.audit.tex.nodes import NotUnderstood
 
@@ -30,8 +33,11 @@ KINDS = {".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".ipynb": 
 _EQUAL = re.compile(
     r"=|≈|≡|\\(?:approx|equiv|simeq|doteq|coloneqq|triangleq|neq?|begin|text)\b|[≔≃]"
 )
+_SIZE_MEANT = re.compile(
+    r"(?i)output(?:'s)? (?:size|length|shape|dimension)|(?:size|length) of (?:the|its) output"
+)
 _CONVOLUTION = re.compile(r"(?i)convol|kernel|stride")
-MOST_CLAIM = 90
+MOST_CLAIMS = 50_000
 
 
 def kind_of(name: str) -> str:
@@ -104,11 +110,22 @@ def read_document(
     reader = _Reader(name, known)
     for block in blocks_of(text, name, kind):
         reader.take(block)
+        if len(reader.reading.claims) > MOST_CLAIMS:
+            finding = Finding(UNREAD, f"the rest: more than {MOST_CLAIMS:,} claims in one document")
+            reader.reading.claims.append(Claim(name, block.cell, block.line, "", finding))
+            break
     reader.end_section()
     reader.reading.claims.sort(key=lambda c: (c.cell or 0, c.line))
     if kind == "latex":
         reader.reading.claims += _not_followed(text, name)
     return reader.reading
+
+
+def unreadable(name: str, reason: str) -> Reading:
+    """A file of a folder that cannot be read, as a claim that is not understood."""
+    reading = Reading(name)
+    reading.claims.append(Claim(name, None, 1, "", Finding(UNREAD, reason)))
+    return reading
 
 
 def _not_followed(text: str, name: str) -> Iterator[Claim]:
@@ -117,7 +134,7 @@ def _not_followed(text: str, name: str) -> Iterator[Claim]:
     lines = Lines(text)
     for match in INPUT.finditer(text):
         finding = Finding(UNREAD, "another file, which is not followed: name it beside this one")
-        yield Claim(name, None, lines.at(match.start()), match[0][:MOST_CLAIM], finding)
+        yield Claim(name, None, lines.at(match.start()), compact(match[0]), finding)
 
 
 class _Reader:
@@ -157,9 +174,8 @@ class _Reader:
         self.bindings.new_section()
 
     def _claim(self, block: Block, line: int, text: str, finding: Finding) -> None:
-        shown = " ".join(text.split())
-        shown = shown if len(shown) <= MOST_CLAIM else shown[: MOST_CLAIM - 3] + "..."
-        self.reading.claims.append(Claim(self.reading.file, block.cell, line, shown, finding))
+        claim = Claim(self.reading.file, block.cell, line, compact(text), finding)
+        self.reading.claims.append(claim)
 
     def _formula(self, block: Block) -> None:
         expanded = any(f"\\{name}" in block.text for name in self.macros)
@@ -173,6 +189,9 @@ class _Reader:
             return
         lines = Lines("" if expanded else block.text, block.line)
         claimed = False
+        doubted = claims_nothing(block.before, block.after)
+        if block.kind == INLINE and found and has_unit(block.after):
+            found[-1].cut_last()
         for statement in found:
             start = next((side[0][2] for side in statement.sides if side), 0)
             findings = judge(
@@ -180,10 +199,13 @@ class _Reader:
                 self.bindings,
                 lines.at(start),
                 convolution_meant=self.convolution_meant,
+                size_meant=_SIZE_MEANT.search(block.before) is not None,
             )
             for finding in findings:
+                if doubted and finding.verdict in HEEDED:
+                    finding = _said_of(finding, doubted)
                 at = lines.at(max(finding.at, start) if finding.at >= 0 else start)
-                text = block.text if expanded else block.text[start : _end(statement)]
+                text = block.text if expanded else block.text[start : end_of(statement)]
                 self._claim(block, at, text, finding)
                 claimed = True
         self.reading.formulas += not claimed
@@ -194,13 +216,21 @@ class _Reader:
         if _CONVOLUTION.search(block.text):
             self.convolution_meant = True
         lines = Lines(block.text, block.line)
-        outside = _without_formulas(block.text)
+        outside = without_formulas(block.text)
         for at, equation in arithmetic(outside):
+            near = block.text[max(0, at - NEAR) : at], block.text[at + len(equation) :][:NEAR]
+            doubted = claims_nothing(*near)
             for statement in statements(equation.replace("*", r"\cdot ")):
                 for finding in judge(statement, Bindings()):
+                    if doubted and finding.verdict in HEEDED:
+                        finding = _said_of(finding, doubted)
+                    if finding.verdict == WRONG and len(statement.sides) > 2:
+                        said = "a chain in plain words may be a running total"
+                        note = f"{finding.note}. Doubtful: {said}"
+                        finding = Finding(DOUBTFUL, note, finding.at)
                     self._claim(block, lines.at(at), equation, finding)
         displays = [s for s in spans(block.text, markdown=True) if s.kind == DISPLAY]
-        text = _blanked(block.text, displays)
+        text = blanked(block.text, displays)
         for at, sentence in sentences(text):
             found = judge_sentence(sentence)
             if found is None:
@@ -209,24 +239,6 @@ class _Reader:
                 self._claim(block, lines.at(at), sentence, found)
 
 
-def _end(statement: Statement) -> int:
-    """Where the text of a statement ends."""
-    kind, text, at = max((side[-1] for side in statement.sides if side), key=lambda t: t[2])
-    return at + len(text) + {"end": 6, "cmd": 1}.get(kind, 0)
-
-
-def _blanked(text: str, parts: Iterable[object]) -> str:
-    """Formulas as blanks, so that places stay what they are."""
-    from symconv.audit.sources.blocks import Span
-
-    pieces, at = [], 0
-    for span in parts:
-        assert isinstance(span, Span)
-        gap = re.sub(r"[^\n]", " ", text[span.outer : span.end])
-        pieces += [text[at : span.outer], gap]
-        at = span.end
-    return "".join([*pieces, text[at:]])
-
-
-def _without_formulas(text: str) -> str:
-    return _blanked(text, spans(text, markdown=True))
+def _said_of(finding: Finding, word: str) -> Finding:
+    said = f"the text around it says {word!r}, so it claims nothing here"
+    return Finding(GENERAL, f"{said}; {finding.note}", finding.at)

@@ -11,17 +11,20 @@ from collections.abc import Iterable
 from symconv.audit.document import KINDS
 from symconv.errors import ParseError
 
-MOST_BYTES = 16 * 1024**2
+MOST_BYTES = 4 * 1024**2
+MOST_NOTEBOOK = 64 * 1024**2
+"""Pictures are part of a notebook and are passed over."""
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "site-packages"))
 
 
 class Found:
-    """Files to read, and how many of other kinds were passed over."""
+    """Files to read, those named on their own, and how many of other kinds were passed over."""
 
-    __slots__ = ("files", "others")
+    __slots__ = ("files", "named", "others")
 
     def __init__(self) -> None:
         self.files: list[str] = []
+        self.named: set[str] = set()
         self.others: dict[str, int] = {}
 
 
@@ -35,6 +38,7 @@ def collect(names: Iterable[str]) -> Found:
     for name in names:
         if name == "-" or os.path.isfile(name):
             found.files.append(name)
+            found.named.add(name)
         elif os.path.isdir(name):
             before = len(found.files)
             _walk(name, found)
@@ -63,16 +67,17 @@ def text_of(name: str) -> str:
     Raises:
         ParseError: it cannot be read, is too large, or is no text.
     """
+    most = MOST_NOTEBOOK if name.lower().endswith(".ipynb") else MOST_BYTES
     try:
         if name == "-":
-            data = sys.stdin.buffer.read(MOST_BYTES + 1)
+            data = sys.stdin.buffer.read(most + 1)
         else:
             with open(name, "rb") as file:
-                data = file.read(MOST_BYTES + 1)
+                data = file.read(most + 1)
     except OSError as error:
         raise ParseError(f"{name!r} cannot be read: {error.strerror}") from None
-    if len(data) > MOST_BYTES:
-        raise ParseError(f"{name!r} is larger than {MOST_BYTES // 1024**2} MiB; split it")
+    if len(data) > most:
+        raise ParseError(f"{name!r} is larger than {most // 1024**2} MiB; split it")
     for mark, coding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"),
                          (b"\xfe\xff", "utf-16")):  # fmt: skip
         if data.startswith(mark):

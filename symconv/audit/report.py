@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from symconv.audit.claim import (
     DEFINES,
     DOUBTFUL,
     GENERAL,
+    HEEDED,
     NOT_RUN,
     RANDOM,
     RIGHT,
@@ -17,10 +16,10 @@ from symconv.audit.claim import (
     Claim,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.audit.document import Reading
 
-HEEDED = (WRONG, DOUBTFUL)
 REMAIN = (DOUBTFUL, UNREAD, NOT_RUN)
 """What `--strict` does not let pass."""
 
@@ -111,7 +110,10 @@ def summary(audit: Audit, *, verbose: bool = False) -> list[str]:
             "code."
         )
     if audit.others:
-        kinds = ", ".join(f"{n} {kind}" for kind, n in sorted(audit.others.items()))
+        kinds = ", ".join(
+            f"{n} {kind if kind.isprintable() else repr(kind)}"
+            for kind, n in sorted(audit.others.items())
+        )
         lines.append(f"Files of other kinds, not read: {kinds}.")
     return lines
 

@@ -7,7 +7,6 @@ has the value that it is given, and `\neq` has to hold too.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
 
 from symconv.audit.document import blocks_of
 from symconv.audit.judging.sides import Side
@@ -15,10 +14,14 @@ from symconv.audit.sources.blocks import DISPLAY, INLINE
 from symconv.audit.tex.chains import Statement, statements
 from symconv.audit.tex.nodes import Node, NotUnderstood, symbols
 from symconv.audit.tex.parser import Parser
+from symconv.audit.values.entries import WORK
 from symconv.audit.values.evaluating import Evaluator
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.audit.values.matrix import Value
+OWN_PAGE = 10**9
+"""Reckoning that is allowed for a page of our own, which is as large as somebody asked for."""
 
 
 class Comparison:
@@ -72,6 +75,7 @@ def read_back(
     """
     found = ReadBack()
     chains: list[tuple[int, Statement]] = []
+    WORK.renew(OWN_PAGE)
     for block in blocks_of(text, "page", kind):
         if block.kind in (DISPLAY, INLINE):
             try:

@@ -6,6 +6,7 @@ start.
 
 from __future__ import annotations
 
+import os
 import sys
 
 from symconv import __version__
@@ -27,12 +28,18 @@ def main() -> None:
 
 def _quickly(verb: str, *words: str) -> bool:
     """A verb answered without click; does not come back where an exit code is due."""
-    from symconv.cli import quick
-
-    found = quick.size(words) if verb == "size" else quick.audit(words)
+    if verb == "size":
+        from symconv.cli.quick import size as quickly
+    else:
+        from symconv.cli.auditing import quickly
+    found = quickly(words)
     if found is None:
         return False
-    print(found[0])
+    try:
+        print(found[0], flush=True)
+    except BrokenPipeError:
+        # the reader of the pipe has seen enough; nothing more may be written at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if found[1]:
         sys.exit(found[1])
     return True

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from symconv.cli import options
-from symconv.cli.auditing import answer
+from symconv.cli.auditing import answer, printable
 from symconv.cli.verbs import VERBS
 
 
@@ -19,7 +19,7 @@ from symconv.cli.verbs import VERBS
 @click.option("-v", "--verbose", is_flag=True, help="List every claim, also what is right.")
 @click.option("--strict", is_flag=True, help="Exit 3 if anything is doubtful or not understood.")
 @click.option("--run", is_flag=True, help="Execute the code and judge what is printed.")
-@click.option("--seconds", type=click.FloatRange(min=0.1), default=60.0,
+@click.option("--seconds", type=click.FloatRange(min=0.1, max=3600), default=60.0,
               help="What the code of one document may take, with --run. [60]")  # fmt: skip
 @click.option("--macros", metavar="FILE", help="LaTeX definitions that the documents use.")
 @click.option("--format", "kind", type=click.Choice(["text", "json", "github"]), default="text",
@@ -30,5 +30,5 @@ def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
     """Judge what documents claim; exit 1 if anything is wrong."""
     given["kind"] = "json" if as_json else given["kind"]
     text, code = answer(given.pop("names"), **given)
-    click.echo(text)
+    click.echo(printable(text))
     ctx.exit(code)

@@ -1,11 +1,10 @@
-"""`symconv size` and `audit` without click, whose import alone takes longer than the whole answer.
+"""`symconv size` without click, whose import alone takes longer than the whole answer.
 
 Plain uses are read here; whatever is not plain, help and every mistake among it, is click's.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -68,33 +67,3 @@ def size(words: Sequence[str]) -> tuple[str, int] | None:
         return answer(**given)
     except SymconvError:
         return None
-
-
-AUDIT_FLAGS = {
-    "-v": "verbose", "--verbose": "verbose", "--strict": "strict", "--run": "run",
-}  # fmt: skip
-
-
-def audit(words: Sequence[str]) -> tuple[str, int] | None:
-    """The answer and the exit code; None where click has to read the words."""
-    names = [word for word in words if not word.startswith("-") or word == "-"]
-    flags = [word for word in words if word.startswith("-") and word != "-"]
-    given: dict[str, Any] = {}
-    for word in flags:
-        if word == "--json":
-            given["kind"] = "json"
-        elif word in AUDIT_FLAGS:
-            given[AUDIT_FLAGS[word]] = True
-        else:
-            return None
-    from symconv.cli.auditing import answer
-
-    try:
-        return answer(names, **given)
-    except SymconvError as error:
-        # said here and not by click, which would read standard input and run code once more
-        print(f"symconv: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("symconv: interrupted; nothing was decided or half-written", file=sys.stderr)
-        sys.exit(3)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from symconv.audit.values.matrix import Matrix
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.audit.values.evaluating import Reading
     from symconv.audit.values.matrix import Value

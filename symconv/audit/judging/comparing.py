@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from symconv.audit.judging.sides import Side
-from symconv.audit.tex.nodes import Grid, Node, NotUnderstood, Number, Sum, divides
+from symconv.audit.tex.nodes import (
+    Grid,
+    Node,
+    Number,
+    Power,
+    Product,
+    Sum,
+    Wrapped,
+    children,
+    divides,
+)
 from symconv.audit.values.entries import is_number
-from symconv.audit.values.evaluating import Evaluator
 from symconv.audit.values.matrix import Matrix
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from symconv.audit.values.entries import Entry
     from symconv.audit.values.evaluating import Reading
     from symconv.audit.values.matrix import Value
+
+
+MOST_EXPONENT = 400
 
 
 def agree(left: Side, right: Side) -> str | None:
@@ -55,67 +66,103 @@ def _same(value: Value, other: Value) -> str | None:
 def rounded(exact: Side, printed: Side, *, loosely: bool) -> str | None:
     """How the printed side follows from the exact one by rounding, None if it does not.
 
-    A quotient may be rounded down, as sizes are; a value that has no end may be rounded to the
-    digits that are printed. `loosely`: the page says that they are about equal.
+    A quotient may be rounded down, as sizes are; a value may be rounded to the digits that are
+    printed, cut off after them, or be what binary floating point prints for it. `loosely`: the page
+    says that they are about equal.
     """
     node = exact.node
     assert node is not None
     value, shown = exact.readings[0][0], printed.readings[0][0]
-    if divides(node) and not isinstance(value, Matrix):
-        try:
-            down = Evaluator(rounding_down=True).readings(node)[0][0]
-        except NotUnderstood:
-            down = value
-        if down == shown:
-            return "the quotient rounded down"
-    digits = _digits(printed.node)
-    if isinstance(value, Matrix) and isinstance(shown, Matrix):
-        if value.shape != shown.shape or len(digits) != len(shown.flat):
+    if not isinstance(value, Matrix) and not isinstance(shown, Matrix):
+        if not is_number(value) or not is_number(shown):
             return None
-        pairs = list(zip(value.flat, shown.flat, digits, strict=True))
-        if all(a == b or _rounds(a, b, d, loosely) for a, b, d in pairs):
-            return _rounded_words(max((d or 0 for d in digits), default=0))
+        a, b = Fraction(value), Fraction(shown)  # type: ignore[arg-type] # numbers
+        if b.denominator == 1 and b >= 1 and a // 1 == b and _is_quotient(node):
+            return "the quotient rounded down"
+        return _near(a, b, printed.node, decimals=_has_decimals(node), loosely=loosely)
+    if not isinstance(value, Matrix) or not isinstance(shown, Matrix):
         return None
-    if isinstance(value, Matrix) or isinstance(shown, Matrix) or len(digits) != 1:
+    cells = _cells(printed.node)
+    if value.shape != shown.shape or len(cells) != len(shown.flat):
         return None
-    if _rounds(value, shown, digits[0], loosely):
-        return _rounded_words(digits[0] or 0)
-    if loosely and is_number(value) and is_number(shown) and value:
-        near = abs(Fraction(value) - Fraction(shown)) * 20 <= abs(Fraction(value))  # type: ignore[arg-type] # numbers
-        return "about equal" if near else None
+    words = ""
+    for a_cell, b_cell, cell in zip(value.flat, shown.flat, cells, strict=True):
+        if a_cell == b_cell:
+            continue
+        if not is_number(a_cell) or not is_number(b_cell) or cell is None:
+            return None
+        pair = Fraction(a_cell), Fraction(b_cell)  # type: ignore[arg-type] # numbers
+        how = _near(*pair, cell, decimals=False, loosely=False)
+        if how is None:
+            return None
+        words = how
+    return words
+
+
+def _is_quotient(node: Node) -> bool:
+    """One quotient, alone or in a sum, at the top: what sizes are; or a decimal number."""
+    parts = [part for _, part in node.terms] if isinstance(node, Sum) else [node]
+    quotients = [p for p in parts if isinstance(p, Product) and p.factors[-1][0] == "/"]
+    rest = [p for p in parts if p not in quotients]
+    if not quotients:
+        return len(parts) == 1 and isinstance(node, Number) and node.digits is not None
+    return (
+        len(quotients) == 1
+        and not any(divides(p) for p in rest)
+        and not any(isinstance(p, Wrapped) for p in parts)
+    )
+
+
+def _has_decimals(node: Node) -> bool:
+    if isinstance(node, Number):
+        return node.digits is not None
+    return any(map(_has_decimals, children(node)))
+
+
+def _near(
+    value: Fraction, shown: Fraction, node: Node | None, *, decimals: bool, loosely: bool
+) -> str | None:
+    """Why a printed number stands for a value; `decimals`: that comes from decimals."""
+    apart = abs(value - shown)
+    printed = _printed(node)
+    if printed is not None:
+        places, unit = printed
+        if places >= 12 and apart <= abs(value) / 10**12:
+            return "as binary floating point prints it"
+        if places > 0 or decimals or loosely:
+            if apart * 2 <= unit:
+                return f"rounded to {places} decimal{'' if places == 1 else 's'}"
+            if places >= 2 and 0 <= abs(value) - abs(shown) < unit:
+                return f"cut off after {places} decimals"
+    if loosely and value and apart * 5 <= abs(value):
+        return "about equal"
     return None
 
 
-def _rounded_words(digits: int) -> str:
-    return f"rounded to {digits} decimal{'' if digits == 1 else 's'}"
-
-
-def _rounds(value: Entry, shown: Entry, digits: int | None, loosely: bool) -> bool:
-    """Half a unit in the last digit; two digits at least, unless the value has no end."""
-    if not is_number(value) or not is_number(shown) or (digits is None and not loosely):
-        return False
-    exact, places = Fraction(value), digits or 0  # type: ignore[arg-type] # numbers
-    if not loosely and places < 2 and not _endless(exact):
-        return False
-    apart = abs(exact - Fraction(shown))  # type: ignore[arg-type] # numbers
-    return bool(apart * 2 * 10**places <= 1)
-
-
-def _endless(value: Fraction) -> bool:
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return rest != 1
-
-
-def _digits(node: Node | None) -> list[int | None]:
-    """The printed decimals of a number, or of every cell of a printed matrix."""
+def _printed(node: Node | None) -> tuple[int, Fraction] | None:
+    """The decimals of a printed number and one unit in its last one; of `2.4 x 10^6` too."""
     if isinstance(node, Sum) and len(node.terms) == 1:
-        return _digits(node.terms[0][1])
+        return _printed(node.terms[0][1])
     if isinstance(node, Number):
-        return [node.digits]
-    if isinstance(node, Grid):
-        cells = [cell for row in node.rows for cell in row]
-        return [(_digits(cell) or [None])[0] if cell is not None else None for cell in cells]
-    return []
+        places = node.digits or 0
+        return places, Fraction(1, 10**places)
+    if isinstance(node, Product) and len(node.factors) == 2:
+        (_, head), (sign, tail) = node.factors
+        base = tail.base if isinstance(tail, Power) else None
+        if sign in ("·", "×") and isinstance(head, Number) and isinstance(base, Number):
+            exponent = tail.exponent if isinstance(tail, Power) else None
+            if isinstance(exponent, Sum) and len(exponent.terms) == 1:
+                sign_of, exponent = exponent.terms[0]
+            else:
+                sign_of = 1
+            if base.values[0] == 10 and isinstance(exponent, Number):
+                power = sign_of * int(exponent.values[0])
+                if abs(power) <= MOST_EXPONENT:
+                    places = head.digits or 0
+                    return max(places, 1), Fraction(10) ** (power - places)
+    return None
+
+
+def _cells(node: Node | None) -> list[Node | None]:
+    """The cells of a printed matrix."""
+    return [cell for row in node.rows for cell in row] if isinstance(node, Grid) else []

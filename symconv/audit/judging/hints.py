@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from symconv.audit.tex.nodes import Grid, Node, NotUnderstood, Product, Sum, Wrapped
-from symconv.audit.values.entries import shown
+from symconv.audit.values.entries import WORK, shown
 from symconv.audit.values.evaluating import Evaluator
 from symconv.audit.values.matrix import Matrix, add
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from symconv.audit.judging.sides import Side
+    from symconv.audit.values.evaluating import Reading
     from symconv.audit.values.matrix import Value
 
 MOST_BLOCKS = 16
 MOST_CELLS = 400
+
+
+def told(reading: Reading, printed: Value, side: Side) -> tuple[str, int]:
+    """What differs from a reading, and where it stands."""
+    value, words = reading
+    head = f"as {words}: " if words else ""
+    if isinstance(value, Matrix) and isinstance(printed, Matrix):
+        if value.shape == printed.shape:
+            note, at = wrong_cells(value, printed, side.node)
+            return head + note, at
+        return f"printed {printed.size}; {words or 'it'} gives {value.size}, {value}", side.at
+    texts = [str(v) if isinstance(v, Matrix) else shown(v) for v in (printed, value)]
+    return f"{head}printed {texts[0]}, should be {texts[1]}", side.at
 
 
 def wrong_cells(exact: Matrix, printed: Matrix, node: Node | None) -> tuple[str, int]:
@@ -70,6 +84,7 @@ def _moved_block(node: Node | None, printed: Matrix) -> str:
         return ""
     if any((len(b), len(b[0])) != (high, wide) for b in blocks):
         return ""
+    WORK.spend(20 * len(blocks) * high * wide)
     values = [Evaluator().readings(Grid(b))[0][0] for b in blocks]
     corners = [_corner(block) for block in blocks]
     for n, block in enumerate(blocks):

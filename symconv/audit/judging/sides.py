@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from symconv.audit.tex.nodes import (
     Grid,
     Listed,
@@ -13,11 +11,15 @@ from symconv.audit.tex.nodes import (
     Product,
     Sum,
     Symbol,
+    Wrapped,
+    children,
     symbols,
 )
 from symconv.audit.tex.parser import Parser
 from symconv.audit.values.evaluating import Evaluator
+from symconv.audit.values.matrix import SizesDiffer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.audit.tex.lexer import Token
     from symconv.audit.values.evaluating import Bindings, Reading
@@ -33,10 +35,11 @@ class Side:
         called: names before a bracket, which may be functions.
         plain: its value where no outer name occurs and between matrices the matrix product is
             meant; empty where that has none.
+        misfit: matrices of different sizes are added.
         at: where it begins.
     """
 
-    __slots__ = ("_readings", "at", "called", "node", "outer", "plain", "reason")
+    __slots__ = ("_readings", "at", "called", "misfit", "node", "outer", "plain", "reason")
 
     def __init__(self, found: list[Token]) -> None:
         self.at = found[0][2] if found else 0
@@ -46,9 +49,9 @@ class Side:
         self.called: set[str] = set()
         self.plain: list[Reading] = []
         self._readings: list[Reading] | None = None
+        self.misfit = False
         if not found:
-            self.reason = "one side is empty"
-            return
+            return  # it stands elsewhere
         parser = Parser(list(found))
         try:
             self.node = parser.whole()
@@ -70,6 +73,7 @@ class Side:
             self._readings = Evaluator().readings(node)
         except NotUnderstood as error:
             self.reason = str(error)
+            self.misfit = isinstance(error, SizesDiffer) and not _has_list(node)
 
     @property
     def readings(self) -> list[Reading]:
@@ -79,6 +83,11 @@ class Side:
             if self.plain and self.node is not None:
                 self._readings = Evaluator().readings(self.node)
         return self._readings
+
+    @property
+    def missing(self) -> bool:
+        """Whether it stands elsewhere, or what it is cannot be known."""
+        return self.node is None and not self.reason
 
     @property
     def ground(self) -> bool:
@@ -105,6 +114,10 @@ class Side:
         return Evaluator(bindings).readings(self.node)
 
 
+def _has_list(node: Node) -> bool:
+    return isinstance(node, Listed) or any(map(_has_list, children(node)))
+
+
 def is_literal(node: Node | None) -> bool:
     """A printed number, matrix or list, perhaps with a minus sign."""
     if isinstance(node, Sum) and len(node.terms) == 1:
@@ -114,4 +127,4 @@ def is_literal(node: Node | None) -> bool:
 
 def computes(node: Node | None) -> bool:
     """Whether an operation stands outside the cells."""
-    return isinstance(node, (Sum, Product)) and not is_literal(node)
+    return isinstance(node, (Sum, Product, Wrapped)) and not is_literal(node)

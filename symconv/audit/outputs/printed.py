@@ -6,10 +6,13 @@ import re
 from fractions import Fraction
 
 _EXTRAS = re.compile(
-    r",?\s*(?:grad_fn=<[^>]*>|requires_grad=True|dtype=[\w.]+|device='[^']*'|size=\([\d, ]*\))"
+    r"(?:,\s*+)?+(?:grad_fn=<[^<>]{0,100}>|requires_grad=True|dtype=[\w.]+"
+    r"|device='[^'\n]{0,40}'|size=\([\d, ]{0,100}\))"
 )
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
-MOST_EXPONENT = 400
+MOST_DIGITS = 400
+MOST_EXPONENT = 3
+"""Digits of an exponent."""
 
 
 def plain(text: str) -> str:
@@ -50,8 +53,8 @@ def near(printed: str, found: str) -> bool:
 
 
 def _value(text: str) -> Fraction | None:
-    exponent = re.search(r"[eE]([-+]?\d+)", text)
-    if exponent and abs(int(exponent[1][:8])) > MOST_EXPONENT:
+    exponent = re.search(r"[eE][-+]?0*(\d*)", text)
+    if len(text) > MOST_DIGITS or (exponent and len(exponent[1]) > MOST_EXPONENT):
         return None
     return Fraction(text.rstrip(".")) if text[-1:] == "." else Fraction(text)
 

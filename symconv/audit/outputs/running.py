@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 PROGRAM = Path(__file__).with_name("program.py")
 MOST_MEMORY = 8 * 1024**3
 MOST_FILE = 16 * 1024**2
+
+PR_SET_PDEATHSIG = 1
+"""Of Linux's prctl: the signal that a process gets when its parent dies."""
 
 Result = dict[str, Any]
 
@@ -36,35 +44,55 @@ class Runs:
 
 
 def run_twice(cells: list[str], seconds: float) -> Runs:
-    """The cells under seeds 0 and 1, at the same time."""
-    with tempfile.TemporaryDirectory(prefix="symconv-audit-") as folder:
-        jobs = []
+    """The cells under seeds 0 and 1, at the same time; nothing of them outlives this call."""
+    prefix, words = _isolation()
+    with tempfile.TemporaryDirectory(prefix="symconv-audit-") as folder, _ended_by_sigterm():
+        jobs: list[tuple[Path, subprocess.Popen[bytes]]] = []
         ended = ""
-        prefix = _without_network()
-        for seed in (0, 1):
-            own = Path(folder, str(seed))
-            own.mkdir()
-            source = own / "cells.json"
-            source.write_text(json.dumps(cells))
-            work = own / "work"
-            work.mkdir()
-            command = [*prefix, sys.executable, "-I", str(PROGRAM), str(source), str(seed),
-                       str(own / "results")]  # fmt: skip
-            jobs.append((own, _start(command, work)))
-        for _, process in jobs:
-            try:
-                process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                ended = f"it took more than {seconds:g} seconds"
-            _end(process)
+        try:
+            for seed in (0, 1):
+                own = Path(folder, str(seed))
+                own.mkdir()
+                source = own / "cells.json"
+                source.write_text(json.dumps(cells))
+                work = own / "work"
+                work.mkdir()
+                command = [*prefix, sys.executable, "-I", str(PROGRAM), str(source), str(seed),
+                           str(own / "results")]  # fmt: skip
+                jobs.append((own, _start(command, work)))
+            deadline = time.monotonic() + seconds
+            for _, process in jobs:
+                try:
+                    process.wait(max(0.0, deadline - time.monotonic()))
+                except subprocess.TimeoutExpired:
+                    ended = f"it took more than {seconds:g} seconds"
+        finally:
+            for _, process in jobs:
+                _end(process)
         results = [_read(own / "results") for own, _ in jobs]
         if not ended and any(len(r) < len(cells) for r in results):
             codes = {process.returncode for _, process in jobs} - {0}
             ended = f"the process ended early (exit code {', '.join(map(str, sorted(codes)))})"
-    network = "without network" if prefix else "with the network open (unshare -rn does not work)"
     limits = f"{seconds:g} s, {MOST_MEMORY // 1024**3} GiB, files up to {MOST_FILE // 1024**2} MiB"
-    return Runs(results, ended, f"in processes of their own, {network}, at most {limits}; this is "
+    return Runs(results, ended, f"in processes of their own, {words}, at most {limits}; this is "
                                 "no sandbox")  # fmt: skip
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """A polite request to end goes the way of Ctrl-C, so that what was started ends too."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _start(command: list[str], work: Path) -> subprocess.Popen[bytes]:
@@ -85,11 +113,14 @@ def _start(command: list[str], work: Path) -> subprocess.Popen[bytes]:
 
 
 def _limit() -> None:
+    """In the new process, before its program: limits, and death with its parent."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_FILE, MOST_FILE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -99,22 +130,43 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _without_network() -> list[str]:
-    """A command that takes the network away, where the system lets us."""
+def _isolation() -> tuple[list[str], str]:
+    """A command that takes away what the system lets us take, and what that is in words."""
     unshare = shutil.which("unshare")
-    if unshare is None:
-        return []
-    tried = subprocess.run([unshare, "-rn", "true"], capture_output=True, timeout=10, check=False)
-    return [unshare, "-rn"] if tried.returncode == 0 else []
+    if unshare is not None:
+        for options, words in ISOLATIONS:
+            tried = subprocess.run([unshare, *options, "true"], capture_output=True, timeout=10,
+                                   check=False)  # fmt: skip
+            if tried.returncode == 0:
+                return [unshare, *options], words
+    return [], "with the network open (unshare does not work here)"
+
+
+ISOLATIONS = (
+    (["-rnpf", "--kill-child"], "without network and without sight of other processes"),
+    (["-rn"], "without network"),
+)
 
 
 def _read(path: Path) -> list[Result]:
-    if not path.exists():
+    """The results as far as they can be read; the code could have written anything there."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
         return []
-    found = []
-    for line in path.read_text(errors="replace").splitlines():
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return []
+        data = file.read(MOST_FILE)
+    found: list[Result] = []
+    for line in data.decode(errors="replace").splitlines():
         try:
-            found.append(json.loads(line))
-        except ValueError:
+            result = json.loads(line)
+        except (ValueError, RecursionError):
             break
+        if not isinstance(result, dict) or not all(
+            isinstance(result.get(key), str) for key in ("printed", "error")
+        ):
+            break
+        found.append(result)
     return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import permutations
-from typing import TYPE_CHECKING
 
 from symconv.audit.claim import DOUBTFUL, GENERAL, RIGHT, WRONG, Finding
 from symconv.audit.sizes.roles import OUTPUT, role, roles
@@ -11,6 +10,7 @@ from symconv.audit.tex.nodes import Node, NotUnderstood, Product, Sum, Symbol, W
 from symconv.audit.values.evaluating import Evaluator
 from symconv.audit.values.matrix import Matrix
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.audit.sizes.laws import Law
     from symconv.polynomial import Monomial, Polynomial
@@ -27,29 +27,35 @@ class Quotient:
         self.above, self.below, self.rounding = above, below, rounding
 
 
-def judge_formula(left: Node, right: Node, *, convolution_meant: bool) -> Finding | None:
+def judge_formula(
+    left: Node, right: Node, *, convolution_meant: bool, size_meant: bool = False
+) -> Finding | None:
     """What a general formula `name = ...` is; None if it is no size law at all.
 
-    `convolution_meant`: the text around speaks of a convolution.
+    `convolution_meant`: the page speaks of a convolution; `size_meant`: the text right before it
+    speaks of an output's size.
     """
     names = symbols(right)
-    if not isinstance(left, Symbol) or not 2 <= len(names) <= MOST_NAMES or left.name in names:
+    if not isinstance(left, Symbol) or not 1 <= len(names) <= MOST_NAMES or left.name in names:
         return None
     try:
         form = _form(right)
     except NotUnderstood:
         return None
+    if len(form.above.terms) < 2 and form.below.as_scalar == 1:
+        return None
     given = roles(names)
     if given is not None:
         found = _known(form, given)
         if found is not None:
-            return Finding(RIGHT, found, left.at)
+            fits = found.startswith("the padding") == (role(left.name) == "padding")
+            return Finding(RIGHT, found, left.at) if fits else None
     other = _renamed(form, names)
     if other is not None:
         return Finding(GENERAL if given else RIGHT, other, left.at)
     if given is None:
         return None
-    return _nearly(form, given, left, convolution_meant=convolution_meant)
+    return _nearly(form, given, left, convolution_meant=convolution_meant, size_meant=size_meant)
 
 
 def _polynomial(node: Node) -> Polynomial:
@@ -156,7 +162,8 @@ def _renamed(form: Quotient, names: set[str]) -> str | None:
     whole = _whole(form)
     shape = _shape(whole.above, whole.below)
     letters = sorted(names)
-    if len(letters) < 3 or whole.above.variables == () or len(letters) > 6:
+    least = 4 if whole.below.as_scalar == 1 else 3
+    if not least <= len(letters) <= 6:
         return None
     for law in laws():
         for present, above, below in law.specials():
@@ -172,10 +179,15 @@ def _renamed(form: Quotient, names: set[str]) -> str | None:
 
 
 def _nearly(
-    form: Quotient, given: dict[str, str], left: Symbol, *, convolution_meant: bool
+    form: Quotient,
+    given: dict[str, str],
+    left: Symbol,
+    *,
+    convolution_meant: bool,
+    size_meant: bool,
 ) -> Finding | None:
     """Letters in their usual meaning, the frame of a law, and yet not the law."""
-    from symconv.audit.sizes.laws import CONVOLUTION, TRANSPOSED, laws
+    from symconv.audit.sizes.laws import CONVOLUTION, TRANSPOSED
 
     present = frozenset(given.values())
     if not {"size", "kernel_size"} <= present or not {"stride", "padding"} & present:
@@ -191,23 +203,30 @@ def _nearly(
     else:
         framed = above.get(("size",)) == 1 and above.get(("kernel_size",)) in (1, -1)
         name = TRANSPOSED if above.get(("kernel_size",)) == 1 else CONVOLUTION
-    if not framed:
+    if "padding" in present and abs(above.get(("padding",), 0)) != 2:
+        framed = False  # one padding alone stands in the index of an output, not in its size
+    said = size_meant or len(left.name) > 2
+    if not framed or role(left.name) != OUTPUT or not (said or convolution_meant):
         return None
-    law = next(law for law in laws() if law.name == name)
-    special = law.special(present)
-    if special is None:
-        return None
-    back = {r: n for n, r in given.items()}
-    right = _written(special[0], special[1], back)
-    note = f"not {law.name}; that is {right}"
+    note = f"not {name}, which is {_written(name, {r: n for n, r in given.items()})}"
     if form.rounding == "ceil":
-        return Finding(DOUBTFUL, f"{note}; rounded up, as pooling may be", left.at)
-    sure = role(left.name) == OUTPUT and (convolution_meant or "stride" in present)
-    return Finding(WRONG if sure else DOUBTFUL, note, left.at)
+        return Finding(GENERAL, f"{note}; rounded up, as pooling may be", left.at)
+    # a letter alone may be an index or another quantity; a name that says "out" is the size
+    return Finding(WRONG if said else DOUBTFUL, note, left.at)
 
 
-def _written(above: Polynomial, below: Polynomial, names: dict[str, str]) -> str:
-    text = str(_renaming(above, names)).replace("**", "^")
-    if below.as_scalar == 1:
-        return text
-    return f"floor(({text}) / {_renaming(below, names)})"
+def _written(name: str, names: dict[str, str]) -> str:
+    """A law in the letters of the page, as it is usually written."""
+    from symconv.audit.sizes.laws import TRANSPOSED
+
+    n, k = names["size"], names["kernel_size"]
+    s, p, d = (names.get(r) for r in ("stride", "padding", "dilation"))
+    extra = names.get("output_padding")
+    if name == TRANSPOSED:
+        head = f"({n} - 1) {s}" if s else n
+        kernel = f" + {d} ({k} - 1)" if d else f" + {k}"
+        ones = (1 if d else 0) - (0 if s else 1)
+        tail = f" {'+' if ones > 0 else '-'} 1" if ones else ""
+        return head + kernel + (f" - 2{p}" if p else "") + (f" + {extra}" if extra else "") + tail
+    room = n + (f" + 2{p}" if p else "") + (f" - {d} ({k} - 1) - 1" if d else f" - {k}")
+    return f"floor(({room}) / {s}) + 1" if s else f"{room} + 1"

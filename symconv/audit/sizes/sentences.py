@@ -7,46 +7,83 @@ stand in it; else it is doubtful, with what would be reached.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from symconv.audit.claim import DOUBTFUL, RIGHT, UNREAD, WRONG, Finding
 from symconv.errors import GeometryError
 
-_N = r"(\d{1,5}(?:\s?(?:x|×|by)\s?\d{1,5}){0,2})"
+_WORD = (
+    r"(?:(?!(?:gives?|yields?|makes?|returns?|produces?|has|is|and|with|of|on|in|the|an?|to|for)\b)"
+    r"\w+\s)?"
+)
+_SIZE = r"(\d{1,5}(?:\s?(?:x|×|by)\s?\d{1,5}){0,2})(?!\.?\d)"
+_N = rf"{_SIZE}(?![\dx×]|[\s-]{_WORD}(?:kernel|filter|input|image|output|result)\b)"
+_COUNTED = (
+    r"(?!\s?%|(?<![x×]\d)(?<![x×]\d\d)\s(?!(?:and|with|in|for|when|if|after|as|by|on|at|to|from"
+    r"|using|gives?|yields?|produces?|has|is|makes?|returns?|output|result|along|without|so|then|the|a|an|transposed|convolution|input|image|kernel)\b)[a-z])"
+)
+"""A number before a noun counts something; a size of two numbers does not."""
 _IS = (
     r"(?:\s|\b(?:size|sizes|shape|length|of|is|are|has|the|a|an|and|with|equal|to|be|becomes)\b|[=:])"
     r"*"
 )
+_MAPS = (
+    rf"\b(?:from|maps?|takes?|turns?|brings?|upsamples?|downsamples?)\s(?:an?\s|the\s)?{_SIZE}"
+    r"(?:\s(?:input|image))?\s(?:up\s)?(?:in)?to\s(?:an?\s)?"
+)
 _PATTERNS = {
-    "size": (rf"\binput(?:_size)?\b{_IS}{_N}", rf"{_N}[\s-](?:\w+\s)?(?:input|image|signal|map)\b",
-             rf"\bfrom\s{_N}(?=\s(?:up\s)?to\s\d)"),
-    "kernel_size": (rf"\b(?:kernel|filter)(?:_size)?\b{_IS}{_N}",
-                    rf"{_N}[\s-](?:\w+\s)?(?:kernel|filter)\b"),
-    "stride": (rf"\bstrides?\b{_IS}{_N}", rf"\bstride-{_N}"),
+    "size": (rf"\binput(?:_size)?\b{_IS}{_N}{_COUNTED}",
+             rf"{_SIZE}[\s-]{_WORD}(?:input|image|signal)\b",
+             rf"{_MAPS}(?=\d)"),
+    "kernel_size": (rf"\b(?:kernel|filter)(?:_size)?\b{_IS}{_N}{_COUNTED}",
+                    rf"{_SIZE}[\s-]{_WORD}(?:kernel|filter)\b"),
+    "stride": (rf"\bstrides?\b{_IS}{_N}", rf"\bstride-{_N}", rf"{_SIZE}[\s-]strides?\b"),
     "padding": (rf"(?<!output\s)(?<!output_)\bpadding\b{_IS}{_N}", rf"\bpadded by {_N}"),
     "output_padding": (rf"\boutput[_\s]padding\b{_IS}{_N}",),
-    "dilation": (rf"\bdilation\b{_IS}{_N}", rf"\bdilated by {_N}"),
-    "output": (rf"\boutput(?:_size)?\b(?![_\s]padding){_IS}{_N}",
-               rf"\b(?:gives?|yields?|produces?|returns?|makes?|results? in|becomes?)\b{_IS}{_N}",
-               rf"{_N}[\s-](?:\w+\s)?(?:output|result)\b",
-               rf"\bfrom\s\d[\dx×\s]*\s(?:up\s)?to\s{_N}"),
+    "dilation": (rf"\bdilation(?:\s(?:rate|factor))?\b{_IS}{_N}", rf"\bdilated by {_N}"),
+    "output": (rf"\boutput\b(?![_\s]padding|\schannel)[^.;,]{{0,60}}?\b(?:is|becomes)\s{_IS}{_N}"
+               rf"{_COUNTED}",
+               rf"\boutput(?:_size)?\b(?![_\s]padding){_IS}{_N}{_COUNTED}",
+               rf"\b(?:gives?|yields?|produces?|returns?|makes?|results? in|becomes?)\b{_IS}"
+               rf"{_SIZE}(?![\dx×]){_COUNTED}",
+               rf"{_SIZE}[\s-]{_WORD}(?:output|result)\b",
+               _MAPS.replace("(\\d", "(?:\\d", 1) + _SIZE),
 }  # fmt: skip
+_LETTERS = {
+    "s": "stride", "p": "padding", "k": "kernel", "i": "input", "n": "input", "d": "dilation",
+    "o": "output",
+}  # fmt: skip
+_OTHER = re.compile(
+    r"(?i)\b(twice|two|three|four|five|layers?|network|stages?|each|followed|pool(?:ing)?|already"
+    r"|including|cropp?e?d?|cropping|afterwards|whose|adjoint|backward|sub-?pixel|pixel-?shuffle|full|circular|reflect|replicate|effective"
+    r"|channels|offsets|passes|speedup|percent|times|smaller|larger|in_channels|out_channels|rate"
+    r"|factor|valid|ceil|top|left|right|bottom|asymmetric)\b"
+)
+"""Words for which a sentence says more than one size law holds."""
 _COMPILED: dict[str, list[re.Pattern[str]]] = {}
 _NONE = re.compile(r"\b(?:no|without|zero)\s+padding\b(?!\s*(?:of|=))|\bunpadded\b", re.I)
 _TRANSPOSED = re.compile(r"transpos|deconv|upsampl|fractional", re.I)
 _CONVOLUTION = re.compile(r"\bconv(?:olution|olve|olved|olves|olving|[123]d)?\b|\bcorrelat", re.I)
 _DENIED = re.compile(r"\bnot\b|n't\b|instead|rather|wrong|\bsame\b|\bunlike\b|\bper\b|\?", re.I)
 _SPEAKS = re.compile(r"\b(?:input|output|kernel|filter|stride|padding|dilation|size|shape)", re.I)
+_BETWEEN = re.compile(r"[.!?](?=\s|$|\\par\b)|\n[ \t]*+\n|\n(?=[ \t]*+[-*+|#>]\s)|\\\\|&")
 MOST_LENGTH = 600
 
 
-def sentences(text: str) -> list[tuple[int, str]]:
+def sentences(text: str) -> Iterator[tuple[int, str]]:
     """The sentences of a text with where each begins."""
-    found, start = [], 0
-    for match in re.finditer(r"[.!?](?=\s|$|\\par\b)|\n[ \t]*\n|\n(?=\s*[-*+|#>]\s)|\\\\|&", text):
-        found.append((start, text[start : match.end()]))
+    start = 0
+    for match in _BETWEEN.finditer(text):
+        yield from _stripped(text, start, match.end())
         start = match.end()
-    found.append((start, text[start:]))
-    return [(at + len(s) - len(s.lstrip()), s.strip()) for at, s in found if s.strip()]
+    yield from _stripped(text, start, len(text))
+
+
+def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
+    sentence = text[start:end]
+    bare = sentence.strip()
+    if bare:
+        yield start + len(sentence) - len(sentence.lstrip()), bare
 
 
 def judge_sentence(sentence: str) -> Finding | None:
@@ -55,17 +92,24 @@ def judge_sentence(sentence: str) -> Finding | None:
         return None
     if len(sentence) > MOST_LENGTH:
         return Finding(UNREAD, "a sentence of sizes that is too long to be read")
+    if len(re.findall(r"\d+", sentence)) < 3:
+        return Finding(UNREAD, "a sentence of sizes with fewer than three numbers")
     plain = _plain(sentence)
     given: dict[str, tuple[int, ...]] = {}
+    if _NONE.search(plain):
+        given["padding"] = (0,)
     for name, patterns in _compiled().items():
+        if name in given:
+            continue
         values = {m[1] for p in patterns for m in p.finditer(plain)}
         sizes = {tuple(map(int, re.findall(r"\d+", v))) for v in values}
         if len(sizes) > 1:
             return Finding(UNREAD, f"a sentence with more than one {name.replace('_', ' ')}")
         if sizes:
             given[name] = sizes.pop()
-    if _NONE.search(plain):
-        given.setdefault("padding", (0,))
+    other = _OTHER.search(re.sub(r"(?i)dilation (?:rate|factor)", "dilation", plain))
+    if other or re.search(r"\(\s*\d+\s*,|\d/\d|\d\s*\\?%", sentence):
+        return Finding(UNREAD, "a sentence of sizes that says more than one size law holds")
     missing = [n for n in ("size", "kernel_size", "output") if n not in given]
     if missing:
         words = {"size": "input size", "kernel_size": "kernel size", "output": "output size"}
@@ -84,11 +128,13 @@ def _compiled() -> dict[str, list[re.Pattern[str]]]:
 
 
 def _plain(sentence: str) -> str:
-    text = re.sub(r"\\(?:text|mathrm|texttt|textbf|emph|mathit)\s*\{([^{}]*)\}", r"\1", sentence)
+    text = re.sub(r"\$[^$=]*[-+][^$]*=\s*(\d+)\s*\$", r"\1", sentence)
+    text = re.sub(r"\\(?:text|mathrm|texttt|textbf|emph|mathit)\s*\{([^{}]*)\}", r"\1", text)
     text = re.sub(r"\\times\b", " x ", text).replace("\\,", " ")
     text = re.sub(r"(?<=\d)\s*[x×]\s*(?=\d)", "x", text.replace("$", "").replace("`", ""))
     text = re.sub(r"[\\{}()*_]|(?<=[a-z])_(?=[a-z])", lambda m: "_" if m[0] == "_" else " ", text)
-    return re.sub(r"\b[a-z]\s*=\s*(?=\d)", "", re.sub(r"\s+", " ", text))
+    text = re.sub(r"\s+", " ", text)
+    return re.sub(r"\b([a-z])\s*=\s*(?=\d)", lambda m: _LETTERS.get(m[1], "other") + " ", text)
 
 
 def _judged(plain: str, given: dict[str, tuple[int, ...]]) -> Finding:

@@ -19,6 +19,10 @@ ENVIRONMENTS = (
 )
 
 
+NEAR = 200
+"""Characters of text that are looked at around a formula."""
+
+
 class Block:
     """A part of a document.
 
@@ -28,9 +32,11 @@ class Block:
         line: where it begins, counted from 1.
         cell: of a notebook, counted from 1, or None.
         follows: a display with nothing but space between it and the one before.
+        before: the text right before a formula.
+        after: the text right after it.
     """
 
-    __slots__ = ("cell", "follows", "kind", "line", "text")
+    __slots__ = ("after", "before", "cell", "follows", "kind", "line", "text")
 
     def __init__(
         self,
@@ -43,6 +49,7 @@ class Block:
     ) -> None:
         self.kind, self.text, self.line, self.cell = kind, text, line, cell
         self.follows = follows
+        self.before = self.after = ""
 
 
 class Lines:
@@ -80,7 +87,10 @@ def formulas(text: str, line: int = 1, *, markdown: bool = False) -> Iterator[Bl
         before = span.end if span.kind == DISPLAY else -1
         if span.kind != CODE:
             body = text[span.begin : span.start]
-            yield Block(span.kind, body, lines.at(span.begin), follows=follows)
+            found = Block(span.kind, body, lines.at(span.begin), follows=follows)
+            found.before = text[max(0, span.outer - NEAR) : span.outer]
+            found.after = text[span.end : span.end + NEAR]
+            yield found
 
 
 _CONTINUES = re.compile(
@@ -95,6 +105,7 @@ def joined(blocks: Iterable[Block]) -> Iterator[Block]:
         if held is not None and block.follows and _CONTINUES.match(block.text):
             gap = block.line - held.line - held.text.count("\n")
             held.text += "\n" * max(gap, 1) + block.text
+            held.after = block.after
             continue
         if held is not None:
             yield held
@@ -141,7 +152,8 @@ def spans(text: str, *, markdown: bool = False) -> Iterator[Span]:
             missing.add(closer)
             continue
         at = end + len(closer)
-        yield Span(kind, match.start(), begin, end, at)
+        if not text[begin : min(end, begin + 1_000)].isspace() and end > begin:
+            yield Span(kind, match.start(), begin, end, at)
 
 
 def _inside_a_line(text: str, place: int) -> bool:

@@ -20,6 +20,7 @@ INPUT = re.compile(r"\\(?:input|include)\s*\{([^{}]*)\}")
 def blocks(text: str) -> Iterator[Block]:
     """The blocks of a file; nothing that it names is followed."""
     text = _COMMENT.sub(r"\1", text)
+    text = _without_iffalse(text)
     text, listings = _without_listings(text)
     begin = text.find("\\begin{document}")
     body = text[begin:] if begin >= 0 else text
@@ -37,6 +38,19 @@ def blocks(text: str) -> Iterator[Block]:
         if part.strip():
             yield Block(TEXT, part, first)
             yield from formulas(part, first)
+
+
+def _without_iffalse(text: str) -> str:
+    """What is switched off, replaced by as many empty lines."""
+    parts: list[str] = []
+    at = 0
+    while (start := text.find("\\iffalse", at)) >= 0:
+        end = text.find("\\fi", start + 8)
+        if end < 0:
+            break
+        parts += [text[at:start], "\n" * text.count("\n", start, end)]
+        at = end + 3
+    return "".join([*parts, text[at:]])
 
 
 def _without_listings(text: str) -> tuple[str, list[Block]]:

@@ -13,7 +13,9 @@ from typing import Any
 from symconv.audit.sources.blocks import (
     CODE,
     DISPLAY,
+    ENVIRONMENTS,
     HEADING,
+    NEAR,
     OUTPUT,
     REFUTED,
     TEXT,
@@ -26,7 +28,9 @@ _PRINTED = re.compile(
 )
 _PYTHON = re.compile(r"\{?\.?(python|py|ipython)\d*\b")
 MARK = "**REFUTED**"
-DISPLAYS = ("math_block", "math_block_label", "amsmath", "bracket_block")
+DISPLAYS = ("math_block", "math_block_label", "display_block")
+MOST_LINES = 400
+"""Of a display."""
 
 
 def looks_printed(text: str) -> bool:
@@ -52,7 +56,10 @@ def blocks(text: str, line: int = 1, cell: int | None = None) -> Iterator[Block]
         first = line + token.map[0]
         if token.type in DISPLAYS:
             follows = n > 0 and tokens[n - 1].type in DISPLAYS
-            yield Block(DISPLAY, token.content, first + _skipped(token), cell, follows=follows)
+            found = Block(DISPLAY, token.content, first, cell, follows=follows)
+            found.before = next((t.content[-NEAR:] for t in tokens[max(0, n - 2) : n]
+                                 if t.type == "inline"), "")  # fmt: skip
+            yield found
             after_code = False
         elif token.type == "inline":
             yield from _paragraph(token.content, first, cell, tokens[n - 1].type)
@@ -63,11 +70,6 @@ def blocks(text: str, line: int = 1, cell: int | None = None) -> Iterator[Block]
             begin = first + (1 if token.type == "fence" else 0)
             if kind:
                 yield Block(kind, token.content, begin, cell)
-
-
-def _skipped(token: Any) -> int:
-    """Lines between the fence of a display and its text."""
-    return 1 if token.content.startswith("\n") and token.type != "amsmath" else 0
 
 
 def _paragraph(text: str, line: int, cell: int | None, before: str) -> Iterator[Block]:
@@ -93,36 +95,42 @@ def _listing(token: Any, after_code: bool) -> str:
 
 def _reader() -> Any:
     from markdown_it import MarkdownIt
-    from mdit_py_plugins.amsmath import amsmath_plugin
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
     reader = MarkdownIt("commonmark")
     dollarmath_plugin(reader, allow_labels=True, double_inline=True)
-    amsmath_plugin(reader)
-    reader.block.ruler.before("fence", "bracket_block", _bracket_block, {"alt": ["paragraph"]})
+    reader.block.ruler.before("fence", "display_block", _display_block, {"alt": ["paragraph"]})
     reader.disable(["inline", "text_join", "reference"])
     return reader
 
 
-def _bracket_block(state: Any, start: int, end: int, silent: bool) -> bool:
-    r"""`\[` at the start of a line, up to the first `\]`."""
+_OPENER = re.compile(rf"\\\[|\\begin\{{({ENVIRONMENTS})(\*?)\}}")
+
+
+def _display_block(state: Any, start: int, end: int, silent: bool) -> bool:
+    r"""`\[` or an environment at the start of a line, up to where it ends."""
     begin = state.bMarks[start] + state.tShift[start]
-    if not state.src.startswith("\\[", begin):
+    opener = _OPENER.match(state.src, begin)
+    if opener is None:
         return False
-    for line in range(start, end):
-        text = state.getLines(line, line + 1, state.blkIndent, False)
-        body = text.lstrip()[2:] if line == start else text
-        if "\\]" in body:
-            if body.partition("\\]")[2].strip(" .,"):
-                return False
-            if silent:
-                return True
-            whole = state.getLines(start, line + 1, state.blkIndent, False).lstrip()[2:]
-            token = state.push("bracket_block", "", 0)
-            token.content = whole.partition("\\]")[0]
-            token.map = [start, line + 1]
-            state.line = line + 1
-            return True
-        if not text.strip():
-            return False
-    return False
+    closer = f"\\end{{{opener[1]}{opener[2]}}}" if opener[1] else "\\]"
+    missing = state.env.setdefault("missing", set())
+    if closer in missing:
+        return False
+    place = state.src.find(closer, opener.end())
+    if place < 0:
+        missing.add(closer)  # looked for once, not again from every line
+    if place < 0 or state.src.count("\n", opener.end(), place) > MOST_LINES:
+        return False
+    last = start + state.src.count("\n", opener.end(), place)
+    if last >= end or (not opener[1] and any(map(state.isEmpty, range(start, last)))):
+        return False
+    if state.getLines(last, last + 1, 0, False).partition(closer)[2].strip(" .,\n"):
+        return False
+    if not silent:
+        whole = state.getLines(start, last + 1, state.blkIndent, False).lstrip()
+        token = state.push("display_block", "", 0)
+        token.content = whole[len(opener[0]) :].partition(closer)[0]
+        token.map = [start, last + 1]
+        state.line = last + 1
+    return True

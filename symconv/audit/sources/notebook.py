@@ -24,8 +24,8 @@ def blocks(text: str, name: str) -> Iterator[Block]:
     cells = book.get("cells") if isinstance(book, dict) else None
     if cells is None and isinstance(book, dict):
         sheets = book.get("worksheets")
-        cells = [c for s in sheets if isinstance(s, dict) for c in s.get("cells") or []] \
-            if isinstance(sheets, list) else None  # fmt: skip
+        found = [s.get("cells") for s in _listed(sheets) if isinstance(s, dict)]
+        cells = [c for part in found for c in _listed(part)] if found else None
     if not isinstance(cells, list):
         raise ParseError(f"{name} is no notebook: it has no list of cells")
     for number, cell in enumerate(cells, 1):
@@ -39,6 +39,10 @@ def blocks(text: str, name: str) -> Iterator[Block]:
             yield from _outputs(cell.get("outputs"), number)
 
 
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _joined(text: Any) -> str:
     if isinstance(text, list):
         return "".join(part for part in text if isinstance(part, str))
@@ -47,7 +51,7 @@ def _joined(text: Any) -> str:
 
 def _outputs(outputs: Any, number: int) -> Iterator[Block]:
     printed: list[str] = []
-    for output in outputs if isinstance(outputs, list) else []:
+    for output in _listed(outputs):
         if not isinstance(output, dict) or output.get("name") == "stderr":
             continue
         data = output.get("data")

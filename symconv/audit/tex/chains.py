@@ -6,12 +6,17 @@ words between them are kept: after `if` a statement holds under a condition.
 
 from __future__ import annotations
 
-from symconv.audit.tex.lexer import CONDITIONS, Token, tokens
+from symconv.audit.tex.lexer import CONDITIONS, SCALES, Token, tokens
 from symconv.audit.tex.macros import Macros, expand
+from symconv.audit.tex.nodes import NotUnderstood
 
-EQUALITIES = frozenset("=≈")
-RELATIONS = frozenset("=≈≠<>≤≥→∈∼⇒")
-_JOINING = frozenset("+-·×*⊙⊗⋆⊛")
+MOST_SIDES = 300
+MOST_WORDS = 200
+"""Characters of the words between two equations."""
+EQUALITIES = frozenset("=≈≔")
+RELATIONS = frozenset("=≈≔≠<>≤≥→∈∼⇒")
+_JOINING = frozenset("·×*⊙⊗⋆⊛∗")
+_PLUS_OR_MINUS = frozenset("+-")
 _WRAPPERS = frozenset(
     """
     aligned align split gather gathered equation eqnarray alignat alignedat flalign multline
@@ -38,6 +43,10 @@ class Statement:
     ) -> None:
         self.sides, self.relations, self.conditional = sides, relations, conditional
 
+    def cut_last(self) -> None:
+        """What the last side is cannot be known: a unit or a percent sign stands behind it."""
+        self.sides[-1] = []
+
     @property
     def claims(self) -> bool:
         """Whether two sides are said to be equal."""
@@ -55,23 +64,61 @@ def statements(source: str, macros: Macros | None = None) -> list[Statement]:
     found: list[Statement] = []
     for line in _lines(tokens(source)):
         parts = _parts(line)
+        words = {word for _, said in parts[:MOST_SIDES] for word in said.split()}
+        implied = any(len(_split(part, "⇒")) > 1 for part, _ in parts)
         for n, (part, _) in enumerate(parts):
-            after = parts[n + 1][1] if n + 1 < len(parts) else ""
-            conditional = bool(set(after.split()) & CONDITIONS)
-            for number, chain in enumerate(pieces := _split(part, "⇒")):
+            after = parts[n + 1][1].split() if n + 1 < len(parts) else []
+            for chain in _split(part, "⇒"):
                 statement = _chain(chain)
-                statement.conditional = conditional or number + 1 < len(pieces)
+                statement.conditional = implied or bool(words & CONDITIONS)
+                if after and after[0] in SCALES:
+                    statement.cut_last()
                 found.append(statement)
     return found
 
 
 def _lines(found: list[Token]) -> list[list[Token]]:
-    """Top-level lines; one that starts or ends with an operation belongs to its neighbour."""
+    """Top-level lines; one that goes on from the line before belongs to it."""
+    merged: list[list[Token]] = []
+    for line in _raw_lines(found):
+        content = [t for t in line if t[0] != "amp"]
+        while content and content[0][0] == "sep" and not content[0][1]:
+            content = content[1:]
+        if not content:
+            continue
+        if not merged:
+            merged.append(content)
+            continue
+        first = content[0]
+        signed = first[0] == "chr" and first[1] in _PLUS_OR_MINUS
+        ahead = next(t for t in line if t[0] != "sep")[0] == "amp"
+        if _ends_open(merged[-1]) or _joins(first) or (signed and (ahead or not _relates(content))):
+            merged[-1] += content
+        elif signed and (not any(t[0] == "amp" for t in line) or _one_term(content)):
+            # it may go on or begin anew: what its first side is cannot be known
+            merged.append([("cut", "", first[2]), *content])
+        else:
+            merged.append(content)
+    return merged
+
+
+def _one_term(content: list[Token]) -> bool:
+    """Whether nothing but a signed term stands before the first relation: `- 1 &= 8`."""
+    for kind, text, _ in content[1:]:
+        if kind == "chr" and text in RELATIONS:
+            return True
+        if kind == "chr" and (text in _PLUS_OR_MINUS or text in _JOINING or text in _OPEN):
+            return False
+    return False
+
+
+def _raw_lines(found: list[Token]) -> list[list[Token]]:
+    """Lines as they are broken, the marks of alignment in them."""
     lines: list[list[Token]] = [[]]
     depth = 0
     columns = False
     for token in found:
-        kind, text, _ = token
+        kind, text, place = token
         if columns:
             columns = text != "}"
             continue
@@ -80,28 +127,24 @@ def _lines(found: list[Token]) -> list[list[Token]]:
             lines.append([])
             continue
         depth += (kind == "begin") - (kind == "end")
-        if depth <= 0:
-            if kind == "nl":
-                lines.append([])
-                continue
-            if kind == "chr" and text == "&":
-                continue
-        lines[-1].append(token)
-    merged: list[list[Token]] = []
-    for line in lines:
-        while line and line[0][0] == "sep" and not line[0][1]:
-            line = line[1:]
-        if not line:
-            continue
-        if merged and (_joins(line[0]) or _joins(_last(merged[-1]))):
-            merged[-1] += line
+        if depth <= 0 and kind == "nl":
+            lines.append([])
+        elif depth <= 0 and kind == "chr" and text == "&":
+            lines[-1].append(("amp", "&", place))
         else:
-            merged.append(line)
-    return merged
+            lines[-1].append(token)
+    return [line for line in lines if line]
 
 
 def _joins(token: Token) -> bool:
+    """Whether a line that begins with this must go on from another."""
     return token[0] == "chr" and (token[1] in RELATIONS or token[1] in _JOINING)
+
+
+def _ends_open(line: list[Token]) -> bool:
+    """Whether a line ends with a sign, so that the next one belongs to it."""
+    last = _last(line)
+    return last[0] == "chr" and (_joins(last) or last[1] in _PLUS_OR_MINUS)
 
 
 def _last(line: list[Token]) -> Token:
@@ -125,7 +168,8 @@ def _parts(line: list[Token]) -> list[tuple[list[Token], str]]:
     parts: list[tuple[list[Token], str]] = [([], "")]
     for token, depth in zip(line, depths, strict=True):
         if token[0] == "sep" and depth <= 0:
-            parts.append(([], f"{parts[-1][1]} {token[1]}" if not parts[-1][0] else token[1]))
+            before = parts[-1][1][:MOST_WORDS] if not parts[-1][0] else ""
+            parts.append(([], f"{before} {token[1][:MOST_WORDS]}"))
         elif token[0] == "sep":
             continue
         else:
@@ -136,12 +180,7 @@ def _parts(line: list[Token]) -> list[tuple[list[Token], str]]:
             if words and joined:
                 joined.append(([], words))
             continue
-        if (
-            joined
-            and joined[-1][0]
-            and not words
-            and (_joins(part[0]) or _joins(joined[-1][0][-1]))
-        ):
+        if joined and joined[-1][0] and not words and _goes_on(joined[-1][0], part):
             joined[-1][0].extend(part)
         else:
             joined.append((part, words))
@@ -155,6 +194,12 @@ def _parts(line: list[Token]) -> list[tuple[list[Token], str]]:
         else:
             split.append((part, words))
     return split
+
+
+def _goes_on(before: list[Token], part: list[Token]) -> bool:
+    first = part[0]
+    signed = first[0] == "chr" and first[1] in _PLUS_OR_MINUS
+    return _ends_open(before) or _joins(first) or (signed and not _relates(part))
 
 
 def _relates(part: list[Token]) -> bool:
@@ -174,17 +219,21 @@ def _split(part: list[Token], sign: str) -> list[list[Token]]:
 def _chain(part: list[Token]) -> Statement:
     while part and part[-1][0] == "chr" and part[-1][1] in ".,;:!?":
         part = part[:-1]
-    cut_off = bool(part) and part[0][:2] != ("chr", "-") and _joins(part[0])
+    cut_off = bool(part) and (part[0][0] == "cut" or part[0][:2] == ("chr", "+") or _joins(part[0]))
+    part = [t for t in part if t[0] != "cut"]
     sides: list[list[Token]] = [[]]
     relations: list[str] = []
     for token, depth in zip(part, _depths(part), strict=True):
         if depth <= 0 and token[0] == "chr" and token[1] in RELATIONS:
-            if sides[-1] and sides[-1][-1][:2] == ("chr", ":"):
+            defined = bool(sides[-1]) and sides[-1][-1][:2] == ("chr", ":")
+            if defined:
                 sides[-1].pop()
-            relations.append(token[1])
+            relations.append("≔" if defined else token[1])
             sides.append([])
         else:
             sides[-1].append(token)
+    if len(sides) > MOST_SIDES:
+        raise NotUnderstood(f"a chain of more than {MOST_SIDES} sides")
     if cut_off:
         sides[0] = []  # it begins with a sign: what stands before that is elsewhere
     return Statement(sides, relations)

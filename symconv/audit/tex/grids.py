@@ -8,6 +8,7 @@ from symconv.audit.tex.stream import Stream
 MATRICES = frozenset(
     "bmatrix pmatrix matrix Bmatrix smallmatrix bsmallmatrix psmallmatrix array".split()
 )
+MOST_CELLS = 40_000
 
 
 class Grids(Stream):
@@ -41,11 +42,17 @@ class Grids(Stream):
             return items[0]
         return Listed(items, place)
 
+    def _column_letters(self) -> bool:
+        """`[c]` or `[rr]` after a matrix begins says how its columns stand."""
+        inside = [text for _, text, _ in self.found[self.at + 1 : self.at + 12]]
+        end = inside.index("]") if "]" in inside else 0
+        return end > 0 and set(inside[:end]) <= set("clr")
+
     def matrix(self, environment: str, place: int) -> Node:
         """The rows of a matrix, up to its end; short rows are filled up."""
         if environment == "array" and self._is("{"):
             self._raw()
-        elif self._is("[") and environment != "array":
+        elif self._is("[") and self._column_letters():
             while self._peek()[0] != "eof" and not self._is("]"):
                 self.at += 1
             self.at += 1
@@ -76,4 +83,6 @@ class Grids(Stream):
 def _padded(rows: list[list[Node]] | list[list[Node | None]]) -> list[list[Node | None]]:
     """Short rows are filled up with blank cells."""
     width = max(len(row) for row in rows)
+    if width * len(rows) > MOST_CELLS:
+        raise NotUnderstood(f"a matrix of more than {MOST_CELLS:,} cells")
     return [[*row, *[None] * (width - len(row))] for row in rows]

@@ -22,7 +22,8 @@ _TOKEN = re.compile(
     r"|\\([A-Za-z]+)\*?"
     r"|(\\\\\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|\\[a-z]+)\s*\])?)"
     r"|\\(.)"
-    r"|(\d{1,3}(?:(?:\{,\}|\\,|,)\d{3})+(?!\d|,\d)(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+    r"|((?<![\d,])\d{1,3}(?:(?:\{,\}|\\,|,)\d{3}){1,9}(?!\d|,\d)(?:\.\d+)?|\d+\{,\}\d+|\d+(?:\.\d+)?"
+    r"|\.\d+)"
     r"|((?:stride|padding|dilation|kernel|output|input)(?:_(?:size|padding))?|[A-Za-z])"
     r"|%[^\n]*"
     r"|\s+"
@@ -31,11 +32,11 @@ _TOKEN = re.compile(
 )
 
 _CHARACTERS = {
-    "cdot": "·", "times": "×", "ast": "*", "star": "⋆", "circledast": "⊛", "otimes": "⊗",
+    "cdot": "·", "times": "×", "ast": "∗", "star": "⋆", "circledast": "⊛", "otimes": "⊗",
     "odot": "⊙", "circ": "∘", "div": "/", "bmod": "mod", "lfloor": "⌊", "rfloor": "⌋",
     "lceil": "⌈", "rceil": "⌉", "langle": "⟨", "rangle": "⟩", "lbrack": "[", "rbrack": "]",
-    "lbrace": "\\{", "rbrace": "\\}", "approx": "≈", "simeq": "≈", "doteq": "≈", "equiv": "=",
-    "coloneqq": "=", "triangleq": "=", "neq": "≠", "ne": "≠", "le": "≤", "leq": "≤", "ge": "≥",
+    "lbrace": "\\{", "rbrace": "\\}", "approx": "≈", "simeq": "≈", "doteq": "≈", "equiv": "∼",
+    "coloneqq": "≔", "triangleq": "≔", "neq": "≠", "ne": "≠", "le": "≤", "leq": "≤", "ge": "≥",
     "leqslant": "≤", "geqslant": "≥", "geq": "≥", "lt": "<", "gt": ">", "to": "→", "mapsto": "→",
     "rightarrow": "→", "longrightarrow": "→", "leadsto": "→", "in": "∈", "sim": "∼", "ll": "<",
     "propto": "∼", "cong": "∼", "subset": "∈", "gg": ">", "Rightarrow": "⇒", "implies": "⇒",
@@ -44,7 +45,7 @@ _CHARACTERS = {
     "tabularnewline": "nl",
 }  # fmt: skip
 _UNICODE = {
-    "−": "-", "⋅": "·", "∗": "*", "⁎": "*", "∙": "·", "≃": "≈", "≅": "∼", "≡": "=", "≔": "=",
+    "−": "-", "⋅": "·", "∗": "*", "⁎": "*", "∙": "·", "≃": "≈", "≅": "∼", "≡": "∼",
     "⟶": "→", "⟹": "⇒", "⇔": "⇒", "ᵀ": "ᵀ", "′": "'", "÷": "/", "\u2062": "·",
 }  # fmt: skip
 _DROPPED = frozenset(
@@ -57,12 +58,14 @@ _DROPPED = frozenset(
     """.split()
 )
 _DROPPED_WITH_GROUP = {
-    "label": 1, "tag": 1, "hspace": 1, "vspace": 1, "vphantom": 1, "hphantom": 1, "phantom": 1,
+    "label": 1, "tag": 1, "hspace": 1, "vspace": 1, "intertext": 1,
+    "shortintertext": 1, "vphantom": 1, "hphantom": 1, "phantom": 1,
     "color": 1, "textcolor": 1, "colorbox": 1, "cellcolor": 1, "rowcolor": 1, "cline": 1,
     "fcolorbox": 2, "definecolor": 3, "href": 1, "footnote": 1, "cite": 1, "ref": 1, "eqref": 1,
     "mathchoice": 3, "rule": 2, "raisebox": 1, "setlength": 2, "addtolength": 2,
     "renewcommand": 2, "arraycolsep": 0, "class": 1, "cssId": 1, "style": 1, "htmlClass": 1,
 }  # fmt: skip
+_PARTING = {"hspace": "sep", "intertext": "nl", "shortintertext": "nl"}
 _TRANSPARENT = frozenset(
     "boxed fbox ensuremath mathclap mathop mathbin mathrel mathord bbox underline".split()
 )
@@ -88,7 +91,7 @@ def tokens(source: str) -> list[Token]:
         if kind == 2:
             found.append((match[1], text, place))
         elif kind == 3:
-            found += _worded(text.strip(), place)
+            found += _worded(text, place)
         elif kind == 4:
             if text in _CHARACTERS:
                 sign = _CHARACTERS[text]
@@ -98,6 +101,8 @@ def tokens(source: str) -> list[Token]:
             elif text in ("quad", "qquad"):
                 found.append(("sep", "", place))
             elif text in _DROPPED_WITH_GROUP:
+                if text in _PARTING:
+                    found.append((_PARTING[text], "", place))
                 found.append(("drop", text, place))
                 skipping += 1
             elif text not in _DROPPED and text not in _TRANSPARENT:
@@ -118,16 +123,18 @@ def tokens(source: str) -> list[Token]:
             found.append(("chr", _UNICODE.get(text, text), place))
         if len(found) > MOST_TOKENS:
             raise NotUnderstood(f"a formula of more than {MOST_TOKENS:,} signs")
-    return _without_dropped(found) if skipping else found
+    return _without_dropped(found) if skipping or "{}" in source else found
 
 
-def _worded(text: str, place: int) -> list[Token]:
-    """Words in text style: one name stays a name, several words part what stands around them."""
-    if not text or text.strip(".,;: ") == "":
-        return [("sep", "", place)] if text and text.strip(" ") else []
+def _worded(raw: str, place: int) -> list[Token]:
+    """Words in text style: one name stays a name, other words part what stands around them."""
+    text = raw.strip()
+    if not text.strip(".,;: "):
+        return [("sep", "", place)] if raw else []
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return [("num", text, place)]
-    if re.fullmatch(r"[A-Za-z][\w.]*(\\_\w+)*", text) and text.lower() not in CONNECTIVES:
+    name = re.fullmatch(r"[A-Za-z][\w.]*(\\_\w+)*", text)
+    if name and raw == text and text.lower() not in CONNECTIVES | COUNTED:
         return [("word" if len(text) > 1 else "id", text.replace("\\_", "_"), place)]
     return [("sep", text.lower(), place)]
 
@@ -135,6 +142,18 @@ def _worded(text: str, place: int) -> list[Token]:
 CONNECTIVES = frozenset("and or with where for if when so thus hence since but while then".split())
 CONDITIONS = frozenset("for if when where with since while unless otherwise provided".split())
 """After one of these words a statement holds under a condition."""
+COUNTED = frozenset(
+    "px pixels parameters cells elements values weights entries units outputs".split()
+)
+"""Words for what is counted: the number before them is what is printed."""
+SCALES = frozenset(
+    """
+    % percent million billion trillion thousand hundred dozen k m g t kb mb gb tb kib mib gib tib
+    byte bytes bit bits hour hours h minute minutes min second seconds s ms us ns km cm mm kg
+    degree degrees o'clock per flops gflops mflops hz khz mhz ghz
+    """.split()
+)
+"""After one of these a number is not the number that is printed."""
 
 
 def _without_dropped(found: list[Token]) -> list[Token]:
@@ -144,6 +163,9 @@ def _without_dropped(found: list[Token]) -> list[Token]:
     while at < len(found):
         kind, text, _ = found[at]
         if kind != "drop":
+            if text == "{" and found[at + 1 : at + 2] and found[at + 1][1] == "}" and _free(kept):
+                at += 2  # `+ {}` at the end of a line
+                continue
             kept.append(found[at])
             at += 1
             continue
@@ -159,6 +181,11 @@ def _without_dropped(found: list[Token]) -> list[Token]:
         for _ in range(_DROPPED_WITH_GROUP[text]):
             at = _after_group(found, at)
     return kept
+
+
+def _free(kept: list[Token]) -> bool:
+    """Whether an empty group here belongs to no command, index or exponent."""
+    return not kept or (kept[-1][0] == "chr" and kept[-1][1] in ("+", "-", "=", "&"))
 
 
 def _after_group(found: list[Token], at: int) -> int:

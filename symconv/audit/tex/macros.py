@@ -11,11 +11,16 @@ Macros = dict[str, tuple[int, str, str | None]]
 
 MOST_ROUNDS = 12
 MOST_LENGTH = 100_000
+MOST_BODY = 5_000
+MOST_MACROS = 2_000
+MOST_UNCLOSED = 100
 _DEFINITION = re.compile(
-    r"\\(?:re|provide)?newcommand\*?\s*\{?\s*\\([A-Za-z]+)\s*\}?\s*(?:\[(\d)\])?\s*(?:\[([^\]]*)\])?\s*\{"
-    r"|\\def\s*\\([A-Za-z]+)\s*((?:#\d)*)\s*\{"
-    r"|\\DeclareMathOperator\*?\s*\{\s*\\([A-Za-z]+)\s*\}\s*\{"
+    r"\\(?:re|provide)?newcommand\*?\s*+\{?\s*+\\([A-Za-z]++)\s*+\}?\s*+(?:\[(\d)\]\s*+)?"
+    r"(?:\[([^\[\]\n]{0,200})\]\s*+)?\{"
+    r"|\\def\s*+\\([A-Za-z]++)\s*+((?:#\d)*+)\s*+\{"
+    r"|\\DeclareMathOperator\*?\s*+\{\s*+\\([A-Za-z]++)\s*+\}\s*+\{"
 )
+_OPTION = re.compile(r"\s*+\[([^\[\]]{0,500})\]")
 _USE = re.compile(r"\\([A-Za-z]+)")
 _BRACE = re.compile(r"\\.|[{}]", re.S)
 
@@ -23,11 +28,15 @@ _BRACE = re.compile(r"\\.|[{}]", re.S)
 def read_macros(text: str) -> Macros:
     """The macros that a document defines; of several with one name, the last."""
     found: Macros = {}
+    unclosed = 0
     if not any(word in text for word in ("command", "\\def", "\\DeclareMath")):
         return found
     for match in _DEFINITION.finditer(text):
-        end = closing(text, match.end())
-        if end < 0 or end - match.end() > 5_000:
+        if len(found) >= MOST_MACROS or unclosed >= MOST_UNCLOSED:
+            break
+        end = closing(text, match.end(), match.end() + MOST_BODY)
+        if end < 0:
+            unclosed += 1
             continue
         body = text[match.end() : end]
         if match[1]:
@@ -36,13 +45,31 @@ def read_macros(text: str) -> Macros:
             found[match[4]] = (match[5].count("#"), body, None)
         else:
             found[match[6]] = (0, rf"\operatorname{{{body}}}", None)
+    for name in _endless(found):
+        del found[name]  # it would never be written out; its uses are not understood
     return found
 
 
-def closing(text: str, at: int) -> int:
-    """Where the brace that is open at `at` closes; -1 if it never does."""
+def _endless(macros: Macros) -> set[str]:
+    """Macros that lead to themselves."""
+    uses = {name: {n for n in _USE.findall(body) if n in macros}
+            for name, (_, body, _) in macros.items()}  # fmt: skip
+    done: set[str] = set()
+    left = dict(uses)
+    while left:
+        ready = [name for name, needed in left.items() if needed <= done]
+        if not ready:
+            return set(left)
+        done.update(ready)
+        for name in ready:
+            del left[name]
+    return set()
+
+
+def closing(text: str, at: int, end: int | None = None) -> int:
+    """Where the brace that is open at `at` closes; -1 if it does not before `end`."""
     depth = 1
-    for match in _BRACE.finditer(text, at):
+    for match in _BRACE.finditer(text, at, len(text) if end is None else end):
         sign = match[0]
         if sign == "{":
             depth += 1
@@ -78,7 +105,7 @@ def _once(source: str, macros: Macros) -> str:
         end = match.end()
         arguments: list[str] = []
         if default is not None and count:
-            option = re.compile(r"\s*\[([^\]]*)\]").match(source, end)
+            option = _OPTION.match(source, end)
             arguments.append(option[1] if option else default)
             end = option.end() if option else end
         while len(arguments) < count:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from symconv.audit.tex.nodes import NotUnderstood, Number
@@ -15,13 +16,18 @@ def number(text: str, place: int = 0) -> Number:
         raise NotUnderstood(f"a number of more than {MOST_DIGITS} digits")
     plain = text.replace("{,}", ",").replace("\\,", ",")
     whole, _, digits = plain.partition(".")
+    if "," in whole and not re.fullmatch(r"\d{1,3}(,\d{3})+", whole):
+        return number(plain.replace(",", "."), place)
     if "," in whole:
         joined = whole.replace(",", "")
         values = [_exact(joined, digits)]
         if whole.count(",") == 1 and not digits and "\\" not in text:
             values.append(_exact(*whole.split(",")))
         return Number(tuple(values), len(digits) or None, place)
-    return Number((_exact(whole or "0", digits),), len(digits) or None, place)
+    values = [_exact(whole or "0", digits)]
+    if len(digits) == 3 and len(whole) < 4 and whole.lstrip("0"):
+        values.append(int(whole + digits))
+    return Number(tuple(values), len(digits) or None, place)
 
 
 def _exact(whole: str, digits: str) -> int | Fraction:

@@ -24,7 +24,8 @@ from symconv.audit.tex.numbers import number
 from symconv.audit.tex.stream import END, OPEN, OTHER_FONTS, PLAIN_FONTS
 
 MOST_NESTING = 100
-_SIGNS = frozenset("·×*⋆⊛⊗⊙∘/") | {"mod"}
+MOST_MARKS = 20
+_SIGNS = frozenset("·×*∗⋆⊛⊗⊙∘/") | {"mod"}
 _CLOSERS = {"(": ")]", "[": "])"}
 _DOTS = frozenset("cdots vdots ddots dots ldots dotsc dotsb".split())
 FUNCTIONS = frozenset("vec flatten".split())
@@ -73,7 +74,7 @@ class Parser(Grids):
                     raise NotUnderstood("two numbers side by side")
                 if before[0] == "/" and not isinstance(factor, Grid):
                     raise NotUnderstood("a/b c can be read in two ways")
-                factors.append(("", factor))
+                factors.append(("mixed" if _mixed(before[1], factor) else "", factor))
             else:
                 return factors[0][1] if len(factors) == 1 else Product(factors, start)
 
@@ -87,7 +88,7 @@ class Parser(Grids):
 
     def _factor(self) -> Node:
         node = self._atom()
-        while True:
+        for _ in range(MOST_MARKS):
             if self._is("^"):
                 node = self._raised(node)
             elif self._is("_"):
@@ -108,6 +109,7 @@ class Parser(Grids):
                 if isinstance(node, Symbol) and self._is("("):
                     self.called.add(node.name)
                 return node
+        raise NotUnderstood(f"more than {MOST_MARKS} indices and exponents on one thing")
 
     def _indexed(self) -> bool:
         """`stride[0]`: an index in brackets is left off."""
@@ -229,6 +231,15 @@ class Parser(Grids):
         if name in FUNCTIONS and self._is("("):
             return Wrapped(name, self.bracketed(")"), place)
         return Symbol(name, place)
+
+
+def _mixed(before: Node, factor: Node) -> bool:
+    """`2 1/2` with the fraction stacked: two and a half, or their product."""
+    return (
+        isinstance(before, Number)
+        and isinstance(factor, Product)
+        and all(isinstance(part, Number) for _, part in factor.factors)
+    )
 
 
 def _name(node: Node) -> str:

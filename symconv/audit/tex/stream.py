@@ -12,6 +12,9 @@ OTHER_FONTS = {
     "bar": "bar", "vec": "vec", "widehat": "hat", "widetilde": "tilde", "overline": "bar",
     "dot": "dot", "check": "check",
 }  # fmt: skip
+FONTS = PLAIN_FONTS | frozenset(OTHER_FONTS)
+MOST_LIST = 4_000
+"""Signs of a list in which a comma may part thousands."""
 OPEN = frozenset("([{⌊⌈⟨")
 END: Token = ("eof", "", -1)
 
@@ -57,36 +60,38 @@ class Stream:
 
     def _raw(self) -> str:
         """The text of a group or of one token, without its braces and fonts."""
+        while self._peek()[0] == "cmd" and self._peek()[1] in FONTS:
+            self.at += 1
         if not self._is("{"):
             kind, text, place = self._peek()
             if kind in ("eof", "nl", "begin", "end"):
                 raise NotUnderstood(f"an index is missing before {self._shown()}")
             self.at += 1
-            if kind == "cmd" and (text in PLAIN_FONTS or text in OTHER_FONTS):
-                return self._raw()
             if kind == "num" and len(text) > 1:
                 self.at -= 1
                 self.found[self.at] = ("num", text[1:], place + 1)
                 return text[0]
             return text
-        depth = 0
+        depth, begin = 0, self.at
         parts: list[str] = []
         while True:
             kind, text, _ = self._peek()
             if kind == "eof":
                 raise NotUnderstood("'}' is missing")
             self.at += 1
+            if self.at - begin > MOST_LIST:
+                raise NotUnderstood(f"an index of more than {MOST_LIST:,} signs")
             if kind == "chr" and text in "{}":
                 depth += 1 if text == "{" else -1
                 if not depth:
                     return "".join(parts)
-            elif not (kind == "cmd" and (text in PLAIN_FONTS or text in OTHER_FONTS)):
+            elif not (kind == "cmd" and text in FONTS):
                 parts.append(text)
 
     def _split_thousands(self) -> None:
         """In `[1,728]` the comma parts two items."""
         depth = 0
-        for n in range(self.at, len(self.found)):
+        for n in range(self.at, min(len(self.found), self.at + MOST_LIST)):
             kind, text, place = self.found[n]
             if kind == "chr":
                 depth += (text in OPEN) - (text in ")]}⌋⌉⟩")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from symconv.audit.tex.nodes import Grid, Node, NotUnderstood, Wrapped
-from symconv.audit.values.matrix import SizesDiffer, add
+from symconv.audit.values.entries import plain
+from symconv.audit.values.matrix import Matrix, SizesDiffer, add
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.audit.values.entries import Entry
     from symconv.audit.values.matrix import Value
@@ -47,12 +47,30 @@ def combined(left: list[Reading], right: list[Reading]) -> list[Reading]:
             try:
                 found.append((add(a, b), words))
             except NotUnderstood as error:
+                wide = _broadcast(a, b)
+                if wide is not None:
+                    found.append((wide, "a row or column added to each"))
                 if reason is None or isinstance(error, SizesDiffer):
                     reason = error
     if not found:
         assert reason is not None
         raise reason
     return unique(found)
+
+
+def _broadcast(a: Value, b: Value) -> Value | None:
+    """A row or column added to every row or column of a matrix, as array libraries do."""
+    if not isinstance(a, Matrix) or not isinstance(b, Matrix):
+        return None
+    (h, w), (k, v) = a.shape, b.shape
+    if 1 not in (h, w, k, v) or len({h, k} - {1}) > 1 or len({w, v} - {1}) > 1:
+        return None
+    if max(h, k) * max(w, v) > 400:
+        return None
+    rows = range(max(h, k))
+    columns = range(max(w, v))
+    return Matrix([[plain(a.rows[r % h][c % w] + b.rows[r % k][c % v]) for c in columns]
+                   for r in rows])  # fmt: skip
 
 
 def unique(found: list[Reading]) -> list[Reading]:

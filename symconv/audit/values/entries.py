@@ -6,16 +6,47 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from symconv.audit.tex.nodes import NotUnderstood
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.polynomial import Polynomial
 
     Entry = int | Fraction | Polynomial
 
+
+class TooMuch(NotUnderstood):
+    """A statement that takes more reckoning than any page needs."""
+
+
+class Work:
+    """The reckoning that is left for one statement, in multiplications of small numbers."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = STATEMENT
+
+    def renew(self, amount: int | None = None) -> None:
+        """A new statement begins."""
+        self.left = STATEMENT if amount is None else amount
+
+    def spend(self, amount: int) -> None:
+        """Reckoning that is about to be done.
+
+        Raises:
+            TooMuch: more than is left.
+        """
+        self.left -= amount
+        if self.left < 0:
+            raise TooMuch("a statement that takes too much reckoning")
+
+
+STATEMENT = 60_000
+WORK = Work()
 MOST_TERMS = 2_000
+MOST_DEGREE = 64
 MOST_BITS = 20_000
 MOST_POWER = 512
 
@@ -58,19 +89,50 @@ def times(left: Entry, right: Entry) -> Entry:
 
     Raises:
         NotUnderstood: it would have more than `MOST_TERMS` terms.
+        TooMuch: the statement has reckoned enough.
     """
-    if _size(left) * _size(right) > MOST_TERMS:
-        raise NotUnderstood(f"a product of more than {MOST_TERMS:,} terms")
+    if type(left) is int and type(right) is int:
+        WORK.spend(1 + (left.bit_length() * right.bit_length() >> 14))
+        return left * right
+    WORK.spend(_cost(left, right))
     return plain(left * right)
+
+
+def _cost(left: Entry, right: Entry) -> int:
+    """What a product takes, counted before it is made."""
+    terms = _size(left) * _size(right)
+    if terms > MOST_TERMS:
+        raise NotUnderstood(f"a product of more than {MOST_TERMS:,} terms")
+    degrees = _degree(left) + _degree(right)
+    if degrees > MOST_DEGREE:
+        raise NotUnderstood(f"a product of a degree above {MOST_DEGREE}")
+    bits = _bits(left) + _bits(right)
+    return terms * (4 + degrees) + bits // 32
+
+
+def _degree(entry: Entry) -> int:
+    if is_number(entry):
+        return 0
+    return max(len(monomial) for monomial, _ in entry.terms)  # type: ignore[union-attr] # as above
+
+
+def _bits(entry: Entry) -> int:
+    if type(entry) is int:
+        return entry.bit_length()
+    if type(entry) is Fraction:
+        return max(abs(entry.numerator), entry.denominator).bit_length()
+    return 0
 
 
 def plus(left: Entry, right: Entry) -> Entry:
     """A sum."""
+    WORK.spend(1 + (_bits(left) + _bits(right)) // 32)
     return plain(left + right)
 
 
 def total(entries: list[Entry]) -> Entry:
     """A sum of many."""
+    WORK.spend(len(entries) // 4)
     if all(is_number(e) for e in entries):
         return plain(sum(entries))
     from symconv.polynomial import Polynomial
@@ -103,11 +165,12 @@ def power(base: Entry, exponent: Entry) -> Entry:
         return quotient(1, power(base, -exponent))
     if exponent > MOST_POWER:
         raise NotUnderstood(f"an exponent above {MOST_POWER}")
+    if _bits(base) * exponent > MOST_BITS:
+        raise NotUnderstood(f"a power of more than {MOST_BITS:,} bits")
     if is_number(base):
-        bits = max(abs(base.numerator), base.denominator).bit_length()  # type: ignore[union-attr]
-        if bits * exponent > MOST_BITS:
-            raise NotUnderstood(f"a power of more than {MOST_BITS:,} bits")
         return plain(base**exponent)  # type: ignore[operator] # a number
+    if exponent > MOST_DEGREE:
+        raise NotUnderstood(f"a power of a degree above {MOST_DEGREE}")
     result: Entry = 1
     for _ in range(exponent):
         result = times(result, base)
@@ -126,6 +189,15 @@ def floor(entry: Entry) -> Entry:
 
 
 def shown(entry: Entry) -> str:
-    """As text, short enough for one line."""
+    """As text, short enough for one line; a fraction that ends as a decimal."""
+    if _bits(entry) > 1_000:
+        return f"a number of about {_bits(entry) * 3 // 10} digits"
     text = str(entry)
-    return text if len(text) <= 60 else text[:57] + "..."
+    if type(entry) is Fraction:
+        from symconv.document.latexmath import finite_decimal  # loaded where something differs
+
+        decimal = finite_decimal(entry)
+        text = decimal if decimal is not None and len(decimal) < 12 else text
+    if len(text) <= 60:
+        return text
+    return f"a number of {len(text)} digits" if is_number(entry) else text[:57] + "..."

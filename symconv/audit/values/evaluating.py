@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from symconv.audit.tex.nodes import (
     Grid,
@@ -22,6 +21,7 @@ from symconv.audit.values import entries
 from symconv.audit.values.combining import MOST_READINGS, combined, kept_cells, modulo, unique
 from symconv.audit.values.matrix import (
     Matrix,
+    add,
     blocks,
     divided,
     inverse,
@@ -30,6 +30,7 @@ from symconv.audit.values.matrix import (
 )
 from symconv.audit.values.products import products
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.audit.values.matrix import Value
 
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     """A value and the words for how it was read, empty where there was no choice."""
     Bindings = Mapping[str, Sequence[Reading]]
     """What names stand for: values, each with where it was said."""
-
-MOST_CELLS = 40_000
 
 
 class Evaluator:
@@ -82,7 +81,8 @@ class Evaluator:
         if isinstance(node, Number):
             if len(node.values) == 1:
                 return [(node.values[0], "")]
-            return list(zip(node.values, ("", "a decimal comma"), strict=False))
+            others = "a point or comma read the other way"
+            return [(node.values[0], ""), *((value, others) for value in node.values[1:])]
         if isinstance(node, Symbol):
             bound = self.bindings.get(node.name)
             return list(bound) if bound else [(entries.variable(node.name), "")]
@@ -106,8 +106,6 @@ class Evaluator:
 
     def _grid(self, node: Grid) -> Matrix:
         rows, columns = kept_cells(node)
-        if len(rows) * len(columns) > MOST_CELLS:
-            raise NotUnderstood(f"a matrix of more than {MOST_CELLS:,} cells")
         found: list[list[Value]] = []
         for r in rows:
             cells = [node.rows[r][c] for c in columns]
@@ -147,6 +145,8 @@ class Evaluator:
                     words = "; ".join(dict.fromkeys(w for w in (before, after) if w))
                     try:
                         found += self._two(sign, left, right, words)
+                    except entries.TooMuch:
+                        raise
                     except NotUnderstood as error:
                         reason = error
                     if len(found) > 4 * MOST_READINGS:
@@ -167,8 +167,12 @@ class Evaluator:
                 return [(multiply(left, right), words)]
             found = products(sign, left, right)
             return [(v, f"{words}; {name}" if words else name) for v, name in found]
+        if sign == "mixed":
+            return [(add(left, right), "a mixed number"), (scale(left, right), words)]  # type: ignore[arg-type] # numbers alone
         if sign == "mod":
             return [(modulo(left, right), words)]
+        if sign in ("⊗", "⋆", "⊛", "∘", "⊙", "∗"):
+            raise NotUnderstood(f"{sign} with a number")
         if isinstance(right, Matrix):
             left, right = right, left
         assert not isinstance(right, Matrix)
@@ -186,10 +190,14 @@ class Evaluator:
             if exponent == -1:
                 found.append((inverse(value), words))
             elif isinstance(exponent, int) and 1 <= exponent <= 8:
-                power = value
-                for _ in range(exponent - 1):
-                    power = multiply(power, value)
-                found.append((power, words))
+                if value.shape[0] == value.shape[1]:
+                    power = value
+                    for _ in range(exponent - 1):
+                        power = multiply(power, value)
+                    found.append((power, words))
+                if not self.one_product:
+                    each = value.map(lambda entry: entries.power(entry, exponent))
+                    found.append((each, "each entry raised"))
             else:
                 raise NotUnderstood("a power of a matrix")
         return found

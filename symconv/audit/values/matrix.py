@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeAlias
 
 from symconv.audit.tex.nodes import NotUnderstood
-from symconv.audit.values.entries import is_number, letters, plain, quotient, shown, times
+from symconv.audit.values.entries import (
+    WORK,
+    is_number,
+    letters,
+    plain,
+    plus,
+    quotient,
+    shown,
+    times,
+)
 from symconv.audit.values.entries import total as added
 
+TYPE_CHECKING = False  # typing is not imported: that would cost as much as all the rest
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from symconv.audit.values.entries import Entry
 
     Value: TypeAlias = "Entry | Matrix"
+
+
+MOST_INVERTED = 16
+"""Rows of a matrix that is inverted."""
 
 
 class Matrix:
@@ -82,7 +97,7 @@ def add(left: Value, right: Value) -> Value:
         return Matrix([[plain(a + b) for a, b in zip(r, s, strict=True)] for r, s in pairs])
     if isinstance(left, Matrix) or isinstance(right, Matrix):
         raise NotUnderstood("a matrix plus a number")
-    return plain(left + right)
+    return plus(left, right)
 
 
 class SizesDiffer(NotUnderstood):
@@ -117,6 +132,7 @@ def multiply(left: Matrix, right: Matrix) -> Matrix:
     """
     if left.shape[1] != right.shape[0]:
         raise NotUnderstood(f"a {left.size} times a {right.size} matrix")
+    WORK.spend(len(left.rows) * len(right.rows[0]) * len(right.rows) // 8)
     columns = right.transpose.rows
     return Matrix(
         [[added([times(a, b) for a, b in zip(row, column, strict=True) if a and b])
@@ -131,7 +147,7 @@ def inverse(matrix: Matrix) -> Matrix:
         NotUnderstood: not square, not numbers, or singular.
     """
     high, wide = matrix.shape
-    if high != wide or high > 64 or not all(is_number(e) for e in matrix.flat):
+    if high != wide or high > MOST_INVERTED or not all(is_number(e) for e in matrix.flat):
         raise NotUnderstood("an inverse of what is no square matrix of numbers")
     rows = [[*row, *(int(r == c) for c in range(high))] for r, row in enumerate(matrix.rows)]
     for column in range(high):
@@ -144,6 +160,7 @@ def inverse(matrix: Matrix) -> Matrix:
         for r in range(high):
             if r != column and rows[r][column]:
                 factor = rows[r][column]
+                WORK.spend(4 * len(rows[r]))
                 rows[r] = [
                     plain(a - factor * b) for a, b in zip(rows[r], rows[column], strict=True)
                 ]

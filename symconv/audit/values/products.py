@@ -6,19 +6,19 @@ The convolutions are the house's own form, run over the terms of a geometry.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from symconv.audit.tex.nodes import NotUnderstood
-from symconv.audit.values.entries import times
+from symconv.audit.values.entries import WORK, TooMuch, times
 from symconv.audit.values.entries import total as added
 from symconv.audit.values.matrix import Matrix, multiply
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.audit.values.entries import Entry
     from symconv.audit.values.matrix import Value
 
 MATRIX_PRODUCT = "matrix product"
-MOST_PRODUCTS = 200_000
+MOST_PRODUCTS = 20_000
 """Multiplications of one reading."""
 
 
@@ -39,7 +39,17 @@ def _flipped(a: Matrix) -> Matrix:
     return Matrix([row[::-1] for row in a.rows[::-1]])
 
 
+def _cross(a: Matrix, b: Matrix) -> Value:
+    if a.shape != b.shape or sorted(a.shape) != [1, 3]:
+        raise NotUnderstood("no vectors of three")
+    (x, y, z), (u, v, w) = a.flat, b.flat
+    found = [added([times(p, q), times(-1, times(r, s))])
+             for p, q, r, s in ((y, w, z, v), (z, u, x, w), (x, v, y, u))]  # fmt: skip
+    return Matrix([found] if a.shape[0] == 1 else [[e] for e in found], listed=a.listed)
+
+
 def _kronecker(a: Matrix, b: Matrix) -> Value:
+    WORK.spend(len(a.flat) * len(b.flat))
     return Matrix([[times(x, y) for x in r for y in s] for r in a.rows for s in b.rows])
 
 
@@ -73,6 +83,7 @@ def _contracted(
             raise NotUnderstood("a kernel larger than its input")
         axes.append(Axis(size, kernel_size, stride, 1, cut, cut))
     geometry = Geometry(1, 1, 1, tuple(axes))
+    WORK.spend(4 * geometry.most_terms)
     shape = geometry.size if backward else geometry.out_size
     sums: list[list[list[Entry]]] = [[[] for _ in range(shape[1])] for _ in range(shape[0])]
     for term in terms(geometry):
@@ -95,13 +106,14 @@ READINGS: dict[str, Callable[[Matrix, Matrix], Value]] = {
     "convolution with the flipped kernel": lambda a, b: _correlation(a, _flipped(b)),
     "full cross-correlation": lambda a, b: _transposed(a, _flipped(b)),
     "Kronecker product": _kronecker,
+    "cross product": _cross,
 }
 _NARROW = {
     "·": (MATRIX_PRODUCT, "elementwise product", "sum of the elementwise product"),
     "⊙": ("elementwise product",),
     "∘": ("elementwise product", MATRIX_PRODUCT),
     "×": (MATRIX_PRODUCT, "elementwise product", "sum of the elementwise product",
-          "cross-correlation", "cross-correlation with zeros around"),
+          "cross-correlation", "cross-correlation with zeros around", "cross product"),
 }  # fmt: skip
 
 
@@ -118,6 +130,8 @@ def products(sign: str, a: Matrix, b: Matrix) -> list[tuple[Value, str]]:
             continue
         try:
             found.append((READINGS[name](a, b), name))
+        except TooMuch:
+            raise
         except NotUnderstood:
             continue
     return found

@@ -1,0 +1,47 @@
+"""What the text around a formula does with it: denies it, supposes it, quotes it, or reckons in
+another arithmetic. Then the formula claims nothing here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from symconv.audit.tex.lexer import SCALES
+
+_END = re.compile(r"[.!?](?=\s|$)|\n[ \t]*\n")
+_DENIED = re.compile(
+    r"(?i)\b(not true|not the case|not right|isn't|is not|untrue|false|falsch|wrong|wrongly|mistake"
+    r"|mistakenly|incorrect|fallacy|impossible|contradiction|absurd|na[iï]ve|na[iï]vely|paradox"
+    r"|would (?:give|be|make|yield)|(?:pupils|people|students) (?:write|think)|zero ring)\b"
+)
+_SUPPOSED = re.compile(
+    r"(?i)\b(if|suppose|assume|assuming|whether|unless|does|is it|pretend|imagine|let)\b"
+    r"(?:\s+(?:for (?:a )?contradiction|that))*[\s,:*_]*$"
+)
+_OTHERWISE = re.compile(
+    r"(?i)\b(modulo|mod|boolean|u?int(?:8|16|32|64)?|float(?:16|32|64)?|overflows?|wraps? around"
+    r"|binary|octal|hexadecimal|tropical|o'clock|gf|as strings|define|defines)\b"
+    r"|\\(mathbb|mathbf)\s*\{?\s*[FZ]"
+)
+_UNIT = re.compile(r"(?i)\s?(\\?%|[a-z']+)")
+
+
+def claims_nothing(before: str, after: str) -> str:
+    """The word in the sentence around a formula for which it is no claim; empty if none is."""
+    head = _END.split(before)[-1]
+    tail = _END.split(after)[0]
+    asked = after[len(tail) : len(tail) + 1] == "?"
+    for found in (_DENIED.search(head), _DENIED.search(tail), _SUPPOSED.search(head),
+                  _OTHERWISE.search(head), _OTHERWISE.search(tail)):  # fmt: skip
+        if found:
+            return str(next(filter(None, found.groups())))
+    follows = re.match(r"[.!?]\s+(Contradiction|Impossible|No\b|Wrong|False)", after[len(tail) :])
+    return follows[1] if follows else ("?" if asked else "")
+
+
+def has_unit(after: str) -> bool:
+    """Whether what follows a formula scales its last number: `$3/4 = 75$%`, `= 2$ million`."""
+    if after[:1].isalpha():
+        return True
+    word = _UNIT.match(after)
+    return bool(word) and word[1].lower().lstrip("\\") in SCALES  # type: ignore[index] # a match
