@@ -47,18 +47,23 @@ class Claim:
         file: as it was named; `-` is standard input.
         cell: the cell of a notebook, counted from 1, or None.
         line: line of the file, or of the cell, counted from 1.
-        claim: the text, on one line.
+        text: its text.
         verdict: one of `VERDICTS`.
         note: as in `Finding`.
     """
 
-    __slots__ = ("cell", "claim", "file", "file_line", "line", "note", "verdict")
+    __slots__ = ("cell", "file", "line", "note", "text", "verdict")
 
-    def __init__(
-        self, file: str, cell: int | None, line: int, claim: str, finding: Finding
-    ) -> None:
-        self.file, self.cell, self.line, self.claim = file, cell, line, claim
+    def __init__(self, file: str, cell: int | None, line: int, text: str, finding: Finding) -> None:
+        self.file, self.cell, self.line, self.text = file, cell, line, text
         self.verdict, self.note = finding.verdict, finding.note
+
+    @property
+    def claim(self) -> str:
+        """The text on one line, made short."""
+        from symconv.audit.excerpt import compact
+
+        return compact(self.text)
 
     @property
     def place(self) -> str:

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 
 from symconv.audit.claim import DOUBTFUL, GENERAL, HEEDED, UNREAD, WRONG, Claim, Finding
-from symconv.audit.excerpt import blanked, compact, end_of, without_formulas
+from symconv.audit.excerpt import blanked, end_of
 from symconv.audit.judging.bindings import Bindings
-from symconv.audit.judging.context import claims_nothing, has_unit
 from symconv.audit.judging.statement import judge
-from symconv.audit.prose import arithmetic
+from symconv.audit.judging.units import has_unit
 from symconv.audit.sources.blocks import (
     CODE,
     DISPLAY,
@@ -32,9 +31,6 @@ KINDS = {".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".ipynb": 
          ".txt": "plain"}  # fmt: skip
 _EQUAL = re.compile(
     r"=|≈|≡|\\(?:approx|equiv|simeq|doteq|coloneqq|triangleq|neq?|begin|text)\b|[≔≃]"
-)
-_SIZE_MEANT = re.compile(
-    r"(?i)output(?:'s)? (?:size|length|shape|dimension)|(?:size|length) of (?:the|its) output"
 )
 _CONVOLUTION = re.compile(r"(?i)convol|kernel|stride")
 MOST_CLAIMS = 50_000
@@ -134,7 +130,7 @@ def _not_followed(text: str, name: str) -> Iterator[Claim]:
     lines = Lines(text)
     for match in INPUT.finditer(text):
         finding = Finding(UNREAD, "another file, which is not followed: name it beside this one")
-        yield Claim(name, None, lines.at(match.start()), compact(match[0]), finding)
+        yield Claim(name, None, lines.at(match.start()), match[0], finding)
 
 
 class _Reader:
@@ -174,8 +170,7 @@ class _Reader:
         self.bindings.new_section()
 
     def _claim(self, block: Block, line: int, text: str, finding: Finding) -> None:
-        claim = Claim(self.reading.file, block.cell, line, compact(text), finding)
-        self.reading.claims.append(claim)
+        self.reading.claims.append(Claim(self.reading.file, block.cell, line, text, finding))
 
     def _formula(self, block: Block) -> None:
         expanded = any(f"\\{name}" in block.text for name in self.macros)
@@ -189,7 +184,6 @@ class _Reader:
             return
         lines = Lines("" if expanded else block.text, block.line)
         claimed = False
-        doubted = claims_nothing(block.before, block.after)
         if block.kind == INLINE and found and has_unit(block.after):
             found[-1].cut_last()
         for statement in found:
@@ -199,11 +193,11 @@ class _Reader:
                 self.bindings,
                 lines.at(start),
                 convolution_meant=self.convolution_meant,
-                size_meant=_SIZE_MEANT.search(block.before) is not None,
+                before=block.before,
             )
             for finding in findings:
-                if doubted and finding.verdict in HEEDED:
-                    finding = _said_of(finding, doubted)
+                if finding.verdict in HEEDED:
+                    finding = _unless_denied(finding, block.before, block.after)
                 at = lines.at(max(finding.at, start) if finding.at >= 0 else start)
                 text = block.text if expanded else block.text[start : end_of(statement)]
                 self._claim(block, at, text, finding)
@@ -216,21 +210,12 @@ class _Reader:
         if _CONVOLUTION.search(block.text):
             self.convolution_meant = True
         lines = Lines(block.text, block.line)
-        outside = without_formulas(block.text)
-        for at, equation in arithmetic(outside):
-            near = block.text[max(0, at - NEAR) : at], block.text[at + len(equation) :][:NEAR]
-            doubted = claims_nothing(*near)
-            for statement in statements(equation.replace("*", r"\cdot ")):
-                for finding in judge(statement, Bindings()):
-                    if doubted and finding.verdict in HEEDED:
-                        finding = _said_of(finding, doubted)
-                    if finding.verdict == WRONG and len(statement.sides) > 2:
-                        said = "a chain in plain words may be a running total"
-                        note = f"{finding.note}. Doubtful: {said}"
-                        finding = Finding(DOUBTFUL, note, finding.at)
-                    self._claim(block, lines.at(at), equation, finding)
-        displays = [s for s in spans(block.text, markdown=True) if s.kind == DISPLAY]
-        text = blanked(block.text, displays)
+        known = spans(block.text, markdown=True) if block.spans is None else block.spans
+        found_spans = [s for s in known if s.kind != CODE]
+        outside = blanked(block.text, found_spans)
+        if "=" in outside:
+            self._arithmetic(block, outside, lines)
+        text = blanked(block.text, [s for s in found_spans if s.kind == DISPLAY])
         for at, sentence in sentences(text):
             found = judge_sentence(sentence)
             if found is None:
@@ -238,7 +223,28 @@ class _Reader:
             else:
                 self._claim(block, lines.at(at), sentence, found)
 
+    def _arithmetic(self, block: Block, outside: str, lines: Lines) -> None:
+        from symconv.audit.prose import arithmetic
 
-def _said_of(finding: Finding, word: str) -> Finding:
+        for at, equation in arithmetic(outside):
+            near = block.text[max(0, at - NEAR) : at], block.text[at + len(equation) :][:NEAR]
+            for statement in statements(equation.replace("*", r"\cdot ")):
+                for finding in judge(statement, Bindings()):
+                    if finding.verdict in HEEDED:
+                        finding = _unless_denied(finding, *near)
+                    if finding.verdict == WRONG and len(statement.sides) > 2:
+                        said = "a chain in plain words may be a running total"
+                        note = f"{finding.note}. Doubtful: {said}"
+                        finding = Finding(DOUBTFUL, note, finding.at)
+                    self._claim(block, lines.at(at), equation, finding)
+
+
+def _unless_denied(finding: Finding, before: str, after: str) -> Finding:
+    """What the sentence around denies, supposes or quotes claims nothing."""
+    from symconv.audit.judging.context import claims_nothing  # loaded where something differs
+
+    word = claims_nothing(before, after)
+    if not word:
+        return finding
     said = f"the text around it says {word!r}, so it claims nothing here"
     return Finding(GENERAL, f"{said}; {finding.note}", finding.at)

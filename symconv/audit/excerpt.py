@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from symconv.audit.sources.blocks import CODE, Span, spans
+from symconv.audit.sources.blocks import Span
 from symconv.audit.tex.chains import Statement
 
 _MATRIX = re.compile(
@@ -48,12 +48,7 @@ def blanked(text: str, parts: Iterable[Span]) -> str:
     pieces: list[str] = []
     at = 0
     for span in parts:
-        gap = re.sub(r"[^\n]", " ", text[span.outer : span.end])
-        pieces += [text[at : span.outer], gap]
+        gap = text[span.outer : span.end].split("\n")
+        pieces += [text[at : span.outer], "\n".join(" " * len(line) for line in gap)]
         at = span.end
     return "".join([*pieces, text[at:]])
-
-
-def without_formulas(text: str) -> str:
-    """A text with its formulas blanked; code in backticks stays."""
-    return blanked(text, (s for s in spans(text, markdown=True) if s.kind != CODE))

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import re
 
-from symconv.audit.tex.lexer import SCALES
-
 _END = re.compile(r"[.!?](?=\s|$)|\n[ \t]*\n")
 _DENIED = re.compile(
     r"(?i)\b(not true|not the case|not right|isn't|is not|untrue|false|falsch|wrong|wrongly|mistake"
@@ -23,7 +21,6 @@ _OTHERWISE = re.compile(
     r"|binary|octal|hexadecimal|tropical|o'clock|gf|as strings|define|defines)\b"
     r"|\\(mathbb|mathbf)\s*\{?\s*[FZ]"
 )
-_UNIT = re.compile(r"(?i)\s?(\\?%|[a-z']+)")
 
 
 def claims_nothing(before: str, after: str) -> str:
@@ -37,11 +34,3 @@ def claims_nothing(before: str, after: str) -> str:
             return str(next(filter(None, found.groups())))
     follows = re.match(r"[.!?]\s+(Contradiction|Impossible|No\b|Wrong|False)", after[len(tail) :])
     return follows[1] if follows else ("?" if asked else "")
-
-
-def has_unit(after: str) -> bool:
-    """Whether what follows a formula scales its last number: `$3/4 = 75$%`, `= 2$ million`."""
-    if after[:1].isalpha():
-        return True
-    word = _UNIT.match(after)
-    return bool(word) and word[1].lower().lstrip("\\") in SCALES  # type: ignore[index] # a match

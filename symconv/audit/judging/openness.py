@@ -34,7 +34,7 @@ def open_reading(node: Node | None, size: tuple[int, int] | None) -> str:
         if matrices > 2 or n + 1 != len(node.factors):
             return "several products of matrices"
         fitting = [name for name, shape in sizes(sign, left, value).items()
-                   if shape == (size or (0, 0))]  # fmt: skip
+                   if shape == (size or (1, 1))]  # fmt: skip
         if fitting != [MATRIX_PRODUCT]:
             known = ", ".join(fitting) or "none that is known"
             return f"what the sign between the matrices means (of this size: {known})"

@@ -23,6 +23,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.audit.tex.lexer import Token
     from symconv.audit.values.evaluating import Bindings, Reading
+    from symconv.audit.values.matrix import Value
 
 
 class Side:
@@ -104,14 +105,19 @@ class Side:
         """Whether it is a matrix or number as printed, with no operation on it."""
         return is_literal(self.node)
 
-    def bound(self, bindings: Bindings) -> list[Reading]:
-        """Its values under names that were given a value elsewhere.
+    @property
+    def value(self) -> Value:
+        """Its plainest value, of a side that has one."""
+        return (self.plain or self.readings)[0][0]
+
+    def bound(self, bindings: Bindings, wanted: tuple[int, int] | None = None) -> list[Reading]:
+        """Its values under names that were given a value elsewhere; of a wanted size, if given.
 
         Raises:
             NotUnderstood: there is none.
         """
         assert self.node is not None
-        return Evaluator(bindings).readings(self.node)
+        return Evaluator(bindings, wanted=wanted).readings(self.node)
 
 
 def _has_list(node: Node) -> bool:

@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.audit.judging.bindings import Bindings
     from symconv.audit.values.evaluating import Reading
+    from symconv.audit.values.matrix import Value
 
 
 def judge(
@@ -27,18 +28,17 @@ def judge(
     line: int = 1,
     *,
     convolution_meant: bool = False,
-    size_meant: bool = False,
+    before: str = "",
 ) -> list[Finding]:
     """What is to be held of a statement; empty if it claims no equality.
 
-    `convolution_meant`: the page speaks of a convolution; `size_meant`: the text before it speaks
-    of an output's size.
+    `convolution_meant`: the page speaks of a convolution; `before`: the text right before it.
     """
     if not statement.claims:
         return []
     WORK.renew()
     try:
-        return _judged(statement, bindings, line, convolution_meant, size_meant)
+        return _judged(statement, bindings, line, convolution_meant, before)
     except TooMuch as error:
         return [Finding(UNREAD, str(error))]
 
@@ -48,14 +48,14 @@ def _judged(
     bindings: Bindings,
     line: int,
     convolution_meant: bool,
-    size_meant: bool,
+    before: str,
 ) -> list[Finding]:
     sides = [Side(found) for found in statement.sides]
     findings: list[Finding] = []
     for run, loose in _runs(sides, statement.relations):
         findings += _run(run, loose, statement.conditional, bindings, line)
     if not findings and not any(s.reason or s.ground for s in sides):
-        findings = _general(sides, convolution_meant=convolution_meant, size_meant=size_meant)
+        findings = _general(sides, convolution_meant=convolution_meant, before=before)
     if findings:
         return findings
     if any(s.missing for s in sides):
@@ -103,7 +103,7 @@ def _run(
     findings += [Finding(UNREAD, side.reason, side.at) for side in reasons if findings]
     named = [side for side in sides if side.name is not None]
     if ground and named and not reasons:
-        value = (ground[-1].plain or ground[-1].readings)[0][0]
+        value = ground[-1].value
         for side in named:
             assert side.name is not None
             bindings.bind(side.name, value, line)
@@ -142,7 +142,7 @@ def _identities(sides: list[Side]) -> list[Finding]:
     return found
 
 
-def _general(sides: list[Side], *, convolution_meant: bool, size_meant: bool) -> list[Finding]:
+def _general(sides: list[Side], *, convolution_meant: bool, before: str) -> list[Finding]:
     """A formula in letters that may be a size law."""
     left = sides[0].node
     for side in sides[1:]:
@@ -153,9 +153,7 @@ def _general(sides: list[Side], *, convolution_meant: bool, size_meant: bool) ->
             continue
         from symconv.audit.sizes.formulas import judge_formula
 
-        found = judge_formula(
-            left, side.node, convolution_meant=convolution_meant, size_meant=size_meant
-        )
+        found = judge_formula(left, side.node, convolution_meant=convolution_meant, before=before)
         if found is not None:
             return [found]
     return []
@@ -171,33 +169,33 @@ def _bound(side: Side, sides: list[Side], bindings: Bindings) -> Finding | None:
     if other is None:
         return None
     known = {name: bindings[name] for name in side.outer}
+    printed = other.value
+    size = printed.shape if isinstance(printed, Matrix) else (1, 1)
     try:
-        values = side.bound(known)
+        values = side.bound(known, size)
     except NotUnderstood:
         return None
     where = "; ".join(dict.fromkeys(words for name in sorted(known) for _, words in known[name]))
-    how = agreement(values, other.readings)
+    how = agreement(values, [(printed, "")])
     if how is not None:
         return Finding(RIGHT, f"with {how}", other.at)
-    if side.called or any(isinstance(v, Matrix) for v, _ in values) != isinstance(
-        other.readings[0][0], Matrix
-    ):
+    if side.called or any(isinstance(v, Matrix) for v, _ in values) != isinstance(printed, Matrix):
         return None
-    if not isinstance(other.readings[0][0], Matrix):
+    if not isinstance(printed, Matrix):
         # letters for numbers are used again and again: only a size formula is held to them
         meant = roles(set(known)) or {}
         if len(known) < 3 or not {"size", "kernel_size"} <= set(meant.values()):
             return None
-        if _floored(side, known, other):
+        if _floored(side, known, printed):
             return Finding(RIGHT, f"with {where}; the quotient rounded down", other.at)
     return Finding(DOUBTFUL, f"not what it is with {where}", other.at)
 
 
-def _floored(side: Side, known: dict[str, list[Reading]], other: Side) -> bool:
+def _floored(side: Side, known: dict[str, list[Reading]], printed: Value) -> bool:
     """Whether a quotient of bound letters, rounded down, is what is printed."""
     assert side.node is not None
     try:
-        return agreement(Evaluator(known, rounding_down=True).readings(side.node),
-                         other.readings) is not None  # fmt: skip
+        values = Evaluator(known, rounding_down=True).readings(side.node)
     except NotUnderstood:
         return False
+    return agreement(values, [(printed, "")]) is not None

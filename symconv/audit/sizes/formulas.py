@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import permutations
 
 from symconv.audit.claim import DOUBTFUL, GENERAL, RIGHT, WRONG, Finding
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from symconv.polynomial import Monomial, Polynomial
 
 MOST_NAMES = 7
+SIZE_MEANT = (
+    r"(?i)output(?:'s)? (?:size|length|shape|dimension)|(?:size|length) of (?:the|its) output"
+)
 
 
 class Quotient:
@@ -28,12 +32,11 @@ class Quotient:
 
 
 def judge_formula(
-    left: Node, right: Node, *, convolution_meant: bool, size_meant: bool = False
+    left: Node, right: Node, *, convolution_meant: bool, before: str = ""
 ) -> Finding | None:
     """What a general formula `name = ...` is; None if it is no size law at all.
 
-    `convolution_meant`: the page speaks of a convolution; `size_meant`: the text right before it
-    speaks of an output's size.
+    `convolution_meant`: the page speaks of a convolution; `before`: the text right before it.
     """
     names = symbols(right)
     if not isinstance(left, Symbol) or not 1 <= len(names) <= MOST_NAMES or left.name in names:
@@ -55,6 +58,7 @@ def judge_formula(
         return Finding(GENERAL if given else RIGHT, other, left.at)
     if given is None:
         return None
+    size_meant = re.search(SIZE_MEANT, before) is not None
     return _nearly(form, given, left, convolution_meant=convolution_meant, size_meant=size_meant)
 
 
@@ -166,8 +170,8 @@ def _renamed(form: Quotient, names: set[str]) -> str | None:
     if not least <= len(letters) <= 6:
         return None
     for law in laws():
-        for present, above, below in law.specials():
-            if len(present) != len(letters) or _shape(above, below) != shape:
+        for present, above, below in law.specials(len(letters)):
+            if _shape(above, below) != shape:
                 continue
             wanted = _terms(above), _terms(below)
             for meaning in permutations(sorted(present)):

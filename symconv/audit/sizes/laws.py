@@ -51,16 +51,14 @@ class Law:
         below = self.denominator.evaluate(values) + 0 * one
         return above, below
 
-    def specials(self) -> list[tuple[frozenset[str], Polynomial, Polynomial]]:
-        """Every choice of what is left out."""
+    def specials(self, count: int) -> list[tuple[frozenset[str], Polynomial, Polynomial]]:
+        """What is left of it with so many quantities, whichever are left out."""
         names = frozenset({*self.numerator.variables, *self.denominator.variables})
-        free = sorted(names & set(LEFT_OUT))
         found = []
-        for count in range(len(free) + 1):
-            for gone in combinations(free, count):
-                special = self.special(names - set(gone))
-                if special is not None:
-                    found.append((names - set(gone), *special))
+        for gone in combinations(sorted(names & set(LEFT_OUT)), max(len(names) - count, 0)):
+            special = self.special(names - set(gone))
+            if special is not None and len(names) >= count:
+                found.append((names - set(gone), *special))
         return found
 
 

@@ -94,6 +94,9 @@ def judge_sentence(sentence: str) -> Finding | None:
         return Finding(UNREAD, "a sentence of sizes that is too long to be read")
     if len(re.findall(r"\d+", sentence)) < 3:
         return Finding(UNREAD, "a sentence of sizes with fewer than three numbers")
+    low = sentence.lower()
+    if not ("kernel" in low or "filter" in low or "k =" in low or "k=" in low):
+        return Finding(UNREAD, "a sentence of sizes without: kernel size")
     plain = _plain(sentence)
     given: dict[str, tuple[int, ...]] = {}
     if _NONE.search(plain):

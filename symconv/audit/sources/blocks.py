@@ -34,9 +34,10 @@ class Block:
         follows: a display with nothing but space between it and the one before.
         before: the text right before a formula.
         after: the text right after it.
+        spans: where the formulas of a TEXT are, None where that is not known yet.
     """
 
-    __slots__ = ("after", "before", "cell", "follows", "kind", "line", "text")
+    __slots__ = ("after", "before", "cell", "follows", "kind", "line", "spans", "text")
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class Block:
         self.kind, self.text, self.line, self.cell = kind, text, line, cell
         self.follows = follows
         self.before = self.after = ""
+        self.spans: list[Span] | None = None
 
 
 class Lines:
@@ -78,11 +80,21 @@ class Span:
         self.kind, self.outer, self.begin, self.start, self.end = kind, outer, begin, start, end
 
 
-def formulas(text: str, line: int = 1, *, markdown: bool = False) -> Iterator[Block]:
-    """The formulas in a text as blocks."""
+def with_formulas(text: str, line: int) -> Iterator[Block]:
+    """A text, then its formulas; looked for once."""
+    block = Block(TEXT, text, line)
+    block.spans = list(spans(text))
+    yield block
+    yield from formulas(text, line, known=block.spans)
+
+
+def formulas(
+    text: str, line: int = 1, *, markdown: bool = False, known: Iterable[Span] | None = None
+) -> Iterator[Block]:
+    """The formulas in a text as blocks; `known`: where they are."""
     lines = Lines(text, line)
     before = -1
-    for span in spans(text, markdown=markdown):
+    for span in spans(text, markdown=markdown) if known is None else known:
         follows = before >= 0 and not text[before : span.outer].strip()
         before = span.end if span.kind == DISPLAY else -1
         if span.kind != CODE:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from symconv.audit.sources.blocks import CODE, HEADING, REFUTED, TEXT, Block, Lines, formulas
+from symconv.audit.sources.blocks import CODE, HEADING, REFUTED, Block, Lines, with_formulas
 
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
 _LISTING = re.compile(
@@ -19,7 +19,7 @@ INPUT = re.compile(r"\\(?:input|include)\s*\{([^{}]*)\}")
 
 def blocks(text: str) -> Iterator[Block]:
     """The blocks of a file; nothing that it names is followed."""
-    text = _COMMENT.sub(r"\1", text)
+    text = _COMMENT.sub(r"\1", text) if "%" in text else text
     text = _without_iffalse(text)
     text, listings = _without_listings(text)
     begin = text.find("\\begin{document}")
@@ -36,8 +36,7 @@ def blocks(text: str) -> Iterator[Block]:
             yield Block(kind, "", first)
         part = body[start:end]
         if part.strip():
-            yield Block(TEXT, part, first)
-            yield from formulas(part, first)
+            yield from with_formulas(part, first)
 
 
 def _without_iffalse(text: str) -> str:

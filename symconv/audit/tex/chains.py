@@ -65,10 +65,10 @@ def statements(source: str, macros: Macros | None = None) -> list[Statement]:
     for line in _lines(tokens(source)):
         parts = _parts(line)
         words = {word for _, said in parts[:MOST_SIDES] for word in said.split()}
-        implied = any(len(_split(part, "⇒")) > 1 for part, _ in parts)
+        implied = "⇒" in [token[1] for token in line]
         for n, (part, _) in enumerate(parts):
             after = parts[n + 1][1].split() if n + 1 < len(parts) else []
-            for chain in _split(part, "⇒"):
+            for chain in _split(part, "⇒") if implied else [part]:
                 statement = _chain(chain)
                 statement.conditional = implied or bool(words & CONDITIONS)
                 if after and after[0] in SCALES:
@@ -164,9 +164,11 @@ def _depths(line: list[Token]) -> list[int]:
 
 def _parts(line: list[Token]) -> list[tuple[list[Token], str]]:
     """Equations that stand side by side, each with the words before it."""
-    depths = _depths(line)
     parts: list[tuple[list[Token], str]] = [([], "")]
-    for token, depth in zip(line, depths, strict=True):
+    seps = any(token[0] == "sep" for token in line)
+    if not seps:
+        parts = [(line, "")]
+    for token, depth in zip(line, _depths(line), strict=True) if seps else ():
         if token[0] == "sep" and depth <= 0:
             before = parts[-1][1][:MOST_WORDS] if not parts[-1][0] else ""
             parts.append(([], f"{before} {token[1][:MOST_WORDS]}"))
@@ -207,6 +209,8 @@ def _relates(part: list[Token]) -> bool:
 
 
 def _split(part: list[Token], sign: str) -> list[list[Token]]:
+    if sign not in [token[1] for token in part]:
+        return [part]
     pieces: list[list[Token]] = [[]]
     for token, depth in zip(part, _depths(part), strict=True):
         if depth <= 0 and token[:2] == ("chr", sign):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from symconv.audit.tex.lexer import Token
 from symconv.audit.tex.nodes import Grid, Listed, Node, NotUnderstood, Number, Symbol
+from symconv.audit.tex.numbers import number
 from symconv.audit.tex.stream import Stream
 
 MATRICES = frozenset(
@@ -57,12 +59,19 @@ class Grids(Stream):
                 self.at += 1
             self.at += 1
         rows: list[list[Node | None]] = [[]]
+        found = self.found
         while True:
-            kind, text, _ = self._peek()
-            if kind == "eof":
+            here = found[self.at : self.at + 2]
+            if not here:
                 raise NotUnderstood(rf"\end{{{environment}}} is missing")
-            blank = kind in ("nl", "end") or (kind == "chr" and text == "&")
-            rows[-1].append(None if blank else self.sum())
+            kind, text, start = here[0]
+            cell: Node | None = None
+            if kind == "num" and _ends(here[-1]):
+                cell = number(text, start)  # nearly every cell: no grammar is needed for it
+                self.at += 1
+            elif not _ends(here[0]):
+                cell = self.sum()
+            rows[-1].append(cell)
             kind, text, _ = self._peek()
             if (kind, text) == ("chr", ".") and isinstance(rows[-1][-1], Number):
                 self.at += 1
@@ -78,6 +87,12 @@ class Grids(Stream):
         if rows[-1] == [None] and len(rows) > 1:
             rows.pop()
         return Grid(_padded(rows), place)
+
+
+def _ends(token: Token) -> bool:
+    """Whether a cell ends before this."""
+    kind = token[0]
+    return token[1] == "&" if kind == "chr" else kind in ("nl", "end")
 
 
 def _padded(rows: list[list[Node]] | list[list[Node | None]]) -> list[list[Node | None]]:

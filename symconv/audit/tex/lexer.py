@@ -17,17 +17,17 @@ Token = tuple[str, str, int]
 MOST_TOKENS = 60_000
 
 _TOKEN = re.compile(
-    r"\\(begin|end)\s*\{([A-Za-z]+)\*?\}"
+    r"\s*(?:(\d+(?![\d.,{\\]))|([&=+\-^_{}()\[\]'/])"  # most tokens are one of these
+    r"|\\(begin|end)\s*\{([A-Za-z]+)\*?\}"
     r"|\\(?:text|textrm|textnormal|textbf|textit|texttt|mbox)\s*\{([^{}$]*)\}"
     r"|\\([A-Za-z]+)\*?"
     r"|(\\\\\*?(?:\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|\\[a-z]+)\s*\])?)"
     r"|\\(.)"
-    r"|((?<![\d,])\d{1,3}(?:(?:\{,\}|\\,|,)\d{3}){1,9}(?!\d|,\d)(?:\.\d+)?|\d+\{,\}\d+|\d+(?:\.\d+)?"
-    r"|\.\d+)"
+    r"|((?<![\d,])\d{1,3}(?:(?:\{,\}|\\,|,)\d{3}){1,9}(?!\d|,\d)(?:\.\d+)?"
+    r"|\d+\{,\}\d+|\d+(?:\.\d+)?|\.\d+)"
     r"|((?:stride|padding|dilation|kernel|output|input)(?:_(?:size|padding))?|[A-Za-z])"
     r"|%[^\n]*"
-    r"|\s+"
-    r"|(.)",
+    r"|(.))",
     re.S,
 )
 
@@ -82,48 +82,60 @@ def tokens(source: str) -> list[Token]:
     """
     found: list[Token] = []
     skipping = 0
-    for match in _TOKEN.finditer(source):
-        place = match.start()
+    take = found.append
+    for match in _TOKEN.finditer(source.rstrip()):
         kind = match.lastindex
         if kind is None:
             continue
-        text = match[kind]
-        if kind == 2:
-            found.append((match[1], text, place))
-        elif kind == 3:
-            found += _worded(text, place)
+        text, place = match[kind], match.start(kind)
+        if kind == 1:
+            take(("num", text, place))
+        elif kind == 2:
+            take(("chr", text, place))
         elif kind == 4:
-            if text in _CHARACTERS:
-                sign = _CHARACTERS[text]
-                found.append(("nl", text, place) if sign == "nl" else ("chr", sign, place))
-            elif text in _GREEK:
-                found.append(("id", text, place))
-            elif text in ("quad", "qquad"):
-                found.append(("sep", "", place))
-            elif text in _DROPPED_WITH_GROUP:
-                if text in _PARTING:
-                    found.append((_PARTING[text], "", place))
-                found.append(("drop", text, place))
-                skipping += 1
-            elif text not in _DROPPED and text not in _TRANSPARENT:
-                found.append(("cmd", text, place))
-            elif text in ("left", "right", "middle"):
-                found.append(("drop", ".", place))
-                skipping += 1
+            take((match[3], text, match.start(3) - 1))
         elif kind == 5:
-            found.append(("nl", text, place))
+            found += _worded(text, place)
         elif kind == 6:
-            if text in "{}|%#_&$":
-                found.append(("chr", "\\" + text, place))
+            skipping += _command(text, place - 1, found)
         elif kind == 7:
-            found.append(("num", text, place))
+            take(("nl", text, place))
         elif kind == 8:
-            found.append(("id" if len(text) == 1 else "word", text, place))
+            if text in "{}|%#_&$":
+                take(("chr", "\\" + text, place))
+        elif kind == 9:
+            take(("num", text, place))
+        elif kind == 10:
+            take(("id" if len(text) == 1 else "word", text, place))
         elif text != "~":
-            found.append(("chr", _UNICODE.get(text, text), place))
+            take(("chr", _UNICODE.get(text, text), place))
         if len(found) > MOST_TOKENS:
             raise NotUnderstood(f"a formula of more than {MOST_TOKENS:,} signs")
     return _without_dropped(found) if skipping or "{}" in source else found
+
+
+def _command(text: str, place: int, found: list[Token]) -> bool:
+    """A command as the character that it means, as nothing, or as it is; True where what follows
+    has to be dropped too.
+    """
+    if text in _CHARACTERS:
+        sign = _CHARACTERS[text]
+        found.append(("nl", text, place) if sign == "nl" else ("chr", sign, place))
+    elif text in _GREEK:
+        found.append(("id", text, place))
+    elif text in ("quad", "qquad"):
+        found.append(("sep", "", place))
+    elif text in _DROPPED_WITH_GROUP:
+        if text in _PARTING:
+            found.append((_PARTING[text], "", place))
+        found.append(("drop", text, place))
+        return True
+    elif text in ("left", "right", "middle"):
+        found.append(("drop", ".", place))
+        return True
+    elif text not in _DROPPED and text not in _TRANSPARENT:
+        found.append(("cmd", text, place))
+    return False
 
 
 def _worded(raw: str, place: int) -> list[Token]:

@@ -37,7 +37,7 @@ class Number(Node):
     def __init__(
         self, values: tuple[int | Fraction, ...], digits: int | None = None, at: int = 0
     ) -> None:
-        super().__init__(at)
+        self.at = at
         self.values, self.digits = values, digits
 
 
@@ -47,7 +47,7 @@ class Symbol(Node):
     __slots__ = ("name",)
 
     def __init__(self, name: str, at: int = 0) -> None:
-        super().__init__(at)
+        self.at = at
         self.name = name
 
 
@@ -57,7 +57,7 @@ class Grid(Node):
     __slots__ = ("rows",)
 
     def __init__(self, rows: Sequence[Sequence[Node | None]], at: int = 0) -> None:
-        super().__init__(at)
+        self.at = at
         self.rows = rows
 
 
@@ -67,7 +67,7 @@ class Listed(Node):
     __slots__ = ("items",)
 
     def __init__(self, items: Sequence[Node], at: int = 0) -> None:
-        super().__init__(at)
+        self.at = at
         self.items = items
 
 
@@ -77,7 +77,7 @@ class Sum(Node):
     __slots__ = ("terms",)
 
     def __init__(self, terms: Sequence[tuple[int, Node]], at: int = 0) -> None:
-        super().__init__(at)
+        self.at = at
         self.terms = terms
 
 
@@ -87,7 +87,7 @@ class Product(Node):
     __slots__ = ("factors",)
 
     def __init__(self, factors: Sequence[tuple[str, Node]], at: int = 0) -> None:
-        super().__init__(at)
+        self.at = at
         self.factors = factors
 
 
@@ -97,7 +97,7 @@ class Power(Node):
     __slots__ = ("base", "exponent")
 
     def __init__(self, base: Node, exponent: Node, at: int = 0) -> None:
-        super().__init__(at)
+        self.at = at
         self.base, self.exponent = base, exponent
 
 
@@ -107,7 +107,7 @@ class Wrapped(Node):
     __slots__ = ("inner", "kind")
 
     def __init__(self, kind: str, inner: Node | None, at: int = 0) -> None:
-        super().__init__(at)
+        self.at = at
         self.kind, self.inner = kind, inner
 
 
@@ -117,7 +117,7 @@ class Inner(Node):
     __slots__ = ("left", "right")
 
     def __init__(self, left: Node, right: Node, at: int = 0) -> None:
-        super().__init__(at)
+        self.at = at
         self.left, self.right = left, right
 
 

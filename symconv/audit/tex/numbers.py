@@ -12,6 +12,8 @@ MOST_DIGITS = 400
 
 def number(text: str, place: int = 0) -> Number:
     """`1,728` is 1728 or, where a comma is the decimal point, 1.728."""
+    if len(text) < 16 and text.isdecimal():
+        return Number((int(text),), None, place)
     if len(text) > MOST_DIGITS:
         raise NotUnderstood(f"a number of more than {MOST_DIGITS} digits")
     plain = text.replace("{,}", ",").replace("\\,", ",")

@@ -47,6 +47,8 @@ class Evaluator:
         bindings: names with values; other names are letters.
         rounding_down: every quotient is rounded down, as sizes are.
         one_product: only the matrix product is read between matrices.
+        wanted: the size that the whole formula is to have; readings of another size are not
+            reckoned where a product is the whole formula.
     """
 
     def __init__(
@@ -55,7 +57,10 @@ class Evaluator:
         *,
         rounding_down: bool = False,
         one_product: bool = False,
+        wanted: tuple[int, int] | None = None,
     ) -> None:
+        self.wanted = wanted
+        self._root: Node | None = None
         self.bindings = bindings or {}
         self.rounding_down = rounding_down
         self.one_product = one_product
@@ -66,6 +71,7 @@ class Evaluator:
         Raises:
             NotUnderstood: why there is none.
         """
+        self._root = self._root or node
         found = self._readings(node)
         if len(found) < 2:
             return found
@@ -108,11 +114,15 @@ class Evaluator:
         rows, columns = kept_cells(node)
         found: list[list[Value]] = []
         for r in rows:
-            cells = [node.rows[r][c] for c in columns]
-            found.append([0 if cell is None else self._first(cell) for cell in cells])
+            found.append([self._cell(node.rows[r][c]) for c in columns])
         if any(isinstance(value, Matrix) for row in found for value in row):
             return blocks(found)
         return Matrix(found)  # type: ignore[arg-type] # no matrix among them
+
+    def _cell(self, cell: Node | None) -> Value:
+        if cell is None:
+            return 0
+        return cell.values[0] if isinstance(cell, Number) else self._first(cell)
 
     def _listed(self, node: Listed) -> Matrix:
         values = [self._first(item) for item in node.items]
@@ -144,7 +154,8 @@ class Evaluator:
                 for right, after in values:
                     words = "; ".join(dict.fromkeys(w for w in (before, after) if w))
                     try:
-                        found += self._two(sign, left, right, words)
+                        found += self._two(sign, left, right, words, node is self._root and
+                                           n + 1 == len(node.factors))  # fmt: skip
                     except entries.TooMuch:
                         raise
                     except NotUnderstood as error:
@@ -156,7 +167,7 @@ class Evaluator:
             total = unique(found)
         return total
 
-    def _two(self, sign: str, left: Value, right: Value, words: str) -> list[Reading]:
+    def _two(self, sign: str, left: Value, right: Value, words: str, whole: bool) -> list[Reading]:
         if sign == "/":
             value = divided(left, right)
             if self.rounding_down and not isinstance(value, Matrix):
@@ -165,7 +176,7 @@ class Evaluator:
         if isinstance(left, Matrix) and isinstance(right, Matrix):
             if self.one_product:
                 return [(multiply(left, right), words)]
-            found = products(sign, left, right)
+            found = products(sign, left, right, self.wanted if whole else None)
             return [(v, f"{words}; {name}" if words else name) for v, name in found]
         if sign == "mixed":
             return [(add(left, right), "a mixed number"), (scale(left, right), words)]  # type: ignore[arg-type] # numbers alone

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symconv.audit.tex.nodes import NotUnderstood
-from symconv.audit.values.entries import WORK, TooMuch, times
+from symconv.audit.values.entries import WORK, times
 from symconv.audit.values.entries import total as added
 from symconv.audit.values.matrix import Matrix, multiply
 
@@ -122,19 +122,40 @@ def names_of(sign: str) -> tuple[str, ...]:
     return _NARROW.get(sign, tuple(READINGS))
 
 
-def products(sign: str, a: Matrix, b: Matrix) -> list[tuple[Value, str]]:
-    """Every reading that the sizes allow, the matrix product first."""
+def products(
+    sign: str, a: Matrix, b: Matrix, wanted: tuple[int, int] | None = None
+) -> list[tuple[Value, str]]:
+    """Every reading that the sizes allow, the matrix product first; of the wanted size alone."""
     found: list[tuple[Value, str]] = []
     for name in names_of(sign):
-        if _cost(name, a, b) > MOST_PRODUCTS:
+        size = size_of(name, a.shape, b.shape)
+        if size is None or _cost(name, a, b) > MOST_PRODUCTS:
             continue
-        try:
-            found.append((READINGS[name](a, b), name))
-        except TooMuch:
-            raise
-        except NotUnderstood:
+        if wanted is not None and size[0] * size[1] != wanted[0] * wanted[1]:
             continue
+        found.append((READINGS[name](a, b), name))
     return found
+
+
+def size_of(name: str, a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int] | None:
+    """The size of a reading, (1, 1) of a number; None where the sizes of the factors do not fit."""
+    (h, w), (k, v) = a, b
+    if name == MATRIX_PRODUCT:
+        return (h, v) if w == k else None
+    if name == "elementwise product":
+        return a if a == b else None
+    if name == "sum of the elementwise product":
+        return (1, 1) if a == b else None
+    if name == "cross product":
+        return a if a == b and sorted(a) == [1, 3] else None
+    if name == "Kronecker product":
+        return h * k, w * v
+    if name in ("cross-correlation", "convolution with the flipped kernel"):
+        return (h - k + 1, w - v + 1) if h >= k and w >= v else None
+    if name == "cross-correlation with zeros around":
+        return a if k % 2 and v % 2 else None
+    stride = 2 if name.endswith("stride 2") else 1
+    return stride * (h - 1) + k, stride * (w - 1) + v
 
 
 def _cost(name: str, a: Matrix, b: Matrix) -> int:
@@ -143,6 +164,6 @@ def _cost(name: str, a: Matrix, b: Matrix) -> int:
 
 
 def sizes(sign: str, a: Matrix, b: Matrix) -> dict[str, tuple[int, int]]:
-    """The size that every reading of a sign would have; (0, 0) for a number."""
-    return {name: value.shape if isinstance(value, Matrix) else (0, 0)
-            for value, name in products(sign, a, b)}  # fmt: skip
+    """The size that every reading of a sign would have; (1, 1) for a number."""
+    found = {name: size_of(name, a.shape, b.shape) for name in names_of(sign)}
+    return {name: size for name, size in found.items() if size is not None}
