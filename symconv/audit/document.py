@@ -24,7 +24,7 @@ from symconv.audit.sources.blocks import (
     spans,
 )
 from symconv.audit.tex.chains import statements
-from symconv.audit.tex.macros import Macros, read_macros
+from symconv.audit.tex.macros import Macros, expand, read_macros
 from symconv.audit.tex.nodes import NotUnderstood
 
 KINDS = {".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".ipynb": "notebook",
@@ -177,12 +177,14 @@ class _Reader:
         if not expanded and not _EQUAL.search(block.text):
             self.reading.formulas += 1
             return
+        source = block.text
         try:
-            found = statements(block.text, self.macros)
+            source = expand(source, self.macros) if expanded else source
+            found = statements(source)
         except NotUnderstood as error:
             self._claim(block, block.line, block.text, Finding(UNREAD, str(error)))
             return
-        lines = Lines("" if expanded else block.text, block.line)
+        lines = Lines(source, block.line)
         claimed = False
         if block.kind == INLINE and found and has_unit(block.after):
             found[-1].cut_last()
@@ -199,7 +201,7 @@ class _Reader:
                 if finding.verdict in HEEDED:
                     finding = _unless_denied(finding, block.before, block.after)
                 at = lines.at(max(finding.at, start) if finding.at >= 0 else start)
-                text = block.text if expanded else block.text[start : end_of(statement)]
+                text = source[start : end_of(statement)]
                 self._claim(block, at, text, finding)
                 claimed = True
         self.reading.formulas += not claimed

@@ -88,7 +88,7 @@ def _first(text: str, at: int, part: str, side: str) -> int:
 
 def _taken_away(text: str, end: int, part: str) -> int:
     """1 where what stands behind belongs to the last side: a unit, a letter, a sign."""
-    rest = text[end : end + 20]
+    rest = text[end : end + 20].partition("\n")[0]
     word = _WORD_AFTER.match(rest)
     glued = not part[-1:].isspace() and rest[:1].strip(" \t\n`|,.;:!?)") != ""
     scaled = word is not None and word[1].lower() in SCALES

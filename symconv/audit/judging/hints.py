@@ -20,6 +20,8 @@ MOST_CELLS = 400
 def told(reading: Reading, printed: Value, side: Side) -> tuple[str, int]:
     """What differs from a reading, and where it stands."""
     value, words = reading
+    if isinstance(value, Matrix) and value.shape == (1, 1) and not isinstance(printed, Matrix):
+        value = value.flat[0]
     head = f"as {words}: " if words else ""
     if isinstance(value, Matrix) and isinstance(printed, Matrix):
         if value.shape == printed.shape:
