@@ -170,7 +170,8 @@ class _Reader:
         self.bindings.new_section()
 
     def _claim(self, block: Block, line: int, text: str, finding: Finding) -> None:
-        self.reading.claims.append(Claim(self.reading.file, block.cell, line, text, finding))
+        if len(self.reading.claims) <= MOST_CLAIMS:
+            self.reading.claims.append(Claim(self.reading.file, block.cell, line, text, finding))
 
     def _formula(self, block: Block) -> None:
         expanded = any(f"\\{name}" in block.text for name in self.macros)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from symconv.audit.document import KINDS
 from symconv.errors import ParseError
 
-MOST_BYTES = 4 * 1024**2
+MOST_BYTES = 2 * 1024**2
 MOST_NOTEBOOK = 64 * 1024**2
 """Pictures are part of a notebook and are passed over."""
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "site-packages"))

@@ -47,10 +47,10 @@ def _finding(cell: int, printed: str, runs: Runs) -> Finding:
         return Finding(RIGHT, how)
     if result["error"]:
         return Finding(NOT_RUN, result["error"])
-    if failed is not None:
-        return Finding(NOT_RUN, f"an earlier program failed: {first[failed]['error']}")
     if plain(other["printed"]) != plain(result["printed"]):
         return Finding(RANDOM, "two seeds print different things")
+    if failed is not None:
+        return Finding(NOT_RUN, f"an earlier program failed: {first[failed]['error']}")
     if not numbers(printed) or "0x" in printed or printed.lstrip().startswith("<"):
         return Finding(UNREAD, "a printed output that is not of numbers")
     return Finding(WRONG, difference(printed, result["printed"]))

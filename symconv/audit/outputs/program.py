@@ -14,18 +14,21 @@ from pathlib import Path
 MOST_TEXT = 200_000
 
 
-def seed_all(seed: int) -> None:
-    """Python's, NumPy's and torch's generators, where they are installed."""
+def seed_all(seed: int, cells: list[str]) -> None:
+    """Python's generator, and NumPy's and torch's where the code names them."""
     random.seed(seed)
-    with contextlib.suppress(Exception):
-        import numpy
+    named = "\n".join(cells)
+    if "numpy" in named:
+        with contextlib.suppress(Exception):
+            import numpy
 
-        numpy.random.seed(seed)
-    with contextlib.suppress(Exception):
-        import torch
+            numpy.random.seed(seed)
+    if "torch" in named:
+        with contextlib.suppress(Exception):
+            import torch
 
-        torch.manual_seed(seed)
-        torch.set_num_threads(1)
+            torch.manual_seed(seed)
+            torch.set_num_threads(1)
 
 
 def run_cell(source: str, names: dict[str, object]) -> dict[str, object]:
@@ -51,7 +54,7 @@ def run_cell(source: str, names: dict[str, object]) -> dict[str, object]:
 def main() -> None:
     """All cells of a file, each result written when it is there."""
     cells = json.loads(Path(sys.argv[1]).read_text())
-    seed_all(int(sys.argv[2]))
+    seed_all(int(sys.argv[2]), cells)
     names: dict[str, object] = {"__name__": "__main__"}
     with Path(sys.argv[3]).open("w") as results:
         for source in cells:

@@ -143,7 +143,7 @@ def _isolation() -> tuple[list[str], str]:
 
 
 ISOLATIONS = (
-    (["-rnpf", "--kill-child"], "without network and without sight of other processes"),
+    (["-rnpf", "--kill-child"], "without network and in a process space of their own"),
     (["-rn"], "without network"),
 )
 
@@ -154,9 +154,10 @@ def _read(path: Path) -> list[Result]:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return []
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        return []
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return []
         data = file.read(MOST_FILE)
     found: list[Result] = []
     for line in data.decode(errors="replace").splitlines():
