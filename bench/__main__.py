@@ -19,6 +19,7 @@ parser.add_argument("--fuzzing", action="store_true", help="the cost of `symconv
 parser.add_argument("--proving", action="store_true", help="the cost of `symconv prove` instead")
 parser.add_argument("--pages", action="store_true", help="pages, sparse matrices, size instead")
 parser.add_argument("--following", action="store_true", help="`check --by symbolic` instead")
+parser.add_argument("--auditing", action="store_true", help="`symconv audit` instead")
 arguments = parser.parse_args()
 if arguments.judging:
     from bench.judging import judging
@@ -40,6 +41,10 @@ if arguments.following:
     from bench.following import following
 
     CASES = (following,)
+if arguments.auditing:
+    from bench.auditing import auditing
+
+    CASES = (auditing,)
 rows = [row for case in CASES for row in case()]
 print(f"Python {platform.python_version()}, sympy {sympy.__version__}, numpy {numpy.__version__}")
 print(f"{'ours / theirs':<66} {'ours ms':>9} {'theirs ms':>10} {'ratio':>8}  wanted")

@@ -12,7 +12,7 @@ from symconv.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-GUIDES = ("derivations.md", "symbolic.md")
+GUIDES = ("derivations.md", "symbolic.md", "audit.md")
 SHOWN = README + "".join((ROOT / "docs" / name).read_text() for name in GUIDES)
 COMMANDS = (
     'python3 -m venv .venv && . .venv/bin/activate && pip install -c constraints.txt ".[torch]" '
@@ -67,6 +67,12 @@ def test_the_python_example():
         str(ROOT / "README.md"), module_relative=False, optionflags=doctest.NORMALIZE_WHITESPACE
     )
     assert tried >= 8 and failures == 0
+
+
+def test_the_python_example_of_the_auditor(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    failures, tried = doctest.testfile(str(ROOT / "docs" / "audit.md"), module_relative=False)
+    assert tried >= 3 and failures == 0
 
 
 def test_the_two_commands_stand_there_as_ci_runs_them():

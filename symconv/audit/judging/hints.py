@@ -101,10 +101,10 @@ def _moved_block(node: Node | None, printed: Matrix) -> str:
         for r in range(high - corner[2] + 1):
             for c in range(wide - corner[3] + 1):
                 if (r, c) != corner[:2] and rest == _put(block, corner, r, c, printed.shape):
+                    whose = _whose(n, corners, (r, c))
                     return (
                         f"block {n + 1} starts in row {corner[0] + 1}, column {corner[1] + 1}; "
-                        f"in row {r + 1}, column {c + 1} the sum is what is printed"
-                        f"{_whose(n, corners, (r, c))}"
+                        f"in row {r + 1}, column {c + 1}{whose}, the sum would be what is printed"
                     )
     return ""
 
@@ -164,7 +164,7 @@ def _transposed(node: Node | None, printed: Matrix) -> str:
             continue
         if any(value == printed for value, _ in found):
             which = "first second third fourth".split()[n] if n < 4 else f"{n + 1}th"
-            return f"with the {which} factor transposed the product is what is printed"
+            return f"with the {which} factor transposed the product would be what is printed"
     return ""
 
 

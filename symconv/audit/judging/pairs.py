@@ -31,7 +31,7 @@ def judge_pair(left: Side, right: Side, *, loose: bool) -> Finding:
     near = None if isinstance(other, Matrix) and not printed.written_out else _closest(exact, other)
     note, at = told(near or exact.readings[0], other, printed)
     cause = hint(exact.node, other)
-    note = f"{note}. Likely: {cause}" if cause else note
+    note = f"{cause}. As it stands: {note}" if cause else note
     doubt = "the page says that they are about equal" if loose else _doubt(exact, printed, near)
     if doubt:
         return Finding(DOUBTFUL, f"{note}. Doubtful: {doubt}", at)
