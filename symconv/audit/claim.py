@@ -12,7 +12,9 @@ RANDOM = "random"
 NOT_RUN = "not run"
 
 HEEDED = (WRONG, DOUBTFUL)
-"""What is always listed."""
+"""What somebody has to look at."""
+LISTED = (*HEEDED, RANDOM, NOT_RUN)
+"""What a report lists without being asked."""
 VERDICTS = {
     RIGHT: "holds exactly, in the reading that is named",
     WRONG: "does not hold in any reading that can have this size",

@@ -7,6 +7,7 @@ from symconv.audit.claim import (
     DOUBTFUL,
     GENERAL,
     HEEDED,
+    LISTED,
     NOT_RUN,
     RANDOM,
     RIGHT,
@@ -73,7 +74,7 @@ def text(audit: Audit, *, verbose: bool = False) -> str:
     """Lines to read: what is wrong or doubtful, with `verbose` all, and a summary."""
     lines = []
     for claim in audit.claims:
-        if verbose or claim.verdict in HEEDED:
+        if verbose or claim.verdict in LISTED:
             word = claim.verdict.upper() if claim.verdict in HEEDED else claim.verdict
             lines.append(f"{claim.place} {word}: {claim.claim}")
             if claim.note:
