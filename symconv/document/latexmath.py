@@ -141,9 +141,11 @@ def _sum(node: Sum) -> str:
 
 def _matrix(node: Matrix) -> str:
     highlights = node.highlights
+    # a last row of one blank cell would not be there at all
+    blank = "{}" if len(node.rows[0]) == 1 else ""
     lines = []
     for r, row in enumerate(node.rows):
-        cells = [math(cell) if cell is not None else "" for cell in row]
+        cells = [math(cell) if cell is not None else blank for cell in row]
         if highlights:
             cells = [
                 rf"\boxed{{{text}}}" if (r, c) in highlights else text

@@ -13,9 +13,9 @@ import pytest
 import symconv
 from symconv.derivation.page import NAMES
 from symconv.dialects.torch import TorchAxis
-from symconv.document import html, markdown
+from symconv.document import html, latexmath, markdown
 from symconv.document.pdf import compile_latex
-from symconv.document.tree import Badge, Document
+from symconv.document.tree import Badge, Document, matrix
 from symconv.proof import certificates, narrate
 from symconv.proof.library import files, load
 from symconv.sizes import accepts
@@ -78,11 +78,25 @@ def test_katex_and_mathjax_take_every_formula(pages):
         formulas += formulas_of(markdown.page(narrate.document(entry, known, Badge("x", "y"))))
     formulas = list(dict.fromkeys(formulas))
     assert len(formulas) > 1000
+    answer = rendered(formulas)
+    assert answer["count"] == len(formulas) and answer["refused"][:3] == []
+
+
+def rendered(formulas):
     done = subprocess.run(["node", "render.js"], input=json.dumps(formulas), capture_output=True,
                           text=True, cwd=HERE)  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    answer = json.loads(done.stdout)
-    assert answer["count"] == len(formulas) and answer["refused"][:3] == []
+    return json.loads(done.stdout)
+
+
+@pytest.mark.engine
+def test_a_last_row_of_one_blank_cell_is_there():
+    """As in the transpose of a matrix of one row whose last column nothing reaches."""
+    found = shutil.which("node") and (HERE / "node_modules" / "katex").is_dir()
+    required(found, "node with tests/engines/node_modules")
+    column = latexmath.math(matrix([[1], [None], [None]]))
+    answer = rendered([column])
+    assert answer["refused"] == [] and answer["rows"] == {"KaTeX": 3, "MathJax": 3}
 
 
 @pytest.mark.engine

@@ -9,13 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv.arithmetic.tensors import Tensor
+from symconv.audit import audit
 from symconv.audit.roundtrip import read_back
+from symconv.audit.tex.chains import statements
+from symconv.audit.tex.parser import Parser
+from symconv.audit.values.evaluating import Evaluator
 from symconv.audit.values.matrix import Matrix
 from symconv.derivation.page import CHECK, NAMES, Derivation, derive
 from symconv.derivation.subject import read_subject
 from symconv.document import latex, notebook
-from symconv.polynomial import as_polynomial
+from symconv.document.tree import matrix
+from symconv.polynomial import Polynomial, as_polynomial
 from symconv.tour import take_tour
+from tests.golden.pages import CASES
+from tests.golden.pages import page as golden_page
+from tests.golden.test_golden import FILES
 from tests.support.battery import ORACLES, flat
 from tests.support.cases import Config, configs
 
@@ -182,3 +190,39 @@ def test_what_is_cut_off_is_struck_and_read_as_absent():
     assert compared(page) == 1
     with pytest.raises(AssertionError, match="cannot be added"):
         check_page(shown.replace(r"\overline{\smash{3}\vphantom{.}}", "3"), environment(page, 0))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_frozen_pages_are_read_back_and_hold(name):
+    """The files themselves, as they lie there; every name from an oracle."""
+    env = environment(golden_page(name), 3)
+    counts = {kind: check_page((FILES / f"{name}.{end}").read_text(), env, kind)
+              for kind, end in (("latex", "tex"), ("markdown", "md"))}  # fmt: skip
+    assert counts["latex"] == counts["markdown"]
+    assert counts["latex"] > 0 or name in ("large", "views")  # dots; named matrices alone
+
+
+@pytest.mark.parametrize("name", [*CASES, "tour"])
+def test_an_auditor_that_knows_nothing_of_them_finds_nothing_wrong(name):
+    for end in ("tex", "md"):
+        done = audit([str(FILES / f"{name}.{end}")])
+        assert done.count("wrong") == done.count("doubtful") == 0, done.claims
+
+
+@settings(max_examples=200)
+@given(st.data())
+def test_a_written_matrix_comes_back_equal(data):
+    rows, columns = data.draw(st.tuples(st.integers(1, 6), st.integers(1, 14)))
+    entry = st.one_of(
+        st.none(),
+        st.fractions(-99, 99, max_denominator=30).map(Polynomial.constant),
+        st.sampled_from(("a", "x_0_1", "alpha", "k_12_3", "beta_1", "ab")).map(Polynomial.variable),
+    )
+    entry = st.one_of(entry, st.tuples(entry, entry, entry).map(
+        lambda t: sum((p for p in t if p is not None), Polynomial()) * (t[0] or 2)))  # fmt: skip
+    cells = [[data.draw(entry) for _ in range(columns)] for _ in range(rows)]
+    written = latex.math(matrix([[None if p is None else p for p in row] for row in cells]))
+    (statement,) = statements(written)
+    ((value, _),) = Evaluator().readings(Parser(statement.sides[0]).whole())
+    expected = [[Polynomial() if p is None else p for p in row] for row in cells]
+    assert [[as_polynomial(e) for e in row] for row in value.rows] == expected

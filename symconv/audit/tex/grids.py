@@ -66,10 +66,13 @@ class Grids(Stream):
                 raise NotUnderstood(rf"\end{{{environment}}} is missing")
             kind, text, start = here[0]
             cell: Node | None = None
-            if kind == "num" and _ends(here[-1]):
+            empty = _ends(here[0])
+            if text == "{" and here[-1][1] == "}":
+                self.at += 2  # `{}` is a blank cell
+            elif kind == "num" and _ends(here[-1]):
                 cell = number(text, start)  # nearly every cell: no grammar is needed for it
                 self.at += 1
-            elif not _ends(here[0]):
+            elif not empty:
                 cell = self.sum()
             rows[-1].append(cell)
             kind, text, _ = self._peek()
@@ -84,7 +87,7 @@ class Grids(Stream):
             elif (kind, text) != ("chr", "&"):
                 self.at -= 1
                 raise NotUnderstood(f"{self._shown()} in a cell")
-        if rows[-1] == [None] and len(rows) > 1:
+        if empty and len(rows[-1]) == 1 and len(rows) > 1:
             rows.pop()
         return Grid(_padded(rows), place)
 
