@@ -10,6 +10,7 @@ from symconv.evidence import Outcome
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import Layouts
 from tests.honest_kernels import kernels
+from tests.support.cpu import NATIVE_BFLOAT16
 
 torch = pytest.importorskip("torch")
 
@@ -74,7 +75,10 @@ def test_torch_holds(dtype, mkldnn, layout):
             resolve("torch"), dtype=dtype, layouts=Layouts(layout, layout, layout)
         )
     assert story(found) == []
-    assert found.outcome is Outcome.HOLDS
+    inserts_zeros = NATIVE_BFLOAT16 and mkldnn and dtype == "bfloat16"
+    undecided = {j.rung for _, j in found.judgements if j.verdict.outcome is Outcome.UNDECIDED}
+    assert undecided <= ({"non-finite"} if inserts_zeros else set())
+    assert inserts_zeros or found.outcome is Outcome.HOLDS
 
 
 def test_the_growth_of_winograd_is_computed_from_its_matrices():

@@ -18,6 +18,7 @@ from symconv.checking import LAYERS, SMALL
 from symconv.checking.cases import SPREADS, real, replica
 from symconv.cli.app import app
 from symconv.testing import assert_conv_transpose
+from tests.support.cpu import NATIVE_BFLOAT16
 from tests.wrong_kernels import kernels
 
 torch = pytest.importorskip("torch")
@@ -45,6 +46,9 @@ def run(*arguments, folder=ROOT, monkeypatch=None):
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "complex64"])
 def test_torch_holds(dtype):
     done = run("torch", "--dtype", dtype)
+    if dtype == "bfloat16" and NATIVE_BFLOAT16 and done.exit_code == 3:
+        assert done.stdout.count("[UNDECIDED]") == 1 + done.stdout.count("inserted zeros")
+        return
     assert done.exit_code == 0, done.output
     assert "[HOLDS, WITHIN BOUND] torch is consistent with the exact results" in done.stdout
     assert "bit for bit" in done.stdout and "Environment: python" in done.stdout
