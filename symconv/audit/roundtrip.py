@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from symconv.audit.document import blocks_of
-from symconv.audit.judging.sides import Side
 from symconv.audit.sources.blocks import DISPLAY, INLINE
 from symconv.audit.tex.chains import Statement, statements
-from symconv.audit.tex.nodes import Node, NotUnderstood, symbols
+from symconv.audit.tex.nodes import Node, NotUnderstood, Symbol, symbols
 from symconv.audit.tex.parser import Parser
 from symconv.audit.values.entries import WORK
 from symconv.audit.values.evaluating import Evaluator
@@ -90,7 +89,7 @@ def read_back(
     for _, chain in chains:
         _define(chain, known, letters)  # a block may be used before the page says what it is
     for line, chain in chains:
-        name = Side(chain.sides[0]).name
+        name = _name(chain)
         if name is not None and name not in values:
             known.pop(name, None)  # said anew: the page gives it another value from here on
         _chain(chain, line, known, letters, found)
@@ -134,12 +133,21 @@ def _value(node: Node, known: Mapping[str, Value], letters: Collection[str]) -> 
 
 def _define(chain: Statement, known: dict[str, Value], letters: Collection[str]) -> None:
     """`T_{1} = [...]`: a block that the page names is known from there on."""
-    side = Side(chain.sides[0])
-    if side.name is None or side.name in known or chain.relations[:1] != ["="]:
+    name = _name(chain)
+    if name is None or name in known or chain.relations[:1] != ["="]:
         return
     try:
         value = _value(Parser(list(chain.sides[1])).whole(), known, letters)
     except NotUnderstood:
         return
     if value is not None:
-        known[side.name] = value
+        known[name] = value
+
+
+def _name(chain: Statement) -> str | None:
+    """The name that a chain begins with, if its first side is nothing else."""
+    try:
+        node = Parser(list(chain.sides[0])).whole()
+    except NotUnderstood:
+        return None
+    return node.name if isinstance(node, Symbol) else None

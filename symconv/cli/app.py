@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from symconv import __version__
-from symconv.cli.verbs import VERBS, help_text
+from symconv.cli.verbs import INTERRUPTED, VERBS, help_text
 from symconv.errors import SymconvError
 
 
@@ -39,7 +39,7 @@ class LazyGroup(click.Group):
             click.echo(f"symconv: {error}", err=True)
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
-            click.echo("symconv: interrupted; nothing was decided or half-written", err=True)
+            click.echo(INTERRUPTED, err=True)
             ctx.exit(3)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from symconv.audit import audit, report
 from symconv.audit.files import text_of
+from symconv.cli.verbs import INTERRUPTED
 from symconv.errors import ParseError, SymconvError
 
 TYPE_CHECKING = False
@@ -84,5 +85,5 @@ def quickly(words: Sequence[str]) -> tuple[str, int] | None:
         print(f"symconv: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        print("symconv: interrupted; nothing was decided or half-written", file=sys.stderr)
+        print(INTERRUPTED, file=sys.stderr)
         sys.exit(3)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
@@ -75,7 +74,7 @@ def command(
 
         page = svg.picture(PICTURES[picture](derivation.subject.geometry)) + "\n"
     elif kind == "json":
-        page = json.dumps(_record(derivation, page_limits), indent=2) + "\n"
+        page = writing.json_text(_record(derivation, page_limits))
     elif kind == "text":
         page = derivation.to_text(options.limits_of(text.SCREEN, rows, columns))
     elif kind in ("markdown", "html", "ipynb", "pdf"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from symconv.arithmetic.unrolled import unroll
 from symconv.audit.roundtrip import ReadBack, read_back
+from symconv.audit.values.entries import plain
 from symconv.audit.values.matrix import Matrix
 from symconv.derivation.notation import output_letter
 from symconv.form import unflatten
@@ -41,24 +42,18 @@ def meanings(derivation: Derivation) -> tuple[dict[str, Any], frozenset[str]]:
     for side, flat in entries:
         for name, entry in zip(subject.names[side], flat, strict=False):
             if str(name) != str(as_polynomial(entry)):
-                values[str(name)] = _entry(entry)
+                values[str(name)] = plain(entry)
     output = subject.output
     for position, entry in enumerate(output.flat):
         sample, *place = unflatten(position, output.shape)
         letter = output_letter(subject, sample, tuple(place))
-        values["_".join((letter.name, *map(str, letter.indices)))] = _entry(entry)
+        values["_".join((letter.name, *map(str, letter.indices)))] = plain(entry)
     unrolled = unroll(subject.geometry, case.w.flat)
     if math.prod(unrolled.shape) <= MOST_CELLS:
         dense = unrolled.dense(absent=0)
-        values["W"] = Matrix([[_entry(entry) for entry in row] for row in dense])
+        values["W"] = Matrix([[plain(entry) for entry in row] for row in dense])
     letters = {n for _, flat in entries for e in flat for n in as_polynomial(e).variables}
     return values, frozenset(letters)
-
-
-def _entry(entry: Any) -> Any:
-    polynomial = as_polynomial(entry)
-    scalar = polynomial.as_scalar
-    return polynomial if scalar is None else scalar
 
 
 def _said(found: ReadBack, kind: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+INTERRUPTED = "symconv: interrupted; nothing was decided or half-written"
 VERBS = {
     "tour": "Derive and judge a teaching notebook's story; write it as a page.",
     "derive": "A derivation page of one configuration.",

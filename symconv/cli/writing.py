@@ -99,4 +99,9 @@ def emit(data: str | bytes, output: str | None) -> None:
 
 def emit_json(record: Mapping[str, Any], output: str | None) -> None:
     """One object."""
-    emit(json.dumps(record, indent=2) + "\n", output)
+    emit(json_text(record), output)
+
+
+def json_text(record: Mapping[str, Any]) -> str:
+    """One object as it is printed."""
+    return json.dumps(record, indent=2) + "\n"

@@ -119,10 +119,9 @@ def test_nothing_lives_on(tmp_path):
         f"import subprocess\nsubprocess.Popen(['setsid', 'sh', '-c', 'sleep 3; touch {mark}'])\n1"
     )
     runs = run_twice([code], 10.0)
-    if "process space" not in runs.isolation:
-        pytest.xfail("unshare cannot make a process space here; the report does not claim it")
     time.sleep(4)
-    assert not mark.exists()
+    # where the system gives no process space of its own, the report does not say so
+    assert not mark.exists() or "process space" not in runs.isolation
 
 
 RESULTS = "import os, sys\nresults = sys.argv[3]\n"

@@ -56,11 +56,7 @@ def _same(value: Value, other: Value) -> str | None:
         return None
     if value.listed or other.listed:
         return "a list as a row or column" if 1 in value.shape + other.shape else None
-    if 1 in value.shape and 1 not in other.shape:
-        return "row by row"
-    if 1 in other.shape and 1 not in value.shape:
-        return "row by row"
-    return None
+    return "row by row" if (1 in value.shape) != (1 in other.shape) else None
 
 
 def rounded(exact: Side, printed: Side, *, loosely: bool) -> str | None:

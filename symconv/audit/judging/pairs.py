@@ -5,7 +5,7 @@ from __future__ import annotations
 from symconv.audit.claim import DEFINES, DOUBTFUL, GENERAL, RIGHT, WRONG, Finding
 from symconv.audit.judging.comparing import agree, rounded
 from symconv.audit.judging.sides import Side, computes
-from symconv.audit.tex.nodes import Listed, Node, Number, Product, children
+from symconv.audit.tex.nodes import Listed, Node, Number, Product, has_list
 from symconv.audit.values.entries import is_number, letters
 from symconv.audit.values.matrix import Matrix
 
@@ -77,16 +77,16 @@ def _no_claim(exact: Side, printed: Side) -> str:
     if _is_shape(printed.node) and not printed.missing:
         return "sizes written with a sign of multiplication"
     nodes = (exact.node, printed.node)
-    lists = [n for n in nodes if n is not None and _has_list(n)]
+    lists = [n for n in nodes if n is not None and has_list(n)]
     if isinstance(value, Matrix) != isinstance(other, Matrix):
         return "a list or a bracket, and a number" if lists else ""
     if not isinstance(value, Matrix) or not isinstance(other, Matrix):
         return ""
     if isinstance(exact.node, Product) and sum(_flat(n) for _, n in exact.node.factors) > 1:
         return "lists with a sign of multiplication"
-    if value.shape != other.shape and exact.node is not None and _has_list(exact.node):
+    if value.shape != other.shape and exact.node is not None and has_list(exact.node):
         return "lists may be joined by such a sign"
-    if value.shape == other.shape == (1, 1) and all(map(_has_list, filter(None, nodes))):
+    if value.shape == other.shape == (1, 1) and all(map(has_list, filter(None, nodes))):
         return "a bracket around one number"
     return ""
 
@@ -102,10 +102,6 @@ def _is_shape(node: Node | None) -> bool:
 def _flat(node: Node) -> bool:
     """A list of no lists: not a matrix, but a tuple, a size, a vector."""
     return isinstance(node, Listed) and not any(isinstance(n, Listed) for n in node.items)
-
-
-def _has_list(node: Node) -> bool:
-    return isinstance(node, Listed) or any(map(_has_list, children(node)))
 
 
 def _doubt(exact: Side, printed: Side, near: tuple[Value, str] | None) -> str:

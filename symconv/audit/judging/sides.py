@@ -12,7 +12,7 @@ from symconv.audit.tex.nodes import (
     Sum,
     Symbol,
     Wrapped,
-    children,
+    has_list,
     symbols,
 )
 from symconv.audit.tex.parser import Parser
@@ -74,7 +74,7 @@ class Side:
             self._readings = Evaluator().readings(node)
         except NotUnderstood as error:
             self.reason = str(error)
-            self.misfit = isinstance(error, SizesDiffer) and not _has_list(node)
+            self.misfit = isinstance(error, SizesDiffer) and not has_list(node)
 
     @property
     def readings(self) -> list[Reading]:
@@ -118,10 +118,6 @@ class Side:
         """
         assert self.node is not None
         return Evaluator(bindings, wanted=wanted).readings(self.node)
-
-
-def _has_list(node: Node) -> bool:
-    return isinstance(node, Listed) or any(map(_has_list, children(node)))
 
 
 def is_literal(node: Node | None) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from symconv.audit.tex.lexer import CONDITIONS, SCALES, Token, tokens
 from symconv.audit.tex.macros import Macros, expand
 from symconv.audit.tex.nodes import NotUnderstood
+from symconv.audit.tex.stream import CLOSE, OPEN
 
 MOST_SIDES = 300
 MOST_WORDS = 200
@@ -23,8 +24,6 @@ _WRAPPERS = frozenset(
     displaymath math dcases empheq
     """.split()
 )
-_OPEN = frozenset("([{⌊⌈⟨")
-_CLOSE = frozenset(")]}⌋⌉⟩")
 
 
 class Statement:
@@ -107,7 +106,7 @@ def _one_term(content: list[Token]) -> bool:
     for kind, text, _ in content[1:]:
         if kind == "chr" and text in RELATIONS:
             return True
-        if kind == "chr" and (text in _PLUS_OR_MINUS or text in _JOINING or text in _OPEN):
+        if kind == "chr" and (text in _PLUS_OR_MINUS or text in _JOINING or text in OPEN):
             return False
     return False
 
@@ -154,9 +153,9 @@ def _last(line: list[Token]) -> Token:
 def _depths(line: list[Token]) -> list[int]:
     found, depth = [], 0
     for kind, text, _ in line:
-        if kind == "begin" or (kind == "chr" and text in _OPEN):
+        if kind == "begin" or (kind == "chr" and text in OPEN):
             depth += 1
-        elif kind == "end" or (kind == "chr" and text in _CLOSE):
+        elif kind == "end" or (kind == "chr" and text in CLOSE):
             depth -= 1
         found.append(depth)
     return found

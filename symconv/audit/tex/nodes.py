@@ -152,9 +152,9 @@ def symbols(node: Node, *, outside_cells: bool = False) -> set[str]:
     return found
 
 
-def has_matrix(node: Node) -> bool:
-    """Whether a matrix or list occurs."""
-    return isinstance(node, (Grid, Listed)) or any(has_matrix(part) for part in children(node))
+def has_list(node: Node) -> bool:
+    """Whether a list in brackets occurs."""
+    return isinstance(node, Listed) or any(map(has_list, children(node)))
 
 
 def divides(node: Node) -> bool:

@@ -16,6 +16,7 @@ FONTS = PLAIN_FONTS | frozenset(OTHER_FONTS)
 MOST_LIST = 4_000
 """Signs of a list in which a comma may part thousands."""
 OPEN = frozenset("([{⌊⌈⟨")
+CLOSE = frozenset(")]}⌋⌉⟩")
 END: Token = ("eof", "", -1)
 
 
@@ -94,7 +95,7 @@ class Stream:
         for n in range(self.at, min(len(self.found), self.at + MOST_LIST)):
             kind, text, place = self.found[n]
             if kind == "chr":
-                depth += (text in OPEN) - (text in ")]}⌋⌉⟩")
+                depth += (text in OPEN) - (text in CLOSE)
                 if depth <= 0:
                     return
             elif kind == "num" and depth == 1 and text.count(",") == 1 and "{" not in text:
