@@ -41,6 +41,8 @@ def answer(
     """
     if not names:
         raise ParseError("no document was named: symconv audit notes.md, a folder, or - for stdin")
+    if not 0.1 <= seconds <= 3600:
+        raise ParseError(f"--seconds {seconds:g} is no time from 0.1 to 3600: --seconds 60")
     if run:
         print(WARNING, file=sys.stderr)
     done = audit(names, macros="" if macros is None else text_of(macros), run=run, seconds=seconds)

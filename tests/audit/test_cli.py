@@ -41,6 +41,8 @@ def test_exit_codes(tmp_path):
     assert run(open_).exit_code == 0 and run(open_, "--strict").exit_code == 3
     assert run(tmp_path / "nothing.md").exit_code == run().exit_code == 2
     assert run(right, "--run").exit_code == 0
+    for seconds in ("nan", "inf", "0", "-1", "x"):
+        assert run(right, "--run", "--seconds", seconds).exit_code == 2
 
 
 @pytest.mark.parametrize("words", [[SLIPS], [SLIPS, "-v"], [SLIPS, "--json"], [SLIPS, "--strict"]])
