@@ -4,6 +4,7 @@ The other side is a property as one would write it: Hypothesis draws parameters,
 compared with torch by `torch.testing.assert_close`. Both run in this process, from no database.
 """
 
+import gc
 import itertools
 import statistics
 import time
@@ -14,7 +15,7 @@ from symconv.fuzz.group import run_cases
 from symconv.fuzz.space import BATCH, DRAWS, Space, batch_cases
 from symconv.targets.resolve import Implementation, resolve
 
-BATCHES = 40
+BATCHES, WARM = 40, 20
 
 
 LIMIT = 20.0
@@ -145,7 +146,10 @@ def overhead() -> list[Row]:
         torch.autograd.grad = timed(plain_grad)
         executor = Executor(Implementation("torch", timed(target.call)))
         space = Space(switches=switches)
-        run_cases(executor, batch_cases(space, 1, BATCHES), lambda n: None)
+        for batch in range(BATCHES, BATCHES + WARM):
+            run_cases(executor, batch_cases(space, 1, batch), lambda n: None)
+        gc.collect()
+        gc.freeze()  # as the process does from which workers are forked
         spent[0] = 0.0
         start = time.perf_counter()
         for batch in range(BATCHES):

@@ -120,11 +120,7 @@ def index_arrays(geometry: Geometry) -> IndexArrays:
     inputs, outputs = pairs[:, 0], pairs[:, 2]
     weights = pairs[:, 0] * geometry.weight_shape[1] + pairs[:, 1]
     for axis in geometry.axes:
-        size, (i, k, o) = (
-            _axis_arrays(axis)
-            if axis.size * axis.kernel_size <= KEPT
-            else _axis_arrays.__wrapped__(axis)
-        )
+        size, (i, k, o) = axis_arrays(axis)
         inputs = np.add.outer(inputs * axis.size, i).ravel()
         weights = np.add.outer(weights * axis.kernel_size, k).ravel()
         outputs = np.add.outer(outputs * size, o).ravel()
@@ -135,16 +131,22 @@ KEPT = 64
 """Axes of at most so many products stay in memory: campaigns meet them again and again."""
 
 
+def axis_arrays(axis: Axis) -> tuple[int, tuple[np.ndarray[Any, np.dtype[np.int64]], ...]]:
+    """The output length, and `axis_hits` as three arrays."""
+    if axis.size * axis.kernel_size <= KEPT:
+        return _axis_arrays(axis)
+    return _axis_arrays.__wrapped__(axis)
+
+
 @lru_cache(maxsize=8192)
 def _axis_arrays(axis: Axis) -> tuple[int, tuple[np.ndarray[Any, np.dtype[np.int64]], ...]]:
-    """`axis_hits` as arrays, and the output length."""
     import numpy as np
 
     i = np.arange(axis.size, dtype=np.int64)[:, None]
     k = np.arange(axis.kernel_size, dtype=np.int64)[None, :]
-    o, size = axis.hit(i, k), axis.out_size
-    inside = (o >= 0) & (o < size)
-    found = [np.broadcast_to(part, inside.shape)[inside] for part in (i, k, o)]
+    places, size = axis.hit(i, k), axis.out_size
+    met = np.nonzero((places >= 0) & (places < size))
+    found = (*met, places[met])
     for part in found:
         part.flags.writeable = False
-    return size, tuple(found)
+    return size, found

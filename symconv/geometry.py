@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from symconv.conditions import Atom, Condition, at_least, require, require_counts
@@ -71,7 +71,7 @@ class Axis:
     @property
     def values(self) -> dict[str, int]:
         """The fields by name."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: getattr(self, name) for name in Axis.__slots__}
 
     def hit(self, i: Any, k: Any) -> Any:
         """The output position that input `i` and tap `k` add to; it may lie outside.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -93,9 +94,13 @@ class Case:
         )
 
     def configuration_like(self, other: Case) -> bool:
-        """Both differ in their values alone; told by identity, as draws of one case have it."""
-        shared = ("kernel_size", "stride", "padding", "output_padding", "dilation", "switches")
-        return all(getattr(self, n) is getattr(other, n) for n in shared)
+        """Both differ in their values alone."""
+        return bool(_CONFIGURATION(self) == _CONFIGURATION(other))
+
+    def with_values(self, pattern: str, draw: int) -> Case:
+        """The same call on other values of the same seed."""
+        make: Callable[..., Case] = Case
+        return make(*_CONFIGURATION(self), pattern, self.seed, draw)
 
     def steps(self) -> dict[str, Any]:
         """Keyword parameters of torch.nn.functional.conv_transposeNd."""
@@ -143,6 +148,9 @@ class Case:
         """Twelve hexadecimal digits that depend on everything."""
         text = json.dumps(self.to_json(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+_CONFIGURATION = attrgetter(*Case.__slots__[: Case.__slots__.index("pattern")])
 
 
 def _whole(data: Mapping[str, Any], name: str, least: int, most: int) -> int:

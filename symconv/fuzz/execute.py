@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,6 @@ FAST_BOUND = {
     "float16": (2.0**-11, 2.0**-24, 2.0**-14),
 }
 """Parts of the sharpest bounds that `judge` would allow: of |y|, of A, and for underflow."""
-QUIET = nullcontext()
 PLANS = 64
 
 
@@ -119,34 +118,17 @@ class Executor:
 
     def _agrees(self, case: Case, plan: Plan, values: dict[str, Array], seen: Observed) -> bool:
         """Every result equals the exact one, or is well within the sharpest bound."""
-        names = ("x", "w", "bias", "grad") if case.gradients else ("x", "w", "bias")
-        given = [values.get(name) for name in names] + [None] * (4 - len(names))
-        with np.errstate(invalid="ignore", over="ignore") if case.pattern == "special" else QUIET:
-            exact = plan.results(*given)  # type: ignore[arg-type]  # x and w are always there
-            if exact.keys() != seen.results.keys():
+        bounded = case.pattern != "whole" and case.dtype in FAST_BOUND
+        given = {n: np.stack((v, np.abs(v)) if bounded else (v,)) for n, v in values.items()}
+        with np.errstate(invalid="ignore", over="ignore"):
+            found = plan.draws(given, case.gradients)
+            if found.keys() != seen.results.keys():
                 return False
-            equal = np.array_equal if case.pattern != "special" else _same
-            if all(equal(seen.results[name], exact[name]) for name in exact):
-                return True
-            if case.pattern == "whole" or case.dtype not in FAST_BOUND:
-                return False
-            sizes = plan.results(*(None if v is None else np.abs(v) for v in given))  # type: ignore[arg-type]
-            # below the sharpest bound by more than the centre's own error, and far from overflow
-            stored, unit, flushed = FAST_BOUND[case.dtype]
-            for name, centre in exact.items():
-                terms = plan.terms[name] * (max(case.batch, 1) if "grad_" in name else 1)
-                terms, own = max(terms, 1), float64_error(terms + 3)
-                actual = seen.results[name].astype(np.float64, copy=False)
-                allowed = stored * np.abs(centre) + (terms * unit - own) * sizes[name] + flushed
-                fits = np.abs(actual - centre) <= allowed * (1 - 2.0**-20)
-                fits &= sizes[name] < 2.0**100
-                if case.pattern == "special":
-                    fits |= (actual == centre) | (np.isnan(actual) & np.isnan(centre))
-                    if name == "grad_weight":
-                        fits |= loose_cells(plan.geometry, values["x"], values["grad"])
-                if not fits.all():
-                    return False
-        return True
+            return all(
+                np.array_equal(seen.results[name], pair[0])
+                or (bounded and _fits(case, plan, values, name, pair, seen.results[name]))
+                for name, pair in found.items()
+            )
 
     def judged(self, case: Case, plan: Plan, problem: Problem, seen: Observed) -> Finding | None:
         """By the ladder, from what was seen."""
@@ -211,6 +193,27 @@ class Executor:
 _KINDS = {"output": "value"}
 
 
+def _fits(
+    case: Case, plan: Plan, values: dict[str, Array], name: str, pair: Array, seen: Array
+) -> bool:
+    """Below the sharpest bound by more than the centre's own error, and far from overflow."""
+    centre, sizes = pair
+    stored, unit, flushed = FAST_BOUND[case.dtype]
+    terms = plan.terms[name] * (max(case.batch, 1) if "grad_" in name else 1)
+    terms = max(terms + int(case.bias and name == "output"), 1)
+    actual = seen.astype(np.float64, copy=False)
+    allowed = (terms * unit - float64_error(terms + 3)) * sizes + flushed
+    if stored:
+        allowed += stored * np.abs(centre)
+    fits = np.abs(actual - centre) <= allowed * (1 - 2.0**-20)
+    fits &= sizes < 2.0**100
+    if case.pattern == "special":
+        fits |= (actual == centre) | (np.isnan(actual) & np.isnan(centre))
+        if name == "grad_weight":
+            fits |= loose_cells(plan.geometry, values["x"], values["grad"])
+    return bool(fits.all())
+
+
 def _whole(case: Case, values: dict[str, Array], plan: Plan) -> float:
     """What `Problem.whole` needs: the largest sum of sizes, inf where rounding may happen."""
     if case.pattern != "whole" or case.dtype == "int64":
@@ -236,10 +239,6 @@ def _structural_finding(case: Case, j: Judgement, kernel: str) -> Finding:
             kind = "exit"
         return Finding(kind, case, name, kernel=kernel)
     return Finding(kind, case, cause, kernel=kernel)
-
-
-def _same(left: Array, right: Array) -> bool:
-    return np.array_equal(left, right, equal_nan=True)
 
 
 def _settings(case: Case) -> ExitStack:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
-from symconv.form import index_arrays
-from symconv.geometry import Geometry
+from symconv.form import axis_arrays, index_arrays
+from symconv.geometry import Axis, Geometry
 
 Array = np.ndarray[Any, Any]
 
@@ -78,10 +78,12 @@ class Plan:
     @cached_property
     def terms(self) -> dict[str, int]:
         """The most terms in a cell of each result, of one sample."""
+        g = self.geometry
+        by_input, by_tap, by_output = map(math.prod, zip(*map(_most, g.axes), strict=True))
         return {
-            "output": _most(self._output),
-            "grad_input": _most(self._input),
-            "grad_weight": _most(self._weight),
+            "output": g.in_channels // g.groups * by_output,
+            "grad_input": g.out_channels // g.groups * by_input,
+            "grad_weight": by_tap,
             "grad_bias": self.out_cells,
         }
 
@@ -96,15 +98,12 @@ class Plan:
         """Every result of a call, torch's conjugations included; x and grad `(batch, n)` flat."""
         given = {"x": x, "w": w, "grad": x if grad is None else grad}
         given |= {} if bias is None else {"bias": bias}
-        every = self.draws({n: v[None] for n, v in given.items()}, grad is not None)
+        with np.errstate(invalid="ignore", over="ignore"):
+            every = self.draws({n: v[None] for n, v in given.items()}, grad is not None)
         return {name: values[0] for name, values in every.items()}
 
     def draws(self, given: dict[str, Array], gradients: bool) -> dict[str, Array]:
-        """`results` of many draws, each operand with a leading axis of draws."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            return self._draws(given, gradients)
-
-    def _draws(self, given: dict[str, Array], gradients: bool) -> dict[str, Array]:
+        """`results` of many draws of finite values, each operand with a leading axis of draws."""
         x, w, grad = given["x"], given["w"], given["grad"]
         draws, batch = x.shape[:2]
         flat_x = x.reshape(draws * batch, -1)
@@ -130,7 +129,8 @@ class Plan:
         return found
 
 
-def _most(order: _Sorted) -> int:
-    if not order.cells.size:
-        return 0
-    return int(np.diff(order.starts, append=order.left.size).max())
+@lru_cache(maxsize=8192)
+def _most(axis: Axis) -> tuple[int, ...]:
+    """The most products on one axis that share an input, a tap, an output."""
+    met = axis_arrays(axis)[1]
+    return tuple(int(np.bincount(part).max(initial=0)) for part in met)

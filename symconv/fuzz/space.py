@@ -161,7 +161,7 @@ def batch_cases(space: Space, seed: int, batch: int, count: int = BATCH) -> list
             continue
         for n in range(1, min(DRAWS, count - len(found) + 1)):
             pattern = choose.pick(PATTERNS_OF[case.dtype]) if n == DRAWS - 1 else "whole"
-            found.append(replace(case, draw=n, pattern=pattern))
+            found.append(case.with_values(pattern, n))
     return found
 
 

@@ -74,7 +74,7 @@ def whole_draws(case: Case, plan: Plan) -> dict[str, Array]:
             # the axis that is expanded is the first one that the target sees
             inner = int(name != "w" and not case.batch)
             one = found[name][:, :, :1] if inner else found[name][:, :1]
-            found[name] = np.array(np.broadcast_to(one, found[name].shape))
+            found[name][...] = one.copy()
     return found
 
 
@@ -92,7 +92,7 @@ def operands(case: Case, plan: Plan) -> dict[str, Array]:
     for name, layout in (("x", case.x_layout), ("w", case.w_layout), ("grad", case.grad_layout)):
         if layout == "expanded":
             one = found[name][:, :1] if name != "w" and not case.batch else found[name][:1]
-            found[name] = np.array(np.broadcast_to(one, wanted[name]))
+            found[name][...] = one.copy()
     return found
 
 

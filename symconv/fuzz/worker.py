@@ -19,13 +19,15 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from symconv.fuzz.case import DRAWS, Case, from_json
 from symconv.fuzz.decode import decode
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import NOT_JUDGED, Finding, at
-from symconv.fuzz.group import run_cases
+from symconv.fuzz.group import run_prepared
+from symconv.fuzz.prepare import Draws, prepare
 from symconv.fuzz.space import BATCH, CONFIGURATIONS, Space, batch_cases, corners
 
 SLOT = struct.Struct("<q")
@@ -147,15 +149,11 @@ def _batch(executor: Executor, work: Work, message: dict[str, Any], mark: Any, s
     batch = message["batch"]
     cases = cases_of(work, batch)
     seen: dict[str, int] = message["seen"]
-    todo: list[int] = message["todo"]
-    start = 0
-    while start < len(todo):
-        stop = start + 1
-        while stop < len(todo) and todo[stop] // DRAWS == todo[start] // DRAWS:
-            stop += 1
-        numbers = todo[start:stop]
+    groups = [list(numbers) for _, numbers in groupby(message["todo"], lambda n: n // DRAWS)]
+    ready = [_prepared(executor, [cases[n] for n in numbers]) for numbers in groups]
+    for numbers, prepared in zip(groups, ready, strict=True):
         chosen = [cases[n] for n in numbers]
-        found = _survived(executor, chosen, _marker(mark, numbers))
+        found = _survived(executor, chosen, prepared, _marker(mark, numbers))
         mark(IDLE)
         counted: dict[str, int] = {}
         met: list[str] = []
@@ -170,16 +168,26 @@ def _batch(executor: Executor, work: Work, message: dict[str, Any], mark: Any, s
             if finding is not None:
                 _report(at(finding, batch, number), seen, send)
         send({"did": numbers, "corners": counted})
-        start = stop
     send({"done": True})
 
 
+def _prepared(executor: Executor, cases: list[Case]) -> list[Draws | Case]:
+    """Draws made together; one by one where that fails, so that the error has its case."""
+    try:
+        return prepare(executor, cases)
+    except Exception:  # an error of ours, told when the case is run
+        return list(cases)
+
+
 def _survived(
-    executor: Executor, cases: list[Case], mark: Callable[[int], None]
+    executor: Executor,
+    cases: list[Case],
+    prepared: list[Draws | Case],
+    mark: Callable[[int], None],
 ) -> list[Finding | None]:
     """The findings of a group; an error of ours is told, case by case, and ends nothing."""
     try:
-        return run_cases(executor, cases, mark)
+        return run_prepared(executor, prepared, mark)
     except Exception:  # what a target returns may break what looks at it
         found: list[Finding | None] = []
         for n, case in enumerate(cases):

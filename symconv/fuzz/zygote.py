@@ -7,6 +7,7 @@ how they ended; it dies with the supervisor, and they with it.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -87,6 +88,9 @@ def _warm() -> None:
     assert symconv.judge and symconv.targets.observing
     if torchlib.installed():
         torchlib.load()
+    # what is imported stays: without this the collector walks torch's half a million objects again
+    gc.collect()
+    gc.freeze()
 
 
 if __name__ == "__main__":

@@ -63,10 +63,13 @@ class Layouts:
 
 def held(values: Array, dtype: str) -> Array:
     """The values rounded to what a dtype holds, in float64 or complex128."""
+    if dtype != "bfloat16":  # the one that NumPy lacks
+        wide = np.complex128 if dtype.startswith("complex") else np.float64
+        with np.errstate(over="ignore"):
+            return values.astype(dtype).astype(wide)
     torch = torchlib.load()
-    kind = getattr(torch, dtype)
-    wide = torch.complex128 if kind.is_complex else torch.float64
-    return np.asarray(torch.from_numpy(np.ascontiguousarray(values)).to(kind).to(wide).numpy())
+    rounded = torch.from_numpy(np.ascontiguousarray(values)).to(torch.bfloat16)
+    return np.asarray(rounded.to(torch.float64).numpy())
 
 
 LAYOUTS: dict[str, Callable[[Any], Any]] = {
@@ -98,7 +101,8 @@ def _channels_last(t: Any) -> Any:
 def to_torch(values: Array, dtype: str, device: str, layout: str = "contiguous") -> Any:
     """An array as a tensor of a dtype, device and layout."""
     torch = torchlib.load()
-    made = torch.from_numpy(np.ascontiguousarray(values)).to(getattr(torch, dtype)).to(device)
+    # a copy, so that strides of axes of length 1 are what torch itself would give them
+    made = torch.from_numpy(values.copy()).to(getattr(torch, dtype)).to(device)
     return LAYOUTS[layout](made)
 
 

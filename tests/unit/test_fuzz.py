@@ -17,14 +17,17 @@ from hypothesis import strategies as st
 from symconv.arithmetic import ring
 from symconv.cli.app import app
 from symconv.errors import GeometryError, ParseError
-from symconv.fuzz.case import Case, from_json
+from symconv.form import by_input, by_output, by_weight
+from symconv.fuzz.case import LAYOUTS, Case, from_json
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.group import run_cases
 from symconv.fuzz.plan import Plan
+from symconv.fuzz.prepare import prepare
 from symconv.fuzz.space import BATCH, CORNERS, Space, batch_cases, corners
 from symconv.fuzz.store import Store
 from symconv.fuzz.values import budget, operands
 from symconv.targets.resolve import Implementation, resolve
+from symconv.targets.tensors import to_torch
 from symconv.testing.strategies import cases
 from tests.wrong_kernels import kernels
 
@@ -132,6 +135,55 @@ def test_together_is_the_same_as_one_by_one():
                 f and (f.kind, f.detail, f.where) for f in single
             ]
         executor.close()
+
+
+def test_layouts_of_draws_are_those_of_a_case_alone():
+    """A finding made among draws is replayed alone: memory must lie in the same way."""
+    executor = Executor(resolve("torch"))
+    space = Space(dtypes=("float32", "bfloat16", "complex64"), unbatched=True)
+    met = set()
+    for batch in range(12):
+        for item in prepare(executor, first(batch, space)):
+            if isinstance(item, Case):
+                continue
+            for case, leaves in zip(item.cases, item.leaves, strict=True):
+                for name, values in operands(case, item.plan).items():
+                    shown = values[0] if name in ("x", "grad") and not case.batch else values
+                    layout = getattr(case, f"{name}_layout", "contiguous")
+                    alone = to_torch(shown, case.dtype, "cpu", layout)
+                    assert leaves[name].equal(alone)
+                    assert leaves[name].stride() == alone.stride()
+                    met.add((name, layout))
+    assert len(met) == 3 * len(LAYOUTS) + 1
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("operand", ["x", "w"])
+def test_an_operand_changed_in_place_is_seen_in_every_layout(operand, layout):
+    def spoils(x, w, bias=None, **steps):
+        y = kernels.right(x, w, bias, **steps)
+        with torch.no_grad():
+            (x if operand == "x" else w)[(0,) * 4] += 1
+        return y
+
+    square = Case((3, 3), (2, 2), (1, 1), (0, 0), (0, 0), (1, 1), in_channels=2, out_channels=2)
+    case = replace(square, gradients=False, batch=2, **{f"{operand}_layout": layout})
+    executor = Executor(Implementation("spoils", spoils))
+    found = run_cases(executor, [case.with_values("whole", n) for n in range(8)], lambda n: None)
+    assert [f.kind for f in found] == ["mutated input"] * 8
+
+
+@given(cases(replace(SPACE, dims=(1, 2))))
+def test_the_most_terms_are_those_of_the_fullest_cell(case):
+    geometry = case.geometry()
+    plan = Plan(geometry)
+    for name, grouped in (
+        ("output", by_output),
+        ("grad_input", by_input),
+        ("grad_weight", by_weight),
+    ):
+        most = max((len(met) for met in grouped(geometry).values()), default=0)
+        assert plan.terms[name] == most
 
 
 HOSTILE = [
