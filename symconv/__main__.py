@@ -1,6 +1,6 @@
 """`python -m symconv` is the command line."""
 
-from symconv.cli import main
+from symconv.cli import entry
 
 if __name__ == "__main__":
-    main()
+    entry()

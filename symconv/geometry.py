@@ -14,12 +14,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
 
 from symconv.conditions import Atom, Condition, at_least, require, require_counts
 from symconv.errors import GeometryError
+from symconv.frozen import frozen
 from symconv.polynomial import Polynomial
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _V = Polynomial.variable
 
@@ -42,7 +45,7 @@ AXIS_CONDITIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Axis:
     """One spatial axis in normal form; all lengths in elements.
 
@@ -71,7 +74,7 @@ class Axis:
     @property
     def values(self) -> dict[str, int]:
         """The fields by name."""
-        return {name: getattr(self, name) for name in Axis.__slots__}
+        return {name: getattr(self, name) for name in Axis.__match_args__}
 
     def hit(self, i: Any, k: Any) -> Any:
         """The output position that input `i` and tap `k` add to; it may lie outside.
@@ -91,7 +94,7 @@ class Axis:
         return self.dilation * (self.kernel_size - 1) + 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Geometry:
     """Channels, groups and axes of one transposed convolution; batch and bias stay outside.
 

@@ -6,12 +6,10 @@ counted inside its group, `b_o` global, `y` like x.
 
 from __future__ import annotations
 
-import re
+LETTER = r"[A-Za-z][A-Za-z0-9]{0,15}(_[A-Za-z0-9]{1,8})?\Z"
+"""A letter, letters or a Greek name, with at most one index; a regular expression."""
 
-LETTER = re.compile(r"[A-Za-z][A-Za-z0-9]{0,15}(_[A-Za-z0-9]{1,8})?\Z")
-"""A letter, letters or a Greek name, with at most one index."""
-
-RESERVED = re.compile(r"[xkby](_\d+)+\Z")
+RESERVED = r"[xkby](_\d+)+\Z"
 """`x_0_1`, `k_0`, `b_2`, `y_1_1`: the names of entries in derivations."""
 
 _LOWER = """

@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any
+
+from symconv.frozen import frozen
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 Scalar = int | Fraction
 Monomial = tuple[str, ...]
@@ -39,7 +43,7 @@ def _monomial_key(monomial: Monomial) -> tuple[Any, ...]:
     return (-len(monomial), tuple(natural_key(name) for name in monomial))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Polynomial:
     """A polynomial: `terms` maps monomials to non-zero coefficients, in a canonical order.
 
@@ -69,14 +73,23 @@ class Polynomial:
         """Add many at once: one dictionary instead of one polynomial a step."""
         total: dict[Monomial, Scalar] = {}
         for item in items:
-            for monomial, coefficient in as_polynomial(item).terms:
+            if not isinstance(item, Polynomial):
+                total[()] = total.get((), 0) + item
+                continue
+            for monomial, coefficient in item.terms:
                 total[monomial] = total.get(monomial, 0) + coefficient
         return Polynomial._from_dict(total)
 
     def __add__(self, other: Polynomial | Scalar) -> Polynomial:
-        if not isinstance(other, (Polynomial, int, Fraction)):
+        if isinstance(other, Polynomial):
+            return Polynomial.sum((self, other))
+        if not isinstance(other, (int, Fraction)):
             return NotImplemented
-        return Polynomial.sum((self, other))
+        # the constant is the last term
+        letters, constant = self.terms, other
+        if letters and not letters[-1][0]:
+            letters, constant = letters[:-1], letters[-1][1] + other
+        return Polynomial((*letters, ((), _exact(constant)))) if constant else Polynomial(letters)
 
     __radd__ = __add__
 

@@ -6,12 +6,11 @@ torch.nn.ConvTranspose2d's documentation; Dumoulin & Visin, relationship 14.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from symconv.dialects.torch import TORCH_CONDITIONS, TorchAxis
+from symconv.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """One output_padding that torch accepts.
 
@@ -26,7 +25,7 @@ class Choice:
     conv_size: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AxisSizes:
     """The size law on one axis.
 

@@ -6,6 +6,7 @@ The views are built when they are asked for, not before.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -42,7 +43,7 @@ def polynomial_of(expression: Any, what: str) -> Polynomial:
 
     symbols = sorted(expression.free_symbols, key=str)
     for symbol in symbols:
-        if not LETTER.match(symbol.name) or RESERVED.match(symbol.name):
+        if not re.match(LETTER, symbol.name) or re.match(RESERVED, symbol.name):
             raise ParseError(
                 f"{what} has a symbol named {symbol.name[:40]!r}; a letter such as a, alpha, t1 or "
                 "t_1 is needed, and x_0, k_0, b_0, y_0 are the names of entries"

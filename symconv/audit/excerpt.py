@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from symconv.audit.sources.blocks import Span
 from symconv.audit.tex.chains import Statement
 
-_MATRIX = re.compile(
-    r"\\begin\{(?:[bpB]?matrix|array)\}(?:\{[clr|]*\})?((?:(?!\\begin|\\end).){0,2000})"
-    r"\\end\{(?:[bpB]?matrix|array)\}",
-    re.S,
+_MATRIX = (
+    r"(?s)\\begin\{(?:[bpB]?matrix|array)\}(?:\{[clr|]*\})?((?:(?!\\begin|\\end).){0,2000})"
+    r"\\end\{(?:[bpB]?matrix|array)\}"
 )
+"""Compiled when a claim is shown, not with the module."""
 _SPACING = re.compile(r"\\(?:left|right|[,;:!])|\\\\\s*&|&")
 MOST_CLAIM = 110
 MOST_READ = 4_000
@@ -22,7 +22,7 @@ MOST_READ = 4_000
 def compact(text: str) -> str:
     """One line, matrices as `[1 2; 3 4]` with a dot for a blank cell."""
     text = text[:MOST_READ]
-    text = _MATRIX.sub(_one_line, text) if "\\begin" in text else text
+    text = re.sub(_MATRIX, _one_line, text) if "\\begin" in text else text
     line = " ".join(_SPACING.sub(" ", text).split())
     if len(line) <= MOST_CLAIM:
         return line

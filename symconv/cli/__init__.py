@@ -13,33 +13,77 @@ from symconv import __version__
 from symconv.cli.verbs import help_text
 
 
-def main() -> None:
-    """The entry point of the `symconv` command."""
-    arguments = sys.argv[1:]
-    if arguments in (["--help"], ["-h"]):
-        print(help_text(), end="")
-    elif arguments == ["--version"]:
-        print(f"symconv {__version__}")
-    elif arguments[:1] not in (["size"], ["audit"]) or not _quickly(*arguments):
-        from symconv.cli.app import app
+def entry() -> None:
+    """`symconv` as a process of its own.
 
-        app(prog_name="symconv")
+    Python ends with 1 after an error that nobody caught; here 1 says that something is refuted, so
+    such an error ends with 3, undecided.
+    """
+    try:
+        code = _quickly(sys.argv[1:])
+        if code is None:
+            _by_click()
+    except OSError as error:
+        # a full disk behind a redirection, most of the time
+        _leave(f"symconv: stopped by the system: {error.strerror or error}; nothing is decided")
+    except Exception:
+        import traceback
 
-
-def _quickly(verb: str, *words: str) -> bool:
-    """A verb answered without click; does not come back where an exit code is due."""
-    if verb == "size":
-        from symconv.cli.quick import size as quickly
+        _leave(f"{traceback.format_exc()}symconv: a fault of symconv's own; nothing is decided")
     else:
+        # Nothing is left but memory, which the system takes back sooner than the interpreter does:
+        # a tenth of the whole answer.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code or 0)
+
+
+def _leave(words: str) -> None:
+    print(words, file=sys.stderr)
+    _write_no_more()
+    sys.exit(3)
+
+
+def _write_no_more() -> None:
+    """What is still in the buffer would fail again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main() -> None:
+    """The command line inside a program of somebody else's: `sys.argv` is read."""
+    code = _quickly(sys.argv[1:])
+    if code is None:
+        _by_click()
+    elif code:
+        sys.exit(code)
+
+
+def _by_click() -> None:
+    from symconv.cli.app import app
+
+    app(prog_name="symconv")
+
+
+def _quickly(arguments: list[str]) -> int | None:
+    """The exit code of what is answered without click; None where click has to."""
+    found: tuple[str, int] | None = None
+    if arguments in (["--help"], ["-h"]):
+        found = help_text().removesuffix("\n"), 0
+    elif arguments == ["--version"]:
+        found = f"symconv {__version__}", 0
+    elif arguments[:1] == ["size"]:
+        from symconv.cli.quick import size
+
+        found = size(arguments[1:])
+    elif arguments[:1] == ["audit"]:
         from symconv.cli.auditing import quickly
-    found = quickly(words)
+
+        found = quickly(arguments[1:])
     if found is None:
-        return False
+        return None
     try:
         print(found[0], flush=True)
     except BrokenPipeError:
         # the reader of the pipe has seen enough; nothing more may be written at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if found[1]:
-        sys.exit(found[1])
-    return True
+        _write_no_more()
+    return found[1]

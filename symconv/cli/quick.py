@@ -6,12 +6,15 @@ Plain uses are read here; whatever is not plain, help and every mistake among it
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from symconv.errors import SymconvError
 from symconv.reading.sizes import read_size, read_steps
 
-Read = Callable[[str, str], Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Read = Callable[[str, str], Any]
 
 
 def _steps(text: str, what: str) -> Any:

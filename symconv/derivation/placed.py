@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -27,7 +26,7 @@ from symconv.document.tree import (
     paragraph,
 )
 from symconv.form import Index, Term, by_input
-from symconv.geometry import Geometry
+from symconv.geometry import Axis, Geometry
 
 MOST_BLOCKS = 16
 MOST_TALL_BLOCKS = 4
@@ -77,10 +76,10 @@ def framed(geometry: Geometry) -> Geometry:
     cut, or where the whole would be wider than a page.
     """
     axes = tuple(
-        replace(a, crop_begin=min(a.crop_begin, 0), crop_end=min(a.crop_end, 0))
+        Axis(a.size, a.kernel_size, a.stride, a.dilation, min(a.crop_begin, 0), min(a.crop_end, 0))
         for a in geometry.axes
     )
-    whole = replace(geometry, axes=axes)
+    whole = Geometry(geometry.in_channels, geometry.out_channels, geometry.groups, axes)
     fits = whole != geometry and max(whole.out_size) <= TALL
     return whole if fits else geometry
 

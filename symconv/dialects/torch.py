@@ -7,9 +7,8 @@ torch.nn.ConvTranspose2d's documentation.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from symconv.conditions import Atom, Condition, at_least, require
+from symconv.frozen import frozen
 from symconv.geometry import OUT_SIZE, Axis
 from symconv.polynomial import Polynomial
 
@@ -45,7 +44,7 @@ TORCH_CONDITIONS = (
 """What torch accepts on one axis; the documentation's rules and its refusals agree with these."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TorchAxis:
     """torch's parameters on one axis; lengths in elements.
 

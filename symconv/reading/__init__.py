@@ -5,8 +5,7 @@ Names are loaded when they are first used: reading a size needs no parser of val
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.reading.files import read_operand
     from symconv.reading.sizes import read_size, read_steps

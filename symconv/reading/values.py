@@ -200,11 +200,11 @@ class _Parser:
             self.advance()
             return value
         if kind == "name":
-            if RESERVED.match(token):
+            if re.match(RESERVED, token):
                 raise self.fail(
                     f"{token!r} is the name that symconv gives to an entry; take another letter"
                 )
-            if not LETTER.match(token):
+            if not re.match(LETTER, token):
                 raise self.fail(f"{token[:40]!r} is no letter; write a, alpha, t1 or t_1")
             self.advance()
             return Polynomial.variable(token)

@@ -135,6 +135,19 @@ def test_nothing_heavy_is_loaded():
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+def test_latex_loads_not_even_dataclasses(tmp_path):
+    page = tmp_path / "page.tex"
+    page.write_text(r"\[ \begin{bmatrix} a & 1 \end{bmatrix} + \begin{bmatrix} 2 & b \end{bmatrix}"
+                    r" = \begin{bmatrix} a + 2 & b + 1 \end{bmatrix} \]")  # fmt: skip
+    program = (
+        "import sys\n"
+        "from symconv.cli.auditing import quickly\n"
+        f"assert quickly([{str(page)!r}])[0].startswith('1 file: 1 right')\n"
+        "assert not {'dataclasses', 'typing'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
 def test_self_check_of_a_derivation(tmp_path, monkeypatch):
     words = ["derive", "--x", "[[0,1],[2,3]]", "--k", "[[1,2],[3,4]]", "--stride", "2",
              "--self-check", "--device", "cpu", "-o", str(tmp_path / "page")]  # fmt: skip

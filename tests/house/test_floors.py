@@ -8,7 +8,7 @@ import symconv
 
 ROOT = Path(symconv.__file__).parent
 FLOORS = (
-    {"errors"},
+    {"errors", "frozen"},
     {"limits", "names", "polynomial"},
     {"document", "conditions"},
     {"geometry", "reading"},

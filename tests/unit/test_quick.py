@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from itertools import chain
+from pathlib import Path
 
 import click
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from symconv.cli import quick, size
 from symconv.cli.app import app
+
+ROOT = Path(__file__).parents[2]
 
 
 def by_click(words):
@@ -72,11 +75,34 @@ def test_help_and_mistakes_are_for_click(words):
     assert quick.size(words) is None
 
 
-def test_the_answer_loads_neither_click_nor_numpy():
+def test_the_answer_loads_nothing_heavy():
     code = (
         "import sys; sys.argv = ['symconv', 'size', '--input-size', '7', '--kernel-size', '5', "
         "'--want', '14']; from symconv.cli import main; main(); "
-        "print(sorted({'click', 'numpy', 'sympy', 'torch', 'json'} & set(sys.modules)))"
+        "heavy = {'click', 'numpy', 'sympy', 'torch', 'json', 'dataclasses', 'typing'}; "
+        "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[0] == "output 11" and done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is full, on Linux")
+@pytest.mark.parametrize(
+    "words", ["size --input-size 4 --kernel-size 3", "doctor", "audit README.md"]
+)
+def test_a_full_disk_is_not_told_as_refuted(words):
+    command = f"{sys.executable} -m symconv {words} > /dev/full"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 3
+    said = "symconv: stopped by the system: No space left on device; nothing is decided\n"
+    assert done.stderr.endswith(said)
+
+
+def test_a_fault_of_our_own_is_not_told_as_refuted():
+    code = (
+        "import sys; sys.argv = ['symconv', 'size']; import symconv.cli as cli; "
+        "cli._quickly = lambda words: 1 // 0; cli.entry()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 3 and "ZeroDivisionError" in done.stderr
+    assert done.stderr.endswith("symconv: a fault of symconv's own; nothing is decided\n")

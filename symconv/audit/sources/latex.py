@@ -8,10 +8,8 @@ from itertools import pairwise
 
 from symconv.audit.sources.blocks import CODE, HEADING, REFUTED, Block, Lines, with_formulas
 
-_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n]*")
-_LISTING = re.compile(
-    r"\\begin\{(lstlisting|verbatim|minted|python|comment|tikzpicture|picture)\*?\}"
-)
+_COMMENT = r"(?<!\\)((?:\\\\)*)%[^\n]*"
+_LISTINGS = ("lstlisting", "verbatim", "minted", "python", "comment", "tikzpicture", "picture")
 _SECTION = re.compile(r"\\(?:part|chapter|section|subsection|subsubsection|paragraph)\*?\s*\{")
 _MARK = re.compile(r"\\textbf\{REFUTED\}")
 INPUT = re.compile(r"\\(?:input|include)\s*\{([^{}]*)\}")
@@ -19,7 +17,7 @@ INPUT = re.compile(r"\\(?:input|include)\s*\{([^{}]*)\}")
 
 def blocks(text: str) -> Iterator[Block]:
     """The blocks of a file; nothing that it names is followed."""
-    text = _COMMENT.sub(r"\1", text) if "%" in text else text
+    text = re.sub(_COMMENT, r"\1", text) if "%" in text else text
     text = _without_iffalse(text)
     text, listings = _without_listings(text)
     begin = text.find("\\begin{document}")
@@ -55,9 +53,12 @@ def _without_iffalse(text: str) -> str:
 def _without_listings(text: str) -> tuple[str, list[Block]]:
     """Listings and pictures replaced by as many empty lines."""
     found: list[Block] = []
+    if not any(f"\\begin{{{name}" in text for name in _LISTINGS):
+        return text, found
+    listing = re.compile(rf"\\begin\{{({'|'.join(_LISTINGS)})\*?\}}")
     parts: list[str] = []
     at = 0
-    while (match := _LISTING.search(text, at)) is not None:
+    while (match := listing.search(text, at)) is not None:
         end = text.find(f"\\end{{{match[1]}", match.end())
         if end < 0:
             break

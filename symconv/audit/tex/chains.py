@@ -67,7 +67,7 @@ def statements(source: str, macros: Macros | None = None) -> list[Statement]:
         implied = "⇒" in [token[1] for token in line]
         for n, (part, _) in enumerate(parts):
             after = parts[n + 1][1].split() if n + 1 < len(parts) else []
-            for chain in _split(part, "⇒") if implied else [part]:
+            for chain in _split(part, "⇒", _places(part)) if implied else [part]:
                 statement = _chain(chain)
                 statement.conditional = implied or bool(words & CONDITIONS)
                 if after and after[0] in SCALES:
@@ -150,14 +150,21 @@ def _last(line: list[Token]) -> Token:
     return next((t for t in reversed(line) if t[0] != "sep"), line[-1])
 
 
-def _depths(line: list[Token]) -> list[int]:
+def _places(line: list[Token]) -> list[int]:
+    """Where tokens stand that are in no bracket and no matrix; what closes one is among them."""
     found, depth = [], 0
-    for kind, text, _ in line:
-        if kind == "begin" or (kind == "chr" and text in OPEN):
+    for n, (kind, text, _) in enumerate(line):
+        if kind == "chr":
+            if text in OPEN:
+                depth += 1
+            elif text in CLOSE:
+                depth -= 1
+        elif kind == "begin":
             depth += 1
-        elif kind == "end" or (kind == "chr" and text in CLOSE):
+        elif kind == "end":
             depth -= 1
-        found.append(depth)
+        if depth <= 0:
+            found.append(n)
     return found
 
 
@@ -167,8 +174,9 @@ def _parts(line: list[Token]) -> list[tuple[list[Token], str]]:
     seps = any(token[0] == "sep" for token in line)
     if not seps:
         parts = [(line, "")]
-    for token, depth in zip(line, _depths(line), strict=True) if seps else ():
-        if token[0] == "sep" and depth <= 0:
+    outside = set(_places(line)) if seps else set()
+    for n, token in enumerate(line) if seps else ():
+        if token[0] == "sep" and n in outside:
             before = parts[-1][1][:MOST_WORDS] if not parts[-1][0] else ""
             parts.append(([], f"{before} {token[1][:MOST_WORDS]}"))
         elif token[0] == "sep":
@@ -187,8 +195,9 @@ def _parts(line: list[Token]) -> list[tuple[list[Token], str]]:
             joined.append((part, words))
     split: list[tuple[list[Token], str]] = []
     for part, words in joined:
+        places = _places(part)
         for sign in ",;":
-            pieces = [p for p in _split(part, sign) if p]
+            pieces = [p for p in _split(part, sign, places) if p]
             if len(pieces) > 1 and all(_relates(p) for p in pieces):
                 split += [(pieces[0], words), *((p, "") for p in pieces[1:])]
                 break
@@ -207,15 +216,13 @@ def _relates(part: list[Token]) -> bool:
     return any(kind == "chr" and text in RELATIONS for kind, text, _ in part)
 
 
-def _split(part: list[Token], sign: str) -> list[list[Token]]:
-    if sign not in [token[1] for token in part]:
-        return [part]
-    pieces: list[list[Token]] = [[]]
-    for token, depth in zip(part, _depths(part), strict=True):
-        if depth <= 0 and token[:2] == ("chr", sign):
-            pieces.append([])
-        else:
-            pieces[-1].append(token)
+def _split(part: list[Token], sign: str, places: list[int]) -> list[list[Token]]:
+    pieces, start = [], 0
+    for n in places:
+        if part[n][1] == sign and part[n][0] == "chr":
+            pieces.append(part[start:n])
+            start = n + 1
+    pieces.append(part[start:])
     return pieces
 
 
@@ -224,17 +231,17 @@ def _chain(part: list[Token]) -> Statement:
         part = part[:-1]
     cut_off = bool(part) and (part[0][0] == "cut" or part[0][:2] == ("chr", "+") or _joins(part[0]))
     part = [t for t in part if t[0] != "cut"]
-    sides: list[list[Token]] = [[]]
+    sides: list[list[Token]] = []
     relations: list[str] = []
-    for token, depth in zip(part, _depths(part), strict=True):
-        if depth <= 0 and token[0] == "chr" and token[1] in RELATIONS:
-            defined = bool(sides[-1]) and sides[-1][-1][:2] == ("chr", ":")
-            if defined:
-                sides[-1].pop()
-            relations.append("≔" if defined else token[1])
-            sides.append([])
-        else:
-            sides[-1].append(token)
+    start = 0
+    for n in _places(part):
+        kind, text, _ = part[n]
+        if kind == "chr" and text in RELATIONS:
+            defined = n > start and part[n - 1][:2] == ("chr", ":")
+            sides.append(part[start : n - defined])
+            relations.append("≔" if defined else text)
+            start = n + 1
+    sides.append(part[start:])
     if len(sides) > MOST_SIDES:
         raise NotUnderstood(f"a chain of more than {MOST_SIDES} sides")
     if cut_off:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symconv.audit.tex.lexer import Token
-from symconv.audit.tex.nodes import Grid, Listed, Node, NotUnderstood, Number, Symbol
+from symconv.audit.tex.nodes import Grid, Listed, Node, NotUnderstood, Number, Sum, Symbol
 from symconv.audit.tex.numbers import number
 from symconv.audit.tex.stream import Stream
 
@@ -50,6 +50,20 @@ class Grids(Stream):
         end = inside.index("]") if "]" in inside else 0
         return end > 0 and set(inside[:end]) <= set("clr")
 
+    def _two_terms(self, place: int) -> Node | None:
+        """`x + 5`, a frequent cell, without the grammar; None for any other."""
+        one, sign, other, after = self.found[self.at : self.at + 4]
+        if (
+            sign[1] not in ("+", "-")
+            or one[0] not in _SIMPLE
+            or other[0] not in _SIMPLE
+            or not _ends(after[0], after[1])
+        ):
+            return None
+        self.at += 3
+        terms = [(1, _atom(one)), (1 if sign[1] == "+" else -1, _atom(other))]
+        return Sum(terms, place)
+
     def matrix(self, environment: str, place: int) -> Node:
         """The rows of a matrix, up to its end; short rows are filled up."""
         if environment == "array" and self._is("{"):
@@ -61,24 +75,27 @@ class Grids(Stream):
         rows: list[list[Node | None]] = [[]]
         found = self.found
         while True:
-            here = found[self.at : self.at + 2]
-            if not here:
+            kind, text, start = found[self.at]
+            if kind == "eof":
                 raise NotUnderstood(rf"\end{{{environment}}} is missing")
-            kind, text, start = here[0]
+            after = found[self.at + 1]
             cell: Node | None = None
-            empty = _ends(here[0])
-            if text == "{" and here[-1][1] == "}":
+            empty = _ends(kind, text)
+            if text == "{" and after[1] == "}":
                 self.at += 2  # `{}` is a blank cell
-            elif kind == "num" and _ends(here[-1]):
+            elif kind == "num" and _ends(after[0], after[1]):
                 cell = number(text, start)  # nearly every cell: no grammar is needed for it
                 self.at += 1
-            elif not empty:
-                cell = self.sum()
-            rows[-1].append(cell)
-            kind, text, _ = self._peek()
-            if (kind, text) == ("chr", ".") and isinstance(rows[-1][-1], Number):
+            elif kind == "id" and _ends(after[0], after[1]):
+                cell = Symbol(text, start)
                 self.at += 1
-                kind, text, _ = self._peek()
+            elif not empty:
+                cell = self._two_terms(place=start) or self.sum()
+            rows[-1].append(cell)
+            kind, text, _ = found[self.at]
+            if (kind, text) == ("chr", ".") and isinstance(cell, Number):
+                self.at += 1
+                kind, text, _ = found[self.at]
             self.at += 1
             if kind == "nl":
                 rows.append([])
@@ -92,10 +109,17 @@ class Grids(Stream):
         return Grid(_padded(rows), place)
 
 
-def _ends(token: Token) -> bool:
+_SIMPLE = ("num", "id")
+
+
+def _ends(kind: str, text: str) -> bool:
     """Whether a cell ends before this."""
-    kind = token[0]
-    return token[1] == "&" if kind == "chr" else kind in ("nl", "end")
+    return text == "&" if kind == "chr" else kind in ("nl", "end")
+
+
+def _atom(token: Token) -> Node:
+    kind, text, place = token
+    return number(text, place) if kind == "num" else Symbol(text, place)
 
 
 def _padded(rows: list[list[Node]] | list[list[Node | None]]) -> list[list[Node | None]]:

@@ -18,6 +18,8 @@ MOST_TOKENS = 60_000
 
 _TOKEN = re.compile(
     r"\s*(?:(\d+(?![\d.,{\\]))|([&=+\-^_{}()\[\]'/])"  # most tokens are one of these
+    r"|((?:stride|padding|dilation|kernel|output|input)(?:_(?:size|padding))?|[A-Za-z])"
+    r"(?:_\{([A-Za-z0-9]+(?:,[A-Za-z0-9]+)*)\})?"
     r"|\\(begin|end)\s*\{([A-Za-z]+)\*?\}"
     r"|\\(?:text|textrm|textnormal|textbf|textit|texttt|mbox)\s*\{([^{}$]*)\}"
     r"|\\([A-Za-z]+)\*?"
@@ -25,7 +27,6 @@ _TOKEN = re.compile(
     r"|\\(.)"
     r"|((?<![\d,])\d{1,3}(?:(?:\{,\}|\\,|,)\d{3}){1,9}(?!\d|,\d)(?:\.\d+)?"
     r"|\d+\{,\}\d+|\d+(?:\.\d+)?|\.\d+)"
-    r"|((?:stride|padding|dilation|kernel|output|input)(?:_(?:size|padding))?|[A-Za-z])"
     r"|%[^\n]*"
     r"|(.))",
     re.S,
@@ -92,26 +93,41 @@ def tokens(source: str) -> list[Token]:
             take(("num", text, place))
         elif kind == 2:
             take(("chr", text, place))
+        elif kind == 3:
+            take(("id" if len(text) == 1 else "word", text, place))
         elif kind == 4:
-            take((match[3], text, match.start(3) - 1))
-        elif kind == 5:
-            found += _worded(text, place)
+            _indexed(match[3], text, match.start(3), found)
         elif kind == 6:
-            skipping += _command(text, place - 1, found)
+            take((match[5], text, match.start(5) - 1))
         elif kind == 7:
-            take(("nl", text, place))
+            found += _worded(text, place)
         elif kind == 8:
+            skipping += _command(text, place - 1, found)
+        elif kind == 9:
+            take(("nl", text, place))
+        elif kind == 10:
             if text in "{}|%#_&$":
                 take(("chr", "\\" + text, place))
-        elif kind == 9:
+        elif kind == 11:
             take(("num", text, place))
-        elif kind == 10:
-            take(("id" if len(text) == 1 else "word", text, place))
         elif text != "~":
             take(("chr", _UNICODE.get(text, text), place))
         if len(found) > MOST_TOKENS:
             raise NotUnderstood(f"a formula of more than {MOST_TOKENS:,} signs")
     return _without_dropped(found) if skipping or "{}" in source else found
+
+
+def _indexed(name: str, index: str, place: int, found: list[Token]) -> None:
+    """`x_{0,1}` as the one name that it is, where nothing before it can take the letter alone."""
+    before = found[-1] if found else ("chr", "", 0)
+    kind = "id" if len(name) == 1 else "word"
+    if before[0] != "cmd" and before[1] not in ("^", "_"):
+        found.append((kind, f"{name}_{index.replace(',', '_')}", place))
+        return
+    start = place + len(name) + 2
+    found += [(kind, name, place), ("chr", "_", start - 2), ("chr", "{", start - 1)]
+    found += [(kind, text, start + at) for kind, text, at in tokens(index)]
+    found.append(("chr", "}", start + len(index)))
 
 
 def _command(text: str, place: int, found: list[Token]) -> bool:

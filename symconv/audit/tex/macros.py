@@ -14,7 +14,7 @@ MOST_LENGTH = 100_000
 MOST_BODY = 5_000
 MOST_MACROS = 2_000
 MOST_UNCLOSED = 100
-_DEFINITION = re.compile(
+_DEFINITION = (  # compiled with the first page that defines something
     r"\\(?:re|provide)?newcommand\*?\s*+\{?\s*+\\([A-Za-z]++)\s*+\}?\s*+(?:\[(\d)\]\s*+)?"
     r"(?:\[([^\[\]\n]{0,200})\]\s*+)?\{"
     r"|\\def\s*+\\([A-Za-z]++)\s*+((?:#\d)*+)\s*+\{"
@@ -31,7 +31,7 @@ def read_macros(text: str) -> Macros:
     unclosed = 0
     if not any(word in text for word in ("command", "\\def", "\\DeclareMath")):
         return found
-    for match in _DEFINITION.finditer(text):
+    for match in re.finditer(_DEFINITION, text):
         if len(found) >= MOST_MACROS or unclosed >= MOST_UNCLOSED:
             break
         end = closing(text, match.end(), match.end() + MOST_BODY)

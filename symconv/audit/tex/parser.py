@@ -26,6 +26,8 @@ from symconv.audit.tex.stream import END, OPEN, OTHER_FONTS, PLAIN_FONTS
 MOST_NESTING = 100
 MOST_MARKS = 20
 _SIGNS = frozenset("·×*∗⋆⊛⊗⊙∘/") | {"mod"}
+_MARKS = frozenset("^_'ᵀ[(")
+"""What may stand behind a factor and belong to it."""
 _CLOSERS = {"(": ")]", "[": "])"}
 _DOTS = frozenset("cdots vdots ddots dots ldots dotsc dotsb".split())
 FUNCTIONS = frozenset("vec flatten".split())
@@ -41,7 +43,7 @@ class Parser(Grids):
             NotUnderstood: why they do not.
         """
         node = self.sum()
-        if self.at < len(self.found):
+        if self._peek()[0] != "eof":
             raise NotUnderstood(f"{self._shown()} is not expected here")
         return node
 
@@ -52,7 +54,7 @@ class Parser(Grids):
             raise NotUnderstood(f"brackets nested more than {MOST_NESTING} deep")
         start = self._peek()[2]
         terms = [(self._sign(), self._product())]
-        while self._is("+") or self._is("-"):
+        while self._signed():
             terms.append((self._sign(), self._product()))
         self.depth -= 1
         return terms[0][1] if len(terms) == 1 and terms[0][0] == 1 else Sum(terms, start)
@@ -89,24 +91,27 @@ class Parser(Grids):
     def _factor(self) -> Node:
         node = self._atom()
         for _ in range(MOST_MARKS):
-            if self._is("^"):
+            kind, text, _place = self._peek()
+            if kind != "chr" or text not in _MARKS:
+                return node
+            if text == "^":
                 node = self._raised(node)
-            elif self._is("_"):
+            elif text == "_":
                 self.at += 1
                 text = self._raw()
                 if isinstance(node, Number):
                     raise NotUnderstood("a number with an index")
                 node = Symbol(f"{_name(node)}_{text.replace(',', '_')}", node.at)
-            elif self._is("'"):
+            elif text == "'":
                 self.at += 1
                 node = Symbol(_name(node) + "'", node.at)
-            elif self._is("ᵀ"):
+            elif text == "ᵀ":
                 self.at += 1
                 node = Wrapped("transpose", node, node.at)
             elif isinstance(node, Symbol) and self._indexed():
                 self.at += 3
             else:
-                if isinstance(node, Symbol) and self._is("("):
+                if isinstance(node, Symbol) and text == "(":
                     self.called.add(node.name)
                 return node
         raise NotUnderstood(f"more than {MOST_MARKS} indices and exponents on one thing")

@@ -17,6 +17,7 @@ MOST_LIST = 4_000
 """Signs of a list in which a comma may part thousands."""
 OPEN = frozenset("([{⌊⌈⟨")
 CLOSE = frozenset(")]}⌋⌉⟩")
+_SIGNS = ("+", "-")
 END: Token = ("eof", "", -1)
 
 
@@ -28,13 +29,17 @@ class Stream:
     """
 
     def __init__(self, found: list[Token]) -> None:
-        self.found = found
+        # ends, so that tokens behind any other can be looked at
+        self.found = [*found, END, END, END, END]
         self.at = 0
         self.depth = 0
         self.called: set[str] = set()
 
     def _peek(self) -> Token:
-        return self.found[self.at] if self.at < len(self.found) else END
+        try:
+            return self.found[self.at]
+        except IndexError:
+            return END
 
     def _shown(self) -> str:
         kind, text, _ = self._peek()
@@ -44,7 +49,8 @@ class Stream:
                     .get(kind, text))  # fmt: skip
 
     def _is(self, text: str) -> bool:
-        return self._peek()[:2] == ("chr", text)
+        kind, found, _ = self._peek()
+        return found == text and kind == "chr"
 
     def _expect(self, texts: str) -> None:
         kind, text, _ = self._peek()
@@ -52,9 +58,13 @@ class Stream:
             raise NotUnderstood(f"{texts[0]!r} is missing before {self._shown()}")
         self.at += 1
 
+    def _signed(self) -> bool:
+        kind, text, _ = self._peek()
+        return kind == "chr" and text in _SIGNS
+
     def _sign(self) -> int:
         sign = 1
-        while self._is("+") or self._is("-"):
+        while self._signed():
             sign = -sign if self._is("-") else sign
             self.at += 1
         return sign
@@ -73,21 +83,22 @@ class Stream:
                 self.found[self.at] = ("num", text[1:], place + 1)
                 return text[0]
             return text
-        depth, begin = 0, self.at
+        found, begin = self.found, self.at + 1
         parts: list[str] = []
-        while True:
-            kind, text, _ = self._peek()
-            if kind == "eof":
-                raise NotUnderstood("'}' is missing")
-            self.at += 1
-            if self.at - begin > MOST_LIST:
-                raise NotUnderstood(f"an index of more than {MOST_LIST:,} signs")
+        depth = 1
+        for n in range(begin, min(len(found), begin + MOST_LIST)):
+            kind, text, _ = found[n]
             if kind == "chr" and text in "{}":
                 depth += 1 if text == "{" else -1
                 if not depth:
+                    self.at = n + 1
                     return "".join(parts)
             elif not (kind == "cmd" and text in FONTS):
                 parts.append(text)
+        self.at = min(len(found), begin + MOST_LIST)
+        if self.at == len(found):
+            raise NotUnderstood("'}' is missing")
+        raise NotUnderstood(f"an index of more than {MOST_LIST:,} signs")
 
     def _split_thousands(self) -> None:
         """In `[1,728]` the comma parts two items."""

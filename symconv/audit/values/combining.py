@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from symconv.audit.tex.nodes import Grid, Node, NotUnderstood, Wrapped
-from symconv.audit.values.entries import plain
+from collections.abc import Container
+
+from symconv.audit.tex.nodes import Grid, Node, NotUnderstood, Number, Sum, Symbol, Wrapped
+from symconv.audit.values.entries import plain, signed_sum, variable
 from symconv.audit.values.matrix import Matrix, SizesDiffer, add
 
 TYPE_CHECKING = False
@@ -23,12 +25,33 @@ def modulo(left: Value, right: Value) -> Entry:
     raise NotUnderstood("a remainder of what are no whole numbers")
 
 
+def entry_of(node: Node, bindings: Container[str]) -> Entry | None:
+    """The value of what most cells hold: numbers, letters without a value and sums of them; None
+    for everything else.
+    """
+    if isinstance(node, Number):
+        return node.values[0]
+    if isinstance(node, Symbol):
+        return None if node.name in bindings else variable(node.name)
+    if not isinstance(node, Sum):
+        return None
+    terms = []
+    for sign, part in node.terms:
+        value = entry_of(part, bindings)
+        if value is None:
+            return None
+        terms.append((sign, value))
+    return signed_sum(terms)
+
+
 def kept_cells(node: Grid) -> tuple[list[int], list[int]]:
     """Rows and columns that are not struck out as a whole."""
 
     def struck(cell: Node | None) -> bool:
         return isinstance(cell, Wrapped) and cell.kind == "struck"
 
+    if not any(isinstance(cell, Wrapped) for row in node.rows for cell in row):
+        return list(range(len(node.rows))), list(range(len(node.rows[0])))
     marks = [[struck(cell) for cell in row] for row in node.rows]
     rows = [r for r, row in enumerate(marks) if not all(row)]
     columns = [c for c in range(len(marks[0])) if rows and not all(marks[r][c] for r in rows)]

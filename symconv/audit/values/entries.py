@@ -49,6 +49,9 @@ MOST_TERMS = 2_000
 MOST_DEGREE = 64
 MOST_BITS = 20_000
 MOST_POWER = 512
+MOST_KEPT = 10_000
+_VARIABLES: dict[str, Entry] = {}
+"""Letters come again in every cell."""
 
 
 def is_number(entry: Entry) -> bool:
@@ -68,9 +71,14 @@ def plain(entry: Entry) -> Entry:
 
 def variable(name: str) -> Entry:
     """A letter."""
-    from symconv.polynomial import Polynomial
+    found = _VARIABLES.get(name)
+    if found is None:
+        from symconv.polynomial import Polynomial
 
-    return Polynomial.variable(name)
+        if len(_VARIABLES) >= MOST_KEPT:
+            _VARIABLES.clear()
+        found = _VARIABLES[name] = Polynomial.variable(name)
+    return found
 
 
 def letters(entry: Entry) -> frozenset[str]:
@@ -130,6 +138,12 @@ def plus(left: Entry, right: Entry) -> Entry:
         return left + right
     WORK.spend(1 + (_bits(left) + _bits(right)) // 32)
     return plain(left + right)
+
+
+def signed_sum(terms: list[tuple[int, Entry]]) -> Entry:
+    """A sum of terms, each with 1 or -1 before it."""
+    signed = [term if sign == 1 else times(-1, term) for sign, term in terms]
+    return plus(*signed) if len(signed) == 2 else total(signed)
 
 
 def total(entries: list[Entry]) -> Entry:

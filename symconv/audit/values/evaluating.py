@@ -18,7 +18,14 @@ from symconv.audit.tex.nodes import (
     Wrapped,
 )
 from symconv.audit.values import entries
-from symconv.audit.values.combining import MOST_READINGS, combined, kept_cells, modulo, unique
+from symconv.audit.values.combining import (
+    MOST_READINGS,
+    combined,
+    entry_of,
+    kept_cells,
+    modulo,
+    unique,
+)
 from symconv.audit.values.matrix import (
     Matrix,
     add,
@@ -111,6 +118,8 @@ class Evaluator:
         return self.readings(node)[0][0]
 
     def _grid(self, node: Grid) -> Matrix:
+        if all(cell.__class__ is Number for row in node.rows for cell in row):
+            return Matrix([[cell.values[0] for cell in row] for row in node.rows])  # type: ignore[union-attr] # just asked
         rows, columns = kept_cells(node)
         found: list[list[Value]] = []
         for r in rows:
@@ -122,7 +131,8 @@ class Evaluator:
     def _cell(self, cell: Node | None) -> Value:
         if cell is None:
             return 0
-        return cell.values[0] if isinstance(cell, Number) else self._first(cell)
+        entry = entry_of(cell, self.bindings)
+        return self._first(cell) if entry is None else entry
 
     def _listed(self, node: Listed) -> Matrix:
         values = [self._first(item) for item in node.items]
