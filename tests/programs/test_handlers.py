@@ -30,6 +30,11 @@ def image(a):
     return a.reshape(1, 1, 3, 4)
 
 
+def ramp(a):
+    """Constants, 1 2 3 4 in each row."""
+    return torch.ones_like(a).cumsum(1)
+
+
 OPERATIONS = {
     "add": lambda a, b: a + b,
     "add with alpha": lambda a, b: torch.add(a, b, alpha=3),
@@ -71,6 +76,23 @@ OPERATIONS = {
     ),
     "zero_": in_place(lambda a, b: a[1].zero_()),
     "fill_": in_place(lambda a, b: a[:, 1].fill_(1.5)),
+    "eq": lambda a, b: torch.where(ramp(a) == 2, a, b),
+    "ne": lambda a, b: torch.where(ramp(a) != 2, a, b),
+    "lt": lambda a, b: torch.where(ramp(a) < 3, a, b),
+    "gt": lambda a, b: torch.where(ramp(a) > ramp(b).T[:3, :1], a, b),
+    "le": lambda a, b: a.masked_fill(ramp(a) <= 2.5, 7.0),
+    "ge": lambda a, b: a * (ramp(a) >= 2),
+    "abs": lambda a, b: a * (ramp(a) - 2.5).abs(),
+    "sign": lambda a, b: a * torch.sign(ramp(a) - 2),
+    "relu": lambda a, b: a * torch.relu(ramp(a) - 2),
+    "floor": lambda a, b: a * torch.floor(ramp(a) / 4 - 0.5),
+    "ceil": lambda a, b: a * torch.ceil(ramp(a) / 4 - 0.5),
+    "maximum": lambda a, b: a * torch.maximum(ramp(a), ramp(a).flip(1)),
+    "minimum": lambda a, b: a * torch.minimum(ramp(a), ramp(a).flip(1)),
+    "clamp": lambda a, b: a * ramp(a).clamp(2, 3) + b * ramp(a).clamp(min=2) - ramp(a).clamp(max=2),
+    "item": lambda a, b: a * ramp(a).sum().item(),
+    "an if": lambda a, b: a if bool(ramp(a)[0, 0] - 1) else b * 2,
+    "equal": lambda a, b: a if torch.equal(ramp(a), ramp(b).clone()) else b,
     "where": lambda a, b: torch.where(MASK, a, b),
     "where a number": lambda a, b: torch.where(MASK, a, 2.0),
     "masked_fill": lambda a, b: a.masked_fill(MASK, 3.0),

@@ -5,7 +5,14 @@ handles, several for several results. Source of every formula: the operation's p
 documentation.
 """
 
-from symconv.targets.trace.handlers import convolutions, elementwise, indexed, products, sums
+from symconv.targets.trace.handlers import (
+    constants,
+    convolutions,
+    elementwise,
+    indexed,
+    products,
+    sums,
+)
 
 HANDLERS = {
     **elementwise.HANDLERS,
@@ -13,4 +20,5 @@ HANDLERS = {
     **products.HANDLERS,
     **indexed.HANDLERS,
     **convolutions.HANDLERS,
+    **constants.HANDLERS,
 }
