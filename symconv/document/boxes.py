@@ -81,9 +81,11 @@ def _matrix(node: Matrix) -> Box:
         cells[r][c] = f"<{cells[r][c]}>"
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     widths = [max(w, 1) for w in widths]
+    # entries with blanks in them would run into each other
+    gap = " " if node.small and not any(" " in c for row in cells for c in row) else "  "
     return Box(
         tuple(
-            "[" + "  ".join(c.rjust(w) for c, w in zip(row, widths, strict=True)) + "]"
+            "[" + gap.join(c.rjust(w) for c, w in zip(row, widths, strict=True)) + "]"
             for row in cells
         )
     )

@@ -28,7 +28,7 @@ from symconv.document.tree import (
     Table,
 )
 
-SCREEN = Limits(540.0)
+SCREEN = Limits(540.0, scrolls=True)
 """Wider formulas are cut by dots; what is wider than the window can be scrolled."""
 
 STYLE = """

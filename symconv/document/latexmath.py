@@ -1,7 +1,8 @@
 r"""LaTeX that pdflatex with amsmath, KaTeX (strict) and MathJax all accept.
 
-Up to 10 columns `bmatrix`; more are a spelled-out `array`, since amsmath stops at 10 columns and
-KaTeX knows neither `MaxMatrixCols` nor `*{n}{c}`. No colours, no user macros. Needs amsmath alone.
+Up to 10 columns `bmatrix`, or `smallmatrix` where that is too wide; more are a spelled-out `array`,
+since amsmath stops at 10 columns and KaTeX knows neither `MaxMatrixCols` nor `*{n}{c}`. No colours,
+no user macros. Needs amsmath alone.
 """
 
 from __future__ import annotations
@@ -154,6 +155,8 @@ def _matrix(node: Matrix) -> str:
         lines.append(" & ".join(cells))
     body = " \\\\\n".join(lines)
     columns = len(node.rows[0])
+    if node.small:
+        return f"\\left[\\begin{{smallmatrix}}\n{body}\n\\end{{smallmatrix}}\\right]"
     if columns <= BMATRIX_COLUMNS:
         return f"\\begin{{bmatrix}}\n{body}\n\\end{{bmatrix}}"
     return f"\\left[\\begin{{array}}{{{'c' * columns}}}\n{body}\n\\end{{array}}\\right]"

@@ -34,6 +34,8 @@ TEXT_WIDTH = 345.0
 
 DIGIT, INDEX_DIGIT, INDEX_COMMA = 5.0, 4.0, 2.8
 OPERATOR, RELATION, COLUMN_GAP, BRACKET = 12.3, 13.4, 10.0, 7.6
+SMALL, SMALL_GAP = 0.84, 2.8
+"""Digits of 7 and 5 pt beside those of 10 and 7 pt; `\\thickspace`."""
 _WIDE = {"W": 10.5, "M": 10.5, "N": 8.9, "K": 9.0, "X": 9.2, "Y": 8.0, "H": 9.2}
 
 
@@ -77,6 +79,8 @@ def _matrix(node: Matrix) -> float:
             w + 7 if any(c == n for _, c in node.highlights) else w for n, w in enumerate(widths)
         ]
     trimmed = len(widths) - 1 if len(widths) <= 10 else len(widths)
+    if node.small:
+        return SMALL * sum(widths) + SMALL_GAP * trimmed + 2 * BRACKET
     return sum(widths) + COLUMN_GAP * trimmed + 2 * BRACKET
 
 

@@ -24,12 +24,18 @@ class Limits:
         height: of a display that cannot be broken, in matrix rows.
         max_rows: rows of a matrix that are shown, None for all.
         max_columns: columns that are shown, None for as many as fit the width.
+        scrolls: what is wider than a line can still be seen whole.
     """
 
     width: float
     height: int = 32
     max_rows: int | None = 24
     max_columns: int | None = None
+    scrolls: bool = False
+
+
+WHOLE = 10
+"""Matrices of so many columns are shown whole, in small type where they would be too wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,7 @@ def elided(matrix: Matrix, max_rows: int | None, max_columns: int | None) -> Mat
         for r, c in matrix.highlights
         if r in rows and c in columns
     }
-    return Matrix(kept, frozenset(places))
+    return replace(matrix, rows=kept, highlights=frozenset(places))
 
 
 def _kept(count: int, limit: int | None) -> list[int | None]:
@@ -79,9 +85,15 @@ def _kept(count: int, limit: int | None) -> list[int | None]:
 
 
 def fitted(matrix: Matrix, measure: Measure, limits: Limits) -> Matrix:
-    """Rows by the limit; columns dropped one by one until the matrix is narrow enough."""
+    """Rows by the limit; a matrix that is too wide in small type, or, where that does not do,
+    without as many columns as it takes.
+    """
     shown = elided(matrix, limits.max_rows, limits.max_columns)
     columns = len(shown.rows[0])
+    if columns <= WHOLE and measure(shown) > limits.width:
+        small = replace(shown, small=True)
+        if limits.scrolls or measure(small) <= limits.width:
+            return shown if limits.scrolls else small
     while limits.max_columns is None and columns > 3 and measure(shown) > limits.width:
         over = measure(shown) - limits.width
         columns -= max(1, int(over * columns / measure(shown)))

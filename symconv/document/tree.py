@@ -71,10 +71,12 @@ class Matrix:
     Attributes:
         rows: cells.
         highlights: `(row, column)` of cells to point at.
+        small: set in small type, which writers may have.
     """
 
     rows: tuple[tuple[Math | None, ...], ...]
     highlights: frozenset[tuple[int, int]] = frozenset()
+    small: bool = False
 
 
 @dataclass(frozen=True, slots=True)

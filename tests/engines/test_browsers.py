@@ -13,7 +13,7 @@ import pytest
 import symconv
 from symconv.derivation.page import NAMES
 from symconv.dialects.torch import TorchAxis
-from symconv.document import html, latexmath, markdown
+from symconv.document import html, latex, latexmath, lines, markdown, text
 from symconv.document.pdf import compile_latex
 from symconv.document.tree import Badge, Document, matrix
 from symconv.proof import certificates, narrate
@@ -65,6 +65,24 @@ def formulas_of(markdown):
     shown = re.findall(r"^\$\$\n(.*?)\n\$\$$", markdown, re.S | re.M)
     rest = re.sub(r"^\$\$\n.*?\n\$\$$", "", markdown, flags=re.S | re.M)
     return shown + re.findall(r"(?<!\\)\$((?:[^$\\]|\\.)+)\$", rest)
+
+
+@pytest.mark.parametrize("writer", ["to_text", "to_latex", "to_html"])
+def test_ten_columns_are_never_cut(pages, monkeypatch, writer):
+    met, plain = [], lines.fitted
+
+    def watched(matrix, measure, limits):
+        shown = plain(matrix, measure, limits)
+        if len(matrix.rows[0]) <= 10:
+            met.append(shown.small)
+            assert len(shown.rows[0]) == len(matrix.rows[0])
+        return shown
+
+    for module in (lines, text, latex, html):
+        monkeypatch.setattr(module, "fitted", watched)
+    for page in pages:
+        getattr(page, writer)()
+    assert len(met) > 100
 
 
 @pytest.mark.engine

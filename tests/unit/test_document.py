@@ -1,11 +1,12 @@
 """The writers on single nodes: expected text written out by hand."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
-from symconv.document import latex, latexmath, markdown, text
-from symconv.document.lines import Limits, elided
+from symconv.document import boxes, html, latex, latexmath, latexwidth, markdown, text
+from symconv.document.lines import Limits, elided, fitted
 from symconv.document.tree import (
     Badge,
     Chain,
@@ -26,7 +27,7 @@ from symconv.document.tree import (
     matrix,
     paragraph,
 )
-from symconv.polynomial import Polynomial
+from symconv.polynomial import Polynomial, as_polynomial
 
 X = Polynomial.variable("x_0_1")
 HALF = Fraction(1, 2)
@@ -89,6 +90,36 @@ def test_elision_keeps_first_and_last():
         "[80  81  ...  87  88]",
     )
     assert elided(matrix([[1, 2, 3]]), 3, 3) == matrix([[1, 2, 3]])
+
+
+WIDE = matrix([[Letter("k", (0, 0, r, c)) for c in range(10)] for r in range(3)])
+"""Ten columns that are wider than the line of an article, and than a screen."""
+
+
+def test_ten_columns_are_shown_whole_in_small_type():
+    shown = fitted(WIDE, latexwidth.width, latex.PAGE)
+    assert shown.small and shown.rows == WIDE.rows
+    assert latexwidth.width(WIDE) > latex.PAGE.width >= latexwidth.width(shown)
+    assert latexmath.math(shown).startswith(
+        "\\left[\\begin{smallmatrix}\nk_{0,0,0,0} & k_{0,0,0,1}"
+    )
+    words = matrix([[Letter("k", (0, 0, c)) for c in range(10, 20)]])
+    assert len(text.box(words).lines[0]) > text.SCREEN.width
+    shown = fitted(words, boxes.width, text.SCREEN)
+    assert shown.rows == words.rows and len(text.box(shown).lines[0]) <= text.SCREEN.width
+    assert fitted(WIDE, latexwidth.width, html.SCREEN) == WIDE  # it scrolls
+
+
+def test_what_does_not_fit_in_small_type_is_cut():
+    long = matrix([[Letter("k", (10**9, 10**9, c)) for c in range(10)]])
+    for measure, limits in ((latexwidth.width, latex.PAGE), (boxes.width, text.SCREEN)):
+        shown = fitted(long, measure, limits)
+        assert len(shown.rows[0]) < 10 and not shown.small and measure(shown) <= limits.width
+
+
+def test_entries_with_blanks_stay_apart():
+    row = matrix([[as_polynomial(1) + Polynomial.variable("x"), Value(2)]])
+    assert text.box(replace(row, small=True)) == text.box(row)
 
 
 def test_highlights_survive_elision():
