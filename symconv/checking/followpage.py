@@ -10,16 +10,26 @@ from symconv.document.tree import (
     Badge,
     Block,
     Document,
+    Equation,
     Heading,
     Inline,
+    Letter,
     Listing,
+    Math,
+    Product,
+    Sum,
     Table,
+    Value,
+    equals,
     paragraph,
 )
 from symconv.evidence import Outcome
+from symconv.targets.trace.differences import NAMES, Difference, Terms, ordered, shown_index
 
 MOST_CELLS = 5
 MOST_ROWS = 12
+MOST_PRODUCTS = 12
+"""Of a sum that is written out as a formula."""
 WORDS = {Outcome.HOLDS: "identical", Outcome.REFUTED: "REFUTED", Outcome.UNDECIDED: "undecided"}
 
 
@@ -39,7 +49,7 @@ def document(report: Following) -> Document:
         for case in shown:
             alike.setdefault(_kind(case), []).append(case)
         for cases in list(alike.values())[:MOST_CELLS]:
-            blocks += _case(cases, report.paper)
+            blocks += _case(cases, report)
     counted = Counter[str]()
     for case in report.cases:
         counted.update(case.followed.operations)
@@ -85,7 +95,7 @@ def _kind(case: Shown) -> str:
     return case.verdict.cause.split(":")[0] + case.followed.refusal
 
 
-def _case(cases: list[Shown], paper: bool) -> list[Block]:
+def _case(cases: list[Shown], report: Following) -> list[Block]:
     """The first of its kind in full, the others by name."""
     first = cases[0]
     blocks: list[Block] = [
@@ -94,15 +104,38 @@ def _case(cases: list[Shown], paper: bool) -> list[Block]:
     ]
     differences = first.followed.differences
     if differences:
-        lines = [d.told(paper) for d in differences[:MOST_CELLS]]
+        lines = [d.told(report.paper) for d in differences[:MOST_CELLS]]
         if len(differences) > MOST_CELLS:
             lines.append(f"... and {len(differences) - MOST_CELLS} more cells")
         blocks.append(Listing("\n".join(lines)))
+        blocks += _sums(differences[0], report)
     if len(cases) > 1:
         names = "; ".join(c.layer.name for c in cases[1:4])
         more = " ..." if len(cases) > 4 else "."
         blocks.append(paragraph(f"{len(cases) - 1} more alike: {names}{more}"))
     return blocks
+
+
+def _sums(difference: Difference, report: Following) -> list[Block]:
+    """The cell by the definition and by the program, where both are short enough to be read."""
+    sides = {report.against or "the definition": difference.wanted, report.target: difference.got}
+    if len(sides) < 2 or max(map(len, sides.values())) > MOST_PRODUCTS:
+        return []
+    cell = Letter(NAMES[difference.result], shown_index(difference.place, report.paper))
+    found: list[Block] = []
+    for name, terms in sides.items():
+        found += [paragraph(f"By {name}:"), Equation(equals(cell, _sum(terms, report.paper)))]
+    return found
+
+
+def _sum(terms: Terms, paper: bool) -> Math:
+    products: list[Math] = []
+    for variables in sorted(terms, key=lambda v: (-len(v), [(n != "x", i) for n, i in ordered(v)])):
+        factors: list[Math] = [Letter(n, shown_index(i, paper)) for n, i in ordered(variables)]
+        if terms[variables] != 1 or not factors:
+            factors.insert(0, Value(terms[variables]))
+        products.append(factors[0] if len(factors) == 1 else Product(tuple(factors)))
+    return products[0] if len(products) == 1 else Sum(tuple(products)) if products else Value(0)
 
 
 def to_json(report: Following) -> dict[str, Any]:

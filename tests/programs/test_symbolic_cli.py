@@ -95,3 +95,25 @@ def test_check_starts_with_small_shapes_on_symbols():
     other, same = check("docs.examples.broken:first")
     assert code == same == 1 and [c["verdict"] for c in other["symbolic"]] == ["undecided"]
     assert check("torch")[0]["symbolic"] == []
+
+
+def test_a_wrong_cell_is_written_out_by_both_sides():
+    words = ["docs.examples.loop:flipped", *PAPER]
+    done = run(*words)
+    assert done.exit_code == 1
+    told = done.stdout
+    assert "By the definition:\n\n    y_0_0 = x_0_0 k_0_0\n" in told
+    assert "By docs.examples.loop:flipped:\n\n    y_0_0 = x_0_0 k_2_2\n" in told
+    latex = run(*words, "--format", "latex").stdout
+    assert "y_{0,0} = x_{0,0} k_{0,0}" in latex and "y_{0,0} = x_{0,0} k_{2,2}" in latex
+    assert run(*words, "--format", "html").stdout.count("<math") >= 2
+
+
+def test_factors_and_constants_are_written_out():
+    from symconv.checking.followpage import _sum
+    from symconv.document import text
+
+    x, k, b = (("x", (0,)), ("k", (1,)), ("b", (0,)))
+    terms = {(x, k): 1, (k,): -2, (b,): 1, (): 3}
+    assert text.display(_sum(terms, False)).strip() == "x_0 k_1 + b_0 - 2 k_1 + 3"
+    assert text.display(_sum({}, False)).strip() == "0"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -27,6 +27,8 @@ class Difference:
         extra: products that the program has and the definition has not.
         scaled: `(product, factor in the program, factor in the definition)`.
         constants_only: the largest relative error of a factor where that is all, else None.
+        got: all products of the program, with their factors.
+        wanted: all products of the definition.
     """
 
     result: str
@@ -35,10 +37,12 @@ class Difference:
     extra: tuple[tuple[Name, ...], ...]
     scaled: tuple[tuple[tuple[Name, ...], Any, Any], ...]
     constants_only: Fraction | None = None
+    got: Terms = field(default_factory=dict)
+    wanted: Terms = field(default_factory=dict)
 
     def told(self, paper: bool = False) -> str:
         """In words; on paper indices leave out sample and channel."""
-        cell = f"{NAMES[self.result]}{_index(self.place, paper, self.result)}"
+        cell = f"{NAMES[self.result]}{_index(self.place, paper)}"
         parts = []
         for verb, products in (("missing", self.missing), ("too much", self.extra)):
             if products:
@@ -64,11 +68,16 @@ def difference(result: str, place: tuple[int, ...], got: Terms, wanted: Terms) -
     elif extra and not missing and not scaled:
         errors = [abs(Fraction(got[p])) for p in extra]
         largest = max(errors) if max(errors) < ALMOST else None
-    return Difference(result, place, missing, extra, scaled, largest)
+    return Difference(result, place, missing, extra, scaled, largest, got, wanted)
 
 
-def _index(index: tuple[int, ...], paper: bool, name: str) -> str:
-    shown = index[2:] if paper and len(index) > 2 else index
+def shown_index(index: tuple[int, ...], paper: bool) -> tuple[int, ...]:
+    """On paper there is one sample and one channel, which are not written."""
+    return index[2:] if paper and len(index) > 2 else index
+
+
+def _index(index: tuple[int, ...], paper: bool) -> str:
+    shown = shown_index(index, paper)
     return f"[{','.join(map(str, shown))}]" if shown else ""
 
 
@@ -76,14 +85,18 @@ def _variable(name: Name, paper: bool) -> str:
     letter, index = name
     for kind, words in (("uninitialised", "uninitialised memory"), ("random", "a random number")):
         if letter.startswith(kind):
-            return f"{words}{_index(index, False, letter)}"
-    return f"{letter}{_index(index, paper, letter)}"
+            return f"{words}{_index(index, False)}"
+    return f"{letter}{_index(index, paper)}"
+
+
+def ordered(variables: tuple[Name, ...]) -> list[Name]:
+    """The factors of a product as they are written: inputs, then the kernel, then the bias."""
+    order = {"x": 0, "v": 1, "k": 2, "b": 3}
+    return sorted(variables, key=lambda v: (order.get(v[0], 9), v[1]))
 
 
 def _product(variables: tuple[Name, ...], paper: bool) -> str:
-    order = {"x": 0, "v": 1, "k": 2, "b": 3}
-    ordered = sorted(variables, key=lambda v: (order.get(v[0], 9), v[1]))
-    return " ".join(_variable(v, paper) for v in ordered) or "1"
+    return " ".join(_variable(v, paper) for v in ordered(variables)) or "1"
 
 
 def _listed(products: tuple[tuple[Name, ...], ...], verb: str, paper: bool) -> str:
