@@ -40,7 +40,7 @@ def end_of(statement: Statement) -> int:
     """Where the text of a statement ends."""
     ends = [side[-1] for side in statement.sides if side]
     kind, text, at = max(ends, key=lambda t: t[2], default=("chr", "", 0))
-    return at + len(text) + {"end": 6, "cmd": 1}.get(kind, 0)
+    return at + len(text) + {"end": 6, "cmd": 1, "name": 2}.get(kind, 0)
 
 
 def blanked(text: str, parts: Iterable[Span]) -> str:

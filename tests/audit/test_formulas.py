@@ -2,6 +2,7 @@
 
 import pytest
 
+from symconv.audit.document import read_document
 from tests.audit.judged import claims, formula, matrix, verdicts
 
 A, B = [[1, 2], [3, 4]], [[5, 6], [7, 8]]
@@ -156,3 +157,20 @@ def test_spelling_does_not_matter():
     \hline     \end{array}\right] \; = \;
     \boxed{\begin{pmatrix} \mathbf{2} & 4 \\ \end{pmatrix}} \quad \tag{3} . $$"""
     assert verdicts(plain) == verdicts(dressed, "a.tex") == ["right"]
+
+
+def test_a_claim_is_quoted_to_its_last_index():
+    text = r"$$ y_{0,0} = x_{0,0} k_{1,0} $$"
+    (claim,) = read_document(text, "a.md").claims
+    assert claim.text == r"y_{0,0} = x_{0,0} k_{1,0}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [r"X^T_{1} = X", r"X^{T}_{1} = X", r"\frac x_{1} 2 = 3", r"x^n_{0} = x", r"x_i_{1} = x"],
+)
+def test_an_index_is_not_read_into_an_exponent_or_argument(text):
+    assert {c.verdict for c in read_document(f"$$ {text} $$", "a.md").claims} <= {
+        "not understood",
+        "general",
+    }

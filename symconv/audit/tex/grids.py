@@ -86,7 +86,7 @@ class Grids(Stream):
             elif kind == "num" and _ends(after[0], after[1]):
                 cell = number(text, start)  # nearly every cell: no grammar is needed for it
                 self.at += 1
-            elif kind == "id" and _ends(after[0], after[1]):
+            elif kind in ("id", "name") and _ends(after[0], after[1]):
                 cell = Symbol(text, start)
                 self.at += 1
             elif not empty:
@@ -109,7 +109,7 @@ class Grids(Stream):
         return Grid(_padded(rows), place)
 
 
-_SIMPLE = ("num", "id")
+_SIMPLE = ("num", "id", "name")
 
 
 def _ends(kind: str, text: str) -> bool:

@@ -12,7 +12,10 @@ from symconv.audit.tex.nodes import NotUnderstood
 from symconv.names import GREEK
 
 Token = tuple[str, str, int]
-"""Kind, text, place. Kinds: begin, end, cmd, nl, num, id, word, sep, chr."""
+"""Kind, text, place. Kinds: begin, end, cmd, nl, num, id, word, name, sep, chr.
+
+A name is a letter or word with its index, `x_0_1` for `x_{0,1}`: two characters shorter.
+"""
 
 MOST_TOKENS = 60_000
 
@@ -120,11 +123,11 @@ def tokens(source: str) -> list[Token]:
 def _indexed(name: str, index: str, place: int, found: list[Token]) -> None:
     """`x_{0,1}` as the one name that it is, where nothing before it can take the letter alone."""
     before = found[-1] if found else ("chr", "", 0)
-    kind = "id" if len(name) == 1 else "word"
     if before[0] != "cmd" and before[1] not in ("^", "_"):
-        found.append((kind, f"{name}_{index.replace(',', '_')}", place))
+        found.append(("name", f"{name}_{index.replace(',', '_')}", place))
         return
     start = place + len(name) + 2
+    kind = "id" if len(name) == 1 else "word"
     found += [(kind, name, place), ("chr", "_", start - 2), ("chr", "{", start - 1)]
     found += [(kind, text, start + at) for kind, text, at in tokens(index)]
     found.append(("chr", "}", start + len(index)))

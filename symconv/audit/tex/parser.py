@@ -86,7 +86,7 @@ class Parser(Grids):
             return text in OPEN
         if kind == "cmd":
             return text not in _DOTS
-        return kind in ("num", "id", "word", "begin")
+        return kind in ("num", "id", "word", "name", "begin")
 
     def _factor(self) -> Node:
         node = self._atom()
@@ -161,7 +161,7 @@ class Parser(Grids):
         self.at += 1
         if kind == "num":
             return number(text, place)
-        if kind in ("id", "word"):
+        if kind in ("id", "word", "name"):
             if text in FUNCTIONS and self._is("("):
                 return Wrapped(text, self.bracketed(")"), place)
             return Symbol(text, place)
