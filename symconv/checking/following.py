@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from symconv.checking.atpoints import at_points
 from symconv.checking.cases import Layer
 from symconv.checking.replaying import REPLAYS, Replays
 from symconv.evidence import Evidence, Method, Outcome, Semantics, Verdict, combine
@@ -130,7 +131,14 @@ def followed_layer(
         return Shown(layer, found, verdict, scope.trusted, decoded)
 
     if found.refusal:
-        return told(Outcome.UNDECIDED, f"it cannot be followed: {found.refusal}")
+        words = ""
+        if found.values_asked and against is None:
+            near, words = at_points(target, layer, gradients, dtypes[0], layouts or Layouts(), seed)
+            if near is not None:
+                found, first = near, near.differences[0].told(paper)
+                cause = f"it asks for values; on {words} it computes other polynomials: {first}"
+                return told(Outcome.REFUTED, cause, first.partition(":")[0])
+        return told(Outcome.UNDECIDED, f"it cannot be followed: {found.refusal}{words}")
     replays = Replays(target, layer, gradients, dtypes, layouts or Layouts(), seed)
     if found.fault:
         wrong = replays.first_wrong()

@@ -9,7 +9,8 @@ import torch.nn.functional as F
 
 from symconv.targets.trace import movement
 from symconv.targets.trace.handlers import HANDLERS
-from symconv.targets.trace.refusing import Refused
+from symconv.targets.trace.point import Point
+from symconv.targets.trace.refusing import Refused, ValuesAsked
 from symconv.targets.trace.tensor import Symbols
 from symconv.targets.trace.tracer import Tracer
 
@@ -221,3 +222,32 @@ def test_symbols_outside_of_a_tracer_compute_nothing():
         a = tracer.inputs("a", (2,), torch.float64)
     with pytest.raises(Refused, match="outside"):
         a + a
+
+
+AT_A_POINT = {
+    "relu": lambda a, b: torch.relu(a) - torch.relu(-b),
+    "abs": lambda a, b: a.abs() * b,
+    "maximum": lambda a, b: torch.maximum(a, b) + torch.minimum(a * b, b),
+    "clamp": lambda a, b: a.clamp(-1, 2) + b.clamp(min=1),
+    "where": lambda a, b: torch.where(a > b, a * b, a - b),
+    "sign": lambda a, b: torch.sign(a) * b + torch.floor(a / 2) + torch.ceil(b / 4),
+    "an if": lambda a, b: a if a[0, 0] > b[0, 0] else b,
+    "item": lambda a, b: a * b.sum().item(),
+    "mask": lambda a, b: a[b.sum(1) >= 0].sum(0) + b[0],
+}
+
+
+@pytest.mark.parametrize("name", AT_A_POINT)
+def test_at_a_point_values_are_those_of_the_point(name):
+    operation = AT_A_POINT[name]
+    for seed in range(4):
+        point = Point(seed, Fraction(1, 2) if seed % 2 else Fraction(1))
+        real = operation(*(torch.from_numpy(point.array(n, (3, 4))) for n in "ab"))
+        tracer = Tracer(HANDLERS, point)
+        with tracer:
+            made = operation(*(tracer.inputs(n, (3, 4), torch.float64) for n in "ab"))
+        shown = [float(point.value(tracer.table, int(h))) for h in made.handles.reshape(-1)]
+        assert shown == real.reshape(-1).tolist()
+        without = Tracer(HANDLERS)
+        with without, pytest.raises(ValuesAsked):
+            operation(*(without.inputs(n, (3, 4), torch.float64) for n in "ab"))

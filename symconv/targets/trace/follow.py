@@ -18,7 +18,8 @@ from symconv.targets.tensors import steps_of
 from symconv.targets.trace.differences import Difference, difference
 from symconv.targets.trace.handlers import HANDLERS
 from symconv.targets.trace.handlers.convolutions import Asked
-from symconv.targets.trace.refusing import Refused
+from symconv.targets.trace.point import Point
+from symconv.targets.trace.refusing import Refused, ValuesAsked
 from symconv.targets.trace.table import Array, Table
 from symconv.targets.trace.tensor import Symbols
 from symconv.targets.trace.tracer import Tracer
@@ -39,6 +40,7 @@ class Followed:
         trusted: formulas that must be believed.
         circular: uses of the very operation that is in question.
         asked: the convolutions that torch was asked for, with their arguments.
+        values_asked: it was refused for a question about values that depend on the inputs.
     """
 
     refusal: str = ""
@@ -49,6 +51,7 @@ class Followed:
     trusted: tuple[str, ...] = ()
     circular: tuple[str, ...] = ()
     asked: tuple[Asked, ...] = ()
+    values_asked: bool = False
 
 
 class _Fault(Exception):
@@ -58,13 +61,15 @@ class _Fault(Exception):
 def follow(
     target: Implementation, geometry: Geometry, *, batch: int = 1, bias: bool = False,
     gradients: bool = False, dtype: str = "float64", against: Implementation | None = None,
+    point: Point | None = None,
 ) -> Followed:  # fmt: skip
     """Run the unchanged function on symbols, forward and, if asked, backward.
 
     Compared with the definition, or with what `against` computes. `dtype` is what the programs
-    see; the arithmetic is exact in any case.
+    see; the arithmetic is exact in any case. At a `point` questions about values are answered as
+    they are there, and only cells that differ there are differences.
     """
-    tracer, kind = Tracer(HANDLERS), getattr(torch, dtype)
+    tracer, kind = Tracer(HANDLERS, point), getattr(torch, dtype)
     shapes = {"x": (batch, *geometry.input_shape), "k": geometry.weight_shape}
     if bias:
         shapes["b"] = (geometry.out_channels,)
@@ -79,9 +84,10 @@ def follow(
             wanted = _definition(tracer.table, geometry, batch, variables)
         else:
             wanted = _run(tracer, against, geometry, variables, kind)
-        differences = _compared(tracer.table, found, wanted)
+        differences = _compared(tracer.table, found, wanted, point)
     except Refused as refused:
-        return Followed(refusal=str(refused), operations=dict(tracer.operations))
+        asked_values = isinstance(refused, ValuesAsked)
+        return Followed(str(refused), operations=dict(tracer.operations), values_asked=asked_values)
     except _Fault as fault:
         return Followed(fault=str(fault), operations=dict(tracer.operations))
     cells = sum(h.size for h in found.values())
@@ -168,13 +174,16 @@ def _gradients(given: Mapping[str, Symbols], grads: Any) -> dict[str, Array]:
 
 
 def _compared(
-    table: Table, found: Mapping[str, Array], wanted: Mapping[str, Array]
+    table: Table, found: Mapping[str, Array], wanted: Mapping[str, Array], point: Point | None
 ) -> tuple[Difference, ...]:
-    """Cell by cell: equal polynomials have no difference."""
+    """Cell by cell: equal polynomials have no difference, nor have equal values at a point."""
     differences = []
     for name, handles in found.items():
         flat, right = handles.reshape(-1), wanted[name].reshape(-1)
-        for cell in np.flatnonzero(table.added(flat, right, MINUS)).tolist():
+        left = table.added(flat, right, MINUS)
+        for cell in np.flatnonzero(left).tolist():
+            if point is not None and not point.value(table, int(left[cell])):
+                continue
             place = tuple(int(n) for n in np.unravel_index(cell, handles.shape))
             got, due = (table.terms(int(side[cell])) for side in (flat, right))
             differences.append(difference(name, place, got, due))

@@ -24,6 +24,10 @@ class Refused(Exception):
         return f"{self.reason} ({self.where})" if self.where else self.reason
 
 
+class ValuesAsked(Refused):
+    """It asks for values that depend on the inputs; at a point it could be answered."""
+
+
 def user_line() -> str:
     """The innermost line on the stack that is neither torch's nor ours."""
     for frame in reversed(traceback.extract_stack()):
@@ -45,6 +49,10 @@ VALUES_COMPARED = words(
     "eq ne lt gt le ge isnan isfinite relu abs clamp sign maximum minimum max min amax amin equal "
     "is_nonzero bitwise_and bitwise_or logical_not logical_and argmax sort topk round floor"
 )
+ANSWERED = words(
+    "eq ne lt gt le ge abs sign relu maximum minimum floor ceil clamp equal _local_scalar_dense"
+)
+"""Questions that have an answer where the values are known."""
 KNOWN = {
     "_local_scalar_dense": "the program asks for a number (.item(), float(), or an if on a value)",
     "nonzero": "the shape of the result depends on values",
@@ -55,8 +63,9 @@ KNOWN = {
 
 def unknown(name: str) -> Refused:
     """The refusal of an operation that has no handler."""
+    kind = ValuesAsked if name in ANSWERED else Refused
     if name in KNOWN:
-        return Refused(f"aten.{name}: {KNOWN[name]}")
+        return kind(f"aten.{name}: {KNOWN[name]}")
     if name in VALUES_COMPARED:
-        return Refused(f"aten.{name}: the program compares values, so it is not one polynomial")
+        return kind(f"aten.{name}: the program compares values, so it is not one polynomial")
     return Refused(f"aten.{name} is not among the operations that are followed")

@@ -12,6 +12,8 @@ from torch.utils._python_dispatch import TorchDispatchMode, return_and_correct_a
 from torch.utils._pytree import tree_leaves, tree_map
 
 from symconv.targets.trace import movement, writing
+from symconv.targets.trace.point import Point
+from symconv.targets.trace.promotion import hollow, result_dtype
 from symconv.targets.trace.refusing import Refused, unknown, words
 from symconv.targets.trace.table import Table
 from symconv.targets.trace.tensor import Symbols
@@ -21,6 +23,7 @@ FACTORIES = words(
     "ones_like zeros_like full_like scalar_tensor empty_permuted new_empty_strided"
 )
 RANDOM = words("uniform normal bernoulli random rand randn exponential native_dropout randint")
+Handlers = Mapping[str, Callable[..., Any]]
 QUESTIONS = frozenset(("is_pinned", "device", "sym_size", "sym_stride", "sym_numel", "size"))
 
 
@@ -34,11 +37,13 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
         circular: uses of the very operation that is in question.
         asked: convolutions, with their arguments.
         refusal: the first one, also where the program caught it and went on.
+        point: where values that depend on the inputs are looked up; None for nowhere.
     """
 
-    def __init__(self, handlers: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(self, handlers: Handlers, point: Point | None = None) -> None:
         """An empty table; `handlers` by torch's names of operations."""
         super().__init__()
+        self.point = point
         self._handlers = handlers
         self.table = Table()
         self.operations: Counter[str] = Counter()
@@ -158,7 +163,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
         dtype = kwargs.get("dtype") or dtype
         shape = args[0].shape if name.endswith("_like") else args[1]
         if not dtype.is_floating_point:
-            return func(*tree_map(_hollow, args), **kwargs)
+            return func(*tree_map(hollow, args), **kwargs)
         if "empty" in name:
             return self.wrapped(self.undefined(shape), dtype)
         value: Any = 1 if "ones" in name else 0
@@ -225,35 +230,10 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
             return made
         if made.dtype != torch.int64 or base == "_to_copy":
             return made
-        return self.wrapped(made, _dtype(args, symbols))
+        return self.wrapped(made, result_dtype(args, symbols))
 
     def elementwise(self, function: Any, *values: Any) -> torch.Tensor:
         """A function of flat NumPy handles over operands of shapes that fit together."""
         shaped = torch.broadcast_tensors(*(self.lift(v) for v in values))
         flat = [np.ascontiguousarray(t.numpy()).reshape(-1) for t in shaped]
         return torch.from_numpy(np.ascontiguousarray(function(*flat))).reshape(shaped[0].shape)
-
-
-def _hollow(value: Any) -> Any:
-    """A plain tensor of the shape and dtype of a symbol."""
-    if isinstance(value, Symbols):
-        return torch.empty(value.shape, dtype=value.dtype)
-    return value
-
-
-def _dtype(args: Any, symbols: list[Symbols]) -> torch.dtype:
-    """Of the result: torch's own promotion where two operands meet."""
-    pair = args[:2]
-    numbers = all(
-        isinstance(v, (torch.Tensor, int, float)) and not isinstance(v, bool) for v in pair
-    )
-    if len(pair) < 2 or not numbers or not isinstance(pair[0], torch.Tensor):
-        return symbols[0].dtype
-
-    def bare(value: Any) -> Any:
-        if isinstance(value, torch.Tensor):
-            return torch.empty([0] * min(value.dim(), 1), dtype=value.dtype)
-        return value
-
-    with torch._C._DisableTorchDispatch():
-        return torch.result_type(bare(pair[0]), bare(pair[1]))

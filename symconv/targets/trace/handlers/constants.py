@@ -1,6 +1,7 @@
 """Questions about values, answered where these are constants: masks made of ones, counts.
 
-A value that depends on the inputs has no answer that holds for all of them, so it is refused.
+A value that depends on the inputs has no answer that holds for all of them, so it is refused,
+unless the program is followed at a point.
 """
 
 from __future__ import annotations
@@ -24,16 +25,22 @@ def _numbers(tracer: Tracer, name: str, *values: Any) -> tuple[list[list[Fractio
     """The values of operands that fit together, and their common shape.
 
     Raises:
-        Refused: one depends on the inputs.
+        Refused: one depends on the inputs, and the program is not followed at a point.
     """
     shaped = torch.broadcast_tensors(*(tracer.lift(v) for v in values))
     distinct = {int(h) for t in shaped for h in t.unique()}
-    try:
-        known = {h: tracer.table.number(h) for h in distinct}
-    except Refused:
-        raise unknown(name) from None
+    known = {h: _number(tracer, name, h) for h in distinct}
     tracer.trusted.add(TRUSTED)
     return [[known[h] for h in t.reshape(-1).tolist()] for t in shaped], shaped[0].shape
+
+
+def _number(tracer: Tracer, name: str, handle: int) -> Fraction:
+    try:
+        return tracer.table.number(handle)
+    except Refused:
+        if tracer.point is None:
+            raise unknown(name) from None
+        return tracer.point.value(tracer.table, handle)
 
 
 def _comparison(name: str, holds: Callable[[Any, Any], bool]) -> Callable[..., Any]:
@@ -44,14 +51,42 @@ def _comparison(name: str, holds: Callable[[Any, Any], bool]) -> Callable[..., A
     return compared
 
 
-def _changed(name: str, change: Callable[..., Any]) -> Callable[..., Any]:
-    def made(tracer: Tracer, *values: Any) -> Handles:
-        given, shape = _numbers(tracer, name, *values)
-        found = np.empty(len(given[0]), object)
-        found[:] = [Fraction(change(*each)) for each in zip(*given, strict=True)]
+def _changed(name: str, change: Callable[[Any], Any]) -> Callable[..., Any]:
+    def made(tracer: Tracer, a: Any) -> Handles:
+        (given,), shape = _numbers(tracer, name, a)
+        found = np.empty(len(given), object)
+        found[:] = [Fraction(change(value)) for value in given]
         return torch.from_numpy(tracer.table.constants(found)).reshape(shape)
 
     return made
+
+
+def _larger(tracer: Tracer, name: str, a: Any, b: Any, sign: int) -> Handles:
+    """The one of two polynomials whose value is larger, or smaller with `sign` -1."""
+    (left, right), shape = _numbers(tracer, name, a, b)
+    first = [sign * p >= sign * q for p, q in zip(left, right, strict=True)]
+    return torch.where(torch.tensor(first).reshape(shape), tracer.lift(a), tracer.lift(b))
+
+
+def maximum(tracer: Tracer, a: Any, b: Any) -> Handles:
+    """The larger one."""
+    return _larger(tracer, "maximum", a, b, 1)
+
+
+def minimum(tracer: Tracer, a: Any, b: Any) -> Handles:
+    """The smaller one."""
+    return _larger(tracer, "minimum", a, b, -1)
+
+
+def relu(tracer: Tracer, a: Any) -> Handles:
+    """Zero where it is negative."""
+    return _larger(tracer, "relu", a, 0.0, 1)
+
+
+def absolute(tracer: Tracer, a: Any) -> Handles:
+    """Without its sign."""
+    turned = tracer.elementwise(lambda h: tracer.table.scaled(h, Fraction(-1)), a)
+    return _larger(tracer, "abs", a, tracer.wrapped(turned, torch.float64), 1)
 
 
 def clamp(tracer: Tracer, a: Any, low: Any = None, high: Any = None) -> Handles:
@@ -88,11 +123,11 @@ HANDLERS: dict[str, Callable[..., Any]] = {
         name: _comparison(name, getattr(operator, name))
         for name in ("eq", "ne", "lt", "gt", "le", "ge")
     },
-    "abs": _changed("abs", abs),
+    "abs": absolute,
     "sign": _changed("sign", lambda v: (v > 0) - (v < 0)),
-    "relu": _changed("relu", lambda v: max(v, 0)),
-    "maximum": _changed("maximum", max),
-    "minimum": _changed("minimum", min),
+    "relu": relu,
+    "maximum": maximum,
+    "minimum": minimum,
     "floor": _changed("floor", lambda v: v.__floor__()),
     "ceil": _changed("ceil", lambda v: v.__ceil__()),
     "clamp": clamp,
