@@ -59,15 +59,19 @@ class Audit:
         """1 wrong; with `strict` 3 where something is not settled; else 0."""
         if self.count(WRONG):
             return 1
-        return 3 if strict and any(self.count(verdict) for verdict in REMAIN) else 0
+        return 3 if strict and self._open else 0
+
+    @property
+    def _open(self) -> bool:
+        """Something is not settled, printed outputs whose code was not run among it."""
+        return any(map(self.count, REMAIN)) or bool(self.outputs and not self.isolation)
 
     @property
     def outcome(self) -> str:
         """Refuted by what is wrong; holds only if all that claims something is right."""
         if self.count(WRONG):
             return "refuted"
-        unsettled = any(self.count(v) for v in REMAIN) or not self.count(RIGHT)
-        return "undecided" if unsettled else "holds"
+        return "undecided" if self._open or not self.count(RIGHT) else "holds"
 
 
 def text(audit: Audit, *, verbose: bool = False) -> str:

@@ -18,6 +18,10 @@ from symconv.targets.trace.handlers.convolutions import BACKWARD, FORMULA
 from symconv.targets.trace.probing import probe
 
 FORM = "the definition of the form (geometry.py)"
+OTHERWISE = (
+    "To decide: --by decode reads the products out of its results; symconv check without --by "
+    "symbolic judges it on numbers"
+)
 HANDLERS = "torch's dispatcher, and the formulas of the operations listed (targets/trace/handlers)"
 
 
@@ -31,6 +35,7 @@ class Shown:
         verdict: with its scope.
         trusted: what must be believed.
         decoded: what `--probe-kernels` read out, in words.
+        replayed: the function itself was called on whole numbers.
     """
 
     layer: Layer
@@ -38,6 +43,7 @@ class Shown:
     verdict: Verdict
     trusted: tuple[str, ...] = ()
     decoded: tuple[str, ...] = ()
+    replayed: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +134,8 @@ def followed_layer(
 
     def told(outcome: Outcome, cause: str = "", where: str = "") -> Shown:
         verdict = Verdict(outcome, scope, where=where, cause=cause)
-        return Shown(layer, found, verdict, scope.trusted, decoded)
+        replayed = against is None and not found.refusal
+        return Shown(layer, found, verdict, scope.trusted, decoded, replayed)
 
     if found.refusal:
         words = ""
@@ -138,7 +145,9 @@ def followed_layer(
                 found, first = near, near.differences[0].told(paper)
                 cause = f"it asks for values; on {words} it computes other polynomials: {first}"
                 return told(Outcome.REFUTED, cause, first.partition(":")[0])
-        return told(Outcome.UNDECIDED, f"it cannot be followed: {found.refusal}{words}")
+        return told(
+            Outcome.UNDECIDED, f"it cannot be followed: {found.refusal}{words}. {OTHERWISE}"
+        )
     replays = Replays(target, layer, gradients, dtypes, layouts or Layouts(), seed)
     if found.fault:
         wrong = replays.first_wrong()
@@ -174,7 +183,7 @@ def followed_layer(
         if found.circular and scope.method is not Method.DECODED:
             calls = " and ".join(found.circular)
             cause = f"circular: the program calls {calls}, whose formula is the definition itself"
-            return told(Outcome.UNDECIDED, cause)
+            return told(Outcome.UNDECIDED, f"{cause}. To decide: --probe-kernels decodes it")
     return told(Outcome.HOLDS)
 
 
@@ -198,7 +207,7 @@ def follow_implementation(
         for layer in layers
     ]  # fmt: skip
     replayed = f"{REPLAYS} points of whole numbers in {', '.join(dtypes)}, {layouts or Layouts()}"
-    replayed = "" if against is not None else replayed
+    replayed = replayed if any(c.replayed for c in shown) else ""
     return Following(
         target.name, against.name if against is not None else "", tuple(shown), gradients, paper,
         replayed, describe("cpu", {}), command,

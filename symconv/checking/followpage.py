@@ -39,9 +39,10 @@ def document(report: Following) -> Document:
     open_ = sum(c.verdict.outcome is outcome for c in report.cases)
     known = scope.method.value if outcome is Outcome.HOLDS else outcome.value.upper()
     said = f"{scope.statement}: {scope.domain}."
+    judged = f"Asked for: {scope.domain}."
     if outcome is not Outcome.HOLDS:
         word = "computes something else" if outcome is Outcome.REFUTED else "is undecided"
-        said = f"{report.target} {word} in {open_} of {len(report.cases)} shapes: {scope.domain}."
+        said = f"{report.target} {word} in {open_} of {len(report.cases)} shapes. {judged}"
     blocks: list[Block] = [Badge(known, said), _table(report)]
     shown = [c for c in report.cases if c.verdict.outcome is outcome]
     if outcome is not Outcome.HOLDS:

@@ -147,6 +147,9 @@ def read_subject(
         paper = len(w_given.shape) == dims and paper
     x_size = None if input_size is None else spread(input_size, dims, "input_size")
     w_size = None if kernel_size is None else spread(kernel_size, dims, "kernel_size")
+    for name, size in (("input_size", x_size), ("kernel_size", w_size)):
+        for length in size or ():
+            require_counts(**{name: length})
     x_tensor, w_tensor = x_given, w_given
     if x_given is not None:
         _agree(x_size, x_given.shape[-dims:], "input_size", "x")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 
+OURS = Path(__file__).resolve().parents[1]
+"""A folder of users may bear our name too."""
 MEMORY_WORDS = ("bad_alloc", "MemoryError", "can't allocate memory", "Cannot allocate memory",
                 "out of memory")  # fmt: skip
 
@@ -25,6 +28,6 @@ def ending(code: int, killed: str, told: str) -> tuple[str, str]:
 def frame(told: str) -> str:
     """The innermost Python frame of a fatal error that is not ours."""
     for line in told.splitlines():
-        if line.strip().startswith("File ") and "/symconv/" not in line:
+        if line.strip().startswith('File "') and f'File "{OURS}' not in line:
             return line.strip()[:160]
     return ""

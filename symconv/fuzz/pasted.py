@@ -9,6 +9,9 @@ from symconv.fuzz.plan import Plan
 from symconv.fuzz.values import operands
 
 MOST_NUMBERS = 400
+DEATHS = ("crash", "hang", "out of memory", "exit")
+RAISED = ("exception", "backward")
+"""Kinds that may have shown in the backward pass."""
 LEAF = {"grad_input": "x.grad", "grad_weight": "w.grad", "grad_bias": "b.grad"}
 
 
@@ -23,13 +26,14 @@ def snippet(target: str, call: str, finding: Finding) -> str:
         return ""
     line, name = importing(target)
     lines = ["import torch", *([line] if line else [])]
-    if case.threads > 1:
+    died = finding.kind in DEATHS
+    if case.threads > 1 or died:
         lines.append(f"torch.set_num_threads({case.threads})")
     for switch, on in case.switches:
         if switch == "mkldnn" and not on:
             lines.append("torch.backends.mkldnn.enabled = False")
     letters = {"x": "x", "w": "w", "bias": "b", "grad": "g"}
-    backward = finding.kind in LEAF
+    backward = finding.kind in LEAF or (case.gradients and (died or finding.kind in RAISED))
     for operand, letter in letters.items():
         if operand in values and (operand != "grad" or backward):
             array = values[operand]

@@ -79,11 +79,11 @@ def follow(
     try:
         found = _run(tracer, target, geometry, variables, kind)
         circular = tuple(sorted(tracer.circular))
-        operations = dict(tracer.operations)
         if against is None:
             wanted = _definition(tracer.table, geometry, batch, variables)
         else:
             wanted = _run(tracer, against, geometry, variables, kind)
+        operations = dict(tracer.operations)
         differences = _compared(tracer.table, found, wanted, point)
     except Refused as refused:
         asked_values = isinstance(refused, ValuesAsked)
