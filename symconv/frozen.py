@@ -22,9 +22,14 @@ def frozen(cls: type[T]) -> type[T]:
     """The class with a slot for each annotated field, compared and hashed by their values.
 
     Defaults are the class attributes of that name; `__post_init__` is called where there is one.
+
+    Raises:
+        TypeError: a class with bases, or without fields: those are for `dataclasses`.
     """
     body: dict[str, Any] = dict(cls.__dict__)
     names = tuple(body.get("__annotations__", {}))
+    if cls.__bases__ != (object,) or not names:
+        raise TypeError(f"{cls.__name__}: a frozen record has fields, and no bases")
     defaults = {name: body.pop(name) for name in names if name in body}
     for name in ("__dict__", "__weakref__"):
         body.pop(name, None)

@@ -86,7 +86,7 @@ class Polynomial:
         if not isinstance(other, (int, Fraction)):
             return NotImplemented
         # the constant is the last term
-        letters, constant = self.terms, other
+        letters, constant = self.terms, other + 0  # True counts as 1
         if letters and not letters[-1][0]:
             letters, constant = letters[:-1], letters[-1][1] + other
         return Polynomial((*letters, ((), _exact(constant)))) if constant else Polynomial(letters)

@@ -85,10 +85,10 @@ def why_not(sizes: AxisSizes, wanted: int) -> str:
     torch = sizes.torch
     last = max(torch.stride, torch.dilation) - 1
     side = "below" if wanted < low else "above"
-    return (
-        f"{wanted} is {side} what these parameters reach: output_padding may be 0 to {last}, which "
-        f"gives {low} to {high}"
-    )
+    reach = f"may be 0 to {last}, which gives {low} to {high}"
+    if not last:
+        reach = f"must be 0 here, which gives {low}"
+    return f"{wanted} is {side} what these parameters reach: output_padding {reach}"
 
 
 def collapsing(sizes: AxisSizes) -> tuple[int, int]:

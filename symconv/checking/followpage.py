@@ -24,6 +24,8 @@ from symconv.document.tree import (
     paragraph,
 )
 from symconv.evidence import Outcome
+from symconv.names import entry_name
+from symconv.polynomial import Polynomial
 from symconv.targets.trace.differences import NAMES, Difference, Terms, ordered, shown_index
 
 MOST_CELLS = 5
@@ -133,6 +135,10 @@ def _sum(terms: Terms, paper: bool) -> Math:
     products: list[Math] = []
     for variables in sorted(terms, key=lambda v: (-len(v), [(n != "x", i) for n, i in ordered(v)])):
         factors: list[Math] = [Letter(n, shown_index(i, paper)) for n, i in ordered(variables)]
+        if terms[variables] == -1 and factors:  # written as a sign
+            names = tuple(entry_name(n, shown_index(i, paper)) for n, i in ordered(variables))
+            products.append(Value(Polynomial(((names, -1),))))
+            continue
         if terms[variables] != 1 or not factors:
             factors.insert(0, Value(terms[variables]))
         products.append(factors[0] if len(factors) == 1 else Product(tuple(factors)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 from symconv import __version__
 from symconv.cli.verbs import help_text
@@ -33,20 +34,24 @@ def entry() -> None:
     else:
         # Nothing is left but memory, which the system takes back sooner than the interpreter does:
         # a tenth of the whole answer.
-        sys.stdout.flush()
-        sys.stderr.flush()
+        with suppress(OSError):
+            for stream in (sys.stdout, sys.stderr):
+                if stream is not None:  # closed before we began
+                    stream.flush()
         os._exit(code or 0)
 
 
 def _leave(words: str) -> None:
-    print(words, file=sys.stderr)
+    with suppress(OSError):
+        print(words, file=sys.stderr)
     _write_no_more()
-    sys.exit(3)
+    os._exit(3)
 
 
 def _write_no_more() -> None:
     """What is still in the buffer would fail again at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from symconv.cli.campaigns import written
 from symconv.cli.verbs import VERBS
 from symconv.errors import ParseError
 
+LEAST_MEMORY = 64 * 1024**2
 CPU_DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128", "int64")
 
 
@@ -156,6 +157,10 @@ def _work(target: str, given: dict[str, Any], device: str) -> Any:
         dims = (2, 2, 2, 1, 3)
     switches = {"cpu": ("mkldnn",), "cuda": ("cudnn", "tf32", "benchmark"), "meta": ()}[device]
     memory = given["case_memory"] or 2 * 1024**3
+    if memory < LEAST_MEMORY:
+        raise ParseError(
+            "--case-memory is what a worker may take above what torch itself needs: 64M at least"
+        )
     space = Space(
         dims=dims,
         dtypes=dtypes,

@@ -44,6 +44,9 @@ def answer(
             return _json(foreign) if as_json else "\n".join(told), 0
     axes = _axes(input_size, kernel_size, steps)
     wanted = spread(want, len(axes), "want") if want is not None else None
+    for length in wanted or ():
+        if length < 1:
+            raise ParseError(f"--want {length}: an output has at least one element")
     agrees = _torch_agrees(axes) if check else None
     code = agrees["exit_code"] if agrees else 0
     if as_json:

@@ -20,6 +20,8 @@ def prepare_folder(folder: Path) -> None:
     Raises:
         OutputError: it cannot.
     """
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"{str(folder)!r} is a file; -o needs a folder here")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

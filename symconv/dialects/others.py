@@ -73,7 +73,7 @@ def _onnx(text: str, size: int, extent: int, stride: int) -> tuple[int, int, str
         return 0, 0, "no pads, nothing is cropped"
     if text not in ("same_upper", "same_lower"):
         raise ParseError(
-            f"--padding {text!r} is none of ONNX's: pads as 1 or 1,2, SAME_UPPER, SAME_LOWER, VALID"
+            f"--pads {text!r} is none of ONNX's: pads as 1 or 1,2, SAME_UPPER, SAME_LOWER, VALID"
         )
     total = extent - stride
     if total < 0:
@@ -98,7 +98,7 @@ def _lax(text: str, dialect: str, extent: int, stride: int) -> tuple[int, int, s
     if text == "valid":
         return 0, -max(stride - extent, 0), "nothing is cropped; short kernels get zeros behind"
     kinds = "SAME, VALID or a pair lo,hi" if dialect == "jax" else "same or valid"
-    raise ParseError(f"--padding {text!r} is none of {dialect}'s: {kinds}")
+    raise ParseError(f"--pads {text!r} is none of {dialect}'s: {kinds}")
 
 
 def _instead(axis: Axis) -> str:

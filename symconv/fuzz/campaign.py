@@ -102,7 +102,7 @@ def run(
         StoreFull: it cannot be written any more.
         TargetError: the target cannot be loaded.
     """
-    store = Store(folder)
+    store = Store(folder, resume)
     tally, interrupted = Tally(), False
     try:
         done = store.start(work, resume)
@@ -169,20 +169,18 @@ def understood(
     groups: dict[str, list[Finding]] = {}
     for finding in rest:
         groups.setdefault(finding.group, []).append(finding)
-    for members in groups.values():
+    for group, members in groups.items():
+        homes.setdefault(group, len(found))
         chosen = members[: _most(members[0])]
         for n, finding in enumerate(chosen):
             minimal = _minimal(finding, supervisor, lambda f: True)
             alike = 1 + (len(members) - len(chosen) if n == 0 else 0)
             cause = cause_of(minimal, supervisor.decoded)
             found.append(replace(minimal, cause=cause, alike=alike))
-    for finding in rest:
-        homes.setdefault(finding.group, -1)
     for group, count in more.items():
-        n = homes.get(group, -1)
-        n = n if n >= 0 else next((n for n, f in enumerate(found) if f.group == group), -1)
-        if n >= 0:
-            found[n] = replace(found[n], alike=found[n].alike + count)
+        home = homes.get(group)
+        if home is not None:
+            found[home] = replace(found[home], alike=found[home].alike + count)
     return _merged(sorted(found, key=lambda f: (-f.alike, f.place)))
 
 

@@ -177,7 +177,8 @@ class Processes:
         except TimeoutError:
             raise Undecided("a worker does not start") from None
         if "ready" not in message:
-            raise TargetError(str(message.get("broken", message)))
+            told = str(message.get("broken", message))
+            raise TargetError(told.partition(": ")[2] or told)
         worker.ready = True
         worker.connection.settimeout(None)
 

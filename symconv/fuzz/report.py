@@ -120,7 +120,8 @@ def section(result: Result, finding: Finding, folder: str, *, pictures: bool = T
     ]
     alike = f"{finding.alike} raw findings are of this kind" if finding.alike > 1 else "seen once"
     ran = f"; run again alone, it showed {finding.reproduced} times" if finding.reproduced else ""
-    kernel = f"; torch's kernel {finding.kernel}" if finding.kernel else ""
+    own = finding.kernel and work.target == "torch"  # another target may call anything
+    kernel = f"; torch's kernel {finding.kernel}" if own else ""
     blocks.append(paragraph(f"{alike}{ran}{kernel}."))
     if finding.where:
         blocks.append(
@@ -202,6 +203,7 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
             for f in result.findings
         ],
         "known": [signature(f) for f in result.known],
+        "raw": result.tally.raw,
         "cases": result.tally.cases,
         "configurations": result.tally.corners[CONFIGURATIONS],
         "symbolic": result.symbolic,

@@ -43,13 +43,20 @@ def _sum(*parts: Any) -> str:
 class Store:
     """One folder: `campaign.db` and `case-<id>.json`."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open or make a store, and check every row.
+    def __init__(self, folder: Path, resume: bool = False) -> None:
+        """Open or make a store, and check every row; to `resume`, it must be there.
 
         Raises:
             ParseError: read-only, no store, or damaged.
         """
         self.folder = folder
+        if folder.exists() and not folder.is_dir():
+            raise ParseError(f"--store {str(folder)!r} is a file; a folder is needed")
+        if resume and not (folder / "campaign.db").is_file():
+            raise ParseError(
+                f"--resume: there is no campaign in {str(folder)!r}. Way out: the --store of the "
+                "campaign, or leave --resume out to begin"
+            )
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(folder / "campaign.db", isolation_level=None, timeout=30)
@@ -95,7 +102,8 @@ class Store:
         ]
         if resume and found is None:
             raise ParseError(
-                f"--resume: {str(self.folder)!r} holds no campaign with this target and options"
+                f"--resume: {str(self.folder)!r} holds no campaign with this target and options. "
+                "Way out: the same options as before, or leave --resume out to begin"
             )
         if resume:
             self.campaign = int(found)

@@ -133,7 +133,10 @@ def _told(error: BaseException) -> str:
         text = str(error)
     except Exception:  # a message that cannot be written is part of the finding
         text = "(its message cannot be written)"
-    return f"{type(error).__name__}: {(text.splitlines() or [''])[0][:200]}"
+    told = f"{type(error).__name__}: {(text.splitlines() or [''])[0][:200]}"
+    if isinstance(error, TypeError) and "keyword argument 'stride'" in told:
+        told += " (--call paper is for functions of a matrix and a kernel alone)"
+    return told
 
 
 def _same(left: Any, right: Any) -> bool:

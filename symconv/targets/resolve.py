@@ -94,6 +94,12 @@ def resolve(target: str) -> Implementation:
             f"target {target!r} is not understood; write torch, or module:callable such as "
             "my_kernels.upsample:conv_transpose2d"
         )
+    if "/" in module_name or module_name.endswith(".py"):
+        dotted = module_name.removesuffix(".py").removeprefix("./").replace("/", ".")
+        raise TargetError(
+            f"target {target!r} names a file; write its module, {dotted}:{attribute}, and call "
+            "from the folder where it begins"
+        )
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)

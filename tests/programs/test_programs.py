@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 
 from symconv.checking import Layer
 from symconv.checking.following import followed_layer
@@ -11,7 +12,7 @@ from symconv.dialects.building import torch_geometry
 from symconv.evidence import Outcome
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import Layouts
-from tests.programs.followed import PROGRAMS
+from tests.programs.followed import PROGRAMS, fold
 from tests.programs.others import HOLES, REFUSED, WRONG
 
 SHAPE = torch_geometry((2, 3), (3, 3), in_channels=2, out_channels=2, stride=2, padding=1)
@@ -93,3 +94,47 @@ def test_a_cast_is_named_among_what_is_trusted():
 def test_a_layout_that_is_asked_for_is_replayed():
     case = shown(HOLES["by_layout"][0], layouts=Layouts("channels_last"))
     assert case.verdict.outcome is Outcome.REFUTED and "something else" in case.verdict.cause
+
+
+def answering(name, asks):
+    """A program that is right where exact arithmetic says yes, and wrong where it says no."""
+
+    def program(x, w, s, p):
+        return fold(x, w, s, p) * (1.0 if asks(x) else 0.0)
+
+    program.__name__ = name
+    return program
+
+
+CANCELLED = {
+    "cancelled": lambda x: bool(((((x + 1024) - 1024) - x) == 0).all()),
+    "cancelled item": lambda x: (x * 3 - x * 2 - x).sum().item() == 0,
+    "cancelled, cast": lambda x: int((((x + 1024) - 1024) - x).abs().sum()) == 0,
+    "uninitialised": lambda x: bool(((e := torch.empty(4)) - e == 0).all()),
+    "equal": lambda x: torch.equal(x + 1024 - 1024, x),
+}
+ROUNDING = {
+    "a number beside float32": lambda x: not bool((torch.full((1,), 0.1) == 0.1).all()),
+    "full_like": lambda x: not bool((torch.full_like(x, 0.1) == torch.full(x.shape, 0.1)).all()),
+    "whole numbers": lambda x: (
+        not bool((torch.full((1,), 2.0**24) == torch.tensor([2**24 + 1])).all())
+    ),
+    "a sum": lambda x: not bool((torch.full((1,), 0.1) + torch.full((1,), 0.2)
+                                 == torch.full((1,), 0.3)).all()),
+    "a small term": lambda x: (torch.ones(1) + 2**-40).item() != 1,
+    "underflow": lambda x: bool((torch.full((1,), 1e-30) * torch.full((1,), 1e-30) > 0).all()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CANCELLED)
+def test_what_the_inputs_took_part_in_is_no_constant(name):
+    case = shown(answering(name, CANCELLED[name]), dtypes=("float32",))
+    assert case.verdict.outcome is not Outcome.HOLDS
+
+
+@pytest.mark.parametrize("name", ROUNDING)
+def test_constants_are_asked_for_as_torch_rounds_them(name):
+    asks = ROUNDING[name]
+    case = shown(answering(name, asks), dtypes=("float32",))
+    assert case.verdict.outcome is Outcome.UNDECIDED
+    assert "torch answers otherwise than exact arithmetic does" in case.verdict.cause

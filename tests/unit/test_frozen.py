@@ -88,3 +88,17 @@ def test_patterns_match_by_place():
     match Ours(3, "y"):
         case Ours(size, name):
             assert (size, name) == (3, "y")
+
+
+def test_what_it_is_not_made_for_is_refused():
+    with pytest.raises(TypeError, match="has fields, and no bases"):
+
+        @frozen
+        class Derived(Ours):
+            more: int
+
+    with pytest.raises(TypeError, match="has fields, and no bases"):
+
+        @frozen
+        class Empty:
+            pass

@@ -18,9 +18,12 @@ from symconv.arithmetic import ring
 from symconv.cli.app import app
 from symconv.errors import GeometryError, ParseError
 from symconv.form import by_input, by_output, by_weight
+from symconv.fuzz import endings
 from symconv.fuzz.case import LAYOUTS, Case, from_json
 from symconv.fuzz.execute import Executor
+from symconv.fuzz.finding import Finding
 from symconv.fuzz.group import run_cases
+from symconv.fuzz.pasted import snippet
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.prepare import prepare
 from symconv.fuzz.space import BATCH, CORNERS, Space, batch_cases, corners
@@ -308,7 +311,7 @@ def test_bad_options(tmp_path, monkeypatch):
         (["--dtypes", "float8"], "--dtypes 'float8'"),
         (["--dims", "4"], "1, 2, 3 or several"),
         (["--known", "nowhere"], "cannot be read"),
-        (["--resume"], "holds no campaign"),
+        (["--resume"], "there is no campaign in"),
         (["--store", damaged], "cannot be used"),
     ):
         done = run("torch", *arguments)
@@ -365,3 +368,34 @@ def test_a_timed_campaign_starts_on_letters(tmp_path):
     )
     counted = run("docs.examples.fold:f", "--cases", 64, "--store", tmp_path / "c", "--json")
     assert json.loads(counted.stdout)["symbolic"] is None
+
+
+def test_a_death_is_pasted_with_the_pass_that_it_may_have_come_from():
+    case = Case((1, 2), (1, 2), (1, 1), (0, 0), (0, 0), (1, 1), dtype="bfloat16")
+    told = snippet("torch", "torch", Finding("crash", case, "SIGSEGV"))
+    assert "torch.set_num_threads(1)\n" in told and "t.requires_grad_()" in told
+    assert told.splitlines()[-2] == "y.backward(g)"
+    exec(compile(told, "snippet", "exec"), {})
+    forward = snippet("torch", "torch", Finding("crash", replace(case, gradients=False), ""))
+    assert "backward" not in forward
+    value = snippet("torch", "torch", Finding("value", case, ""))
+    assert "backward" not in value and "set_num_threads" not in value
+
+
+def test_the_innermost_frame_is_told_even_in_a_folder_of_our_name():
+    ours = Path(endings.__file__).parent / "worker.py"
+    told = (
+        "Fatal Python error: Segmentation fault\n\nCurrent thread 0x1 (most recent call first):\n"
+        f'  File "{ours}", line 1 in call\n'
+        '  File "/home/me/symconv/.venv/torch/autograd/graph.py", line 9 in _engine_run_backward\n'
+        '  File "<frozen runpy>", line 88 in _run_code\n'
+    )
+    assert endings.frame(told).startswith('File "/home/me/symconv/.venv/torch/autograd/graph.py"')
+
+
+def test_every_raw_finding_is_counted_in_the_table(tmp_path):
+    done = run("docs.examples.broken:second", "--cases", 1500, "--seed", 1, "--store",
+               tmp_path / "store", "--format", "json")  # fmt: skip
+    record = json.loads(done.stdout)
+    assert done.exit_code == 1
+    assert sum(f["alike"] for f in record["findings"]) == record["raw"] > 100

@@ -106,3 +106,20 @@ def test_a_fault_of_our_own_is_not_told_as_refuted():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 3 and "ZeroDivisionError" in done.stderr
     assert done.stderr.endswith("symconv: a fault of symconv's own; nothing is decided\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("size --input-size 4 --kernel-size 3 >&-", 0),
+        ("size --input-size 4 --kernel-size 3 2>&- >/dev/null", 0),
+        ("audit README.md >&- 2>&-", 0),
+        ("--version >&-", 0),
+        ("size --input-size 4 --kernel-size 3 >/dev/full 2>&-", 3),
+        ("size --input-size 4 --kernel-size 3 >/dev/full 2>/dev/full", 3),
+    ],
+)
+def test_closed_streams_do_not_change_the_exit_code(words, code):
+    command = f"{sys.executable} -m symconv {words}"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True)
+    assert done.returncode == code

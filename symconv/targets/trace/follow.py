@@ -19,6 +19,7 @@ from symconv.targets.trace.differences import Difference, difference
 from symconv.targets.trace.handlers import HANDLERS
 from symconv.targets.trace.handlers.convolutions import Asked
 from symconv.targets.trace.point import Point
+from symconv.targets.trace.questions import Answer
 from symconv.targets.trace.refusing import Refused, ValuesAsked
 from symconv.targets.trace.table import Array, Table
 from symconv.targets.trace.tensor import Symbols
@@ -41,6 +42,7 @@ class Followed:
         circular: uses of the very operation that is in question.
         asked: the convolutions that torch was asked for, with their arguments.
         values_asked: it was refused for a question about values that depend on the inputs.
+        answers: of each program followed, what it asked about constants; None if nothing.
     """
 
     refusal: str = ""
@@ -52,6 +54,7 @@ class Followed:
     circular: tuple[str, ...] = ()
     asked: tuple[Asked, ...] = ()
     values_asked: bool = False
+    answers: tuple[list[Answer] | None, ...] = ()
 
 
 class _Fault(Exception):
@@ -78,11 +81,12 @@ def follow(
     variables = {n: tracer.table.variables(n, shape) for n, shape in shapes.items()}
     try:
         found = _run(tracer, target, geometry, variables, kind)
-        circular = tuple(sorted(tracer.circular))
+        circular, answers = tuple(sorted(tracer.circular)), [_asked(tracer)]
         if against is None:
             wanted = _definition(tracer.table, geometry, batch, variables)
         else:
             wanted = _run(tracer, against, geometry, variables, kind)
+            answers.append(_asked(tracer))
         operations = dict(tracer.operations)
         differences = _compared(tracer.table, found, wanted, point)
     except Refused as refused:
@@ -93,7 +97,17 @@ def follow(
     cells = sum(h.size for h in found.values())
     trusted = tuple(sorted(tracer.trusted))
     asked = tuple(tracer.asked)
-    return Followed("", "", differences, cells, operations, trusted, circular, asked)
+    return Followed(
+        "", "", differences, cells, operations, trusted, circular, asked, answers=tuple(answers)
+    )
+
+
+def _asked(tracer: Tracer) -> list[Answer] | None:
+    """What was asked since the last time, if anything was asked of followed tensors."""
+    found = list(tracer.answers) if tracer.answered else None
+    tracer.answers.clear()
+    tracer.answered = False
+    return found
 
 
 def _run(
@@ -108,9 +122,7 @@ def _run(
     """
     gradients = "v" in variables
     names = [n for n in variables if n != "v"]
-    given = {
-        n: Symbols(torch.from_numpy(variables[n].copy()), dtype, tracer, gradients) for n in names
-    }
+    given = {n: tracer.given(variables[n].copy(), dtype, gradients) for n in names}
     out = (len(variables["x"]), *geometry.output_shape)
     try:
         with tracer:
@@ -127,7 +139,7 @@ def _run(
             # forward pass that asks for it begs the question
             forward = set(tracer.circular)
             if gradients:
-                v = Symbols(torch.from_numpy(variables["v"].copy()), dtype, tracer)
+                v = tracer.given(variables["v"].copy(), dtype)
                 if not y.requires_grad:
                     raise _Fault("its result is cut off from its inputs' gradients")
                 grads = torch.autograd.grad(y, list(given.values()), v, allow_unused=True)

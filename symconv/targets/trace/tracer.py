@@ -14,7 +14,9 @@ from torch.utils._pytree import tree_leaves, tree_map
 from symconv.targets.trace import movement, writing
 from symconv.targets.trace.point import Point
 from symconv.targets.trace.promotion import hollow, result_dtype
+from symconv.targets.trace.questions import ASKED, Answer, note
 from symconv.targets.trace.refusing import Refused, unknown, words
+from symconv.targets.trace.storages import Storages
 from symconv.targets.trace.table import Table
 from symconv.targets.trace.tensor import Symbols
 
@@ -27,7 +29,7 @@ Handlers = Mapping[str, Callable[..., Any]]
 QUESTIONS = frozenset(("is_pinned", "device", "sym_size", "sym_stride", "sym_numel", "size"))
 
 
-class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
+class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is untyped here
     """Follows what runs inside `with tracer:`.
 
     Attributes:
@@ -38,11 +40,14 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
         asked: convolutions, with their arguments.
         refusal: the first one, also where the program caught it and went on.
         point: where values that depend on the inputs are looked up; None for nowhere.
+        answers: questions about constants, as they were answered exactly.
+        answered: one of them was about a followed tensor.
     """
 
     def __init__(self, handlers: Handlers, point: Point | None = None) -> None:
         """An empty table; `handlers` by torch's names of operations."""
         super().__init__()
+        Storages.__init__(self)
         self.point = point
         self._handlers = handlers
         self.table = Table()
@@ -51,7 +56,8 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
         self.circular: set[str] = set()
         self.asked: list[Any] = []
         self.refusal: Refused | None = None
-        self._storages: dict[int, tuple[Any, torch.Tensor]] = {}
+        self.answers: list[Answer] = []
+        self.answered = False
         self._fresh = 0
 
     def refuse(self, refused: Refused) -> Refused:
@@ -59,28 +65,17 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
         self.refusal = self.refusal or refused
         return refused
 
-    def remember(self, made: Symbols) -> None:
-        """The handles of a storage, which stays alive so that its key is not used again."""
-        storage = made.untyped_storage()
-        made.key = storage._cdata
-        self._storages.setdefault(made.key, (storage, made.handles))
-
-    def stored(self, key: int) -> torch.Tensor:
-        """The handles of a storage.
-
-        Raises:
-            Refused: it is unknown.
-        """
-        if key not in self._storages:
-            raise Refused("a tensor's storage was replaced by one that was made elsewhere")
-        return self._storages[key][1]
-
     def inputs(
         self, letter: str, shape: tuple[int, ...], dtype: torch.dtype, requires_grad: bool = False
     ) -> Symbols:
         """A tensor of fresh variables."""
-        handles = torch.from_numpy(self.table.variables(letter, shape))
-        return Symbols(handles, dtype, self, requires_grad)
+        return self.given(self.table.variables(letter, shape), dtype, requires_grad)
+
+    def given(self, handles: Any, dtype: torch.dtype, requires_grad: bool = False) -> Symbols:
+        """A tensor of the program's inputs, or of memory that nobody wrote to."""
+        made = Symbols(torch.as_tensor(handles), dtype, self, requires_grad)
+        self.reached([made])
+        return made
 
     def lift(self, value: Any) -> torch.Tensor:
         """The handles of a tensor or number, constants among them."""
@@ -131,6 +126,17 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
             kwargs = {k: v for k, v in kwargs.items() if k != "out"}
         if name in FACTORIES:
             return self._like(func, name, args, kwargs, symbols[0].dtype)
+        depends = any(map(self.depends, symbols))
+        made = self._made(func, name, base, args, kwargs, symbols, target)
+        if depends:
+            self.reached([*tree_leaves(made), target])
+        return made
+
+    def _made(
+        self, func: Any, name: str, base: str, args: Any, kwargs: dict[str, Any],
+        symbols: list[Symbols], target: Symbols | None,
+    ) -> Any:  # fmt: skip
+        """The result of an operation on followed tensors."""
         if movement.is_mover(name, base):
             return self._moved(func, name, args, kwargs, symbols, target)
         if base in movement.BY_FLOATS:
@@ -139,8 +145,17 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
             if target is None:
                 raise Refused(f"aten.{name}: random numbers are no polynomial of the inputs")
             target.handles.copy_(self.undefined(target.shape, "random"))
+            self.reached([target])
             return target
-        return self._answered(base, name, args, kwargs, symbols, target)
+        made = self._answered(base, name, args, kwargs, symbols, target)
+        if self.point is None:
+            before, shown = len(self.answers), made
+            if isinstance(made, Symbols) and base in ASKED:
+                numbers = [float(self.table.number(int(h))) for h in made.handles.reshape(-1)]
+                shown = torch.tensor(numbers, dtype=torch.float64).reshape(made.handles.shape)
+            note(self.answers, func, args, shown)
+            self.answered |= len(self.answers) > before
+        return made
 
     def _constant(self, func: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
         """No symbol takes part: the operation runs; new float tensors become symbols, so that
@@ -149,8 +164,10 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
         result = func(*args, **kwargs)
         if name in FACTORIES and isinstance(result, torch.Tensor) and result.is_floating_point():
             self.operations[f"aten.{name}"] += 1
-            handles = self.undefined(result.shape) if "empty" in name else self.lift(result)
-            return self.wrapped(handles, result.dtype)
+            if "empty" in name:
+                return self.given(self.undefined(result.shape), result.dtype)
+            return self.wrapped(self.lift(result), result.dtype)
+        note(self.answers, func, args, result)
         base = name.rstrip("_")
         if base in RANDOM:
             self.trusted.add("random numbers of the program do not reach the result")
@@ -165,7 +182,7 @@ class Tracer(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
         if not dtype.is_floating_point:
             return func(*tree_map(hollow, args), **kwargs)
         if "empty" in name:
-            return self.wrapped(self.undefined(shape), dtype)
+            return self.given(self.undefined(shape), dtype)
         value: Any = 1 if "ones" in name else 0
         if "full" in name:
             value = args[2] if name == "new_full" else args[1]

@@ -18,7 +18,6 @@ from symconv.targets.trace.refusing import Refused, unknown
 from symconv.targets.trace.tracer import Tracer
 
 Handles: TypeAlias = "torch.Tensor"
-TRUSTED = "comparisons of constants come out in floating point as they do exactly"
 
 
 def _numbers(tracer: Tracer, name: str, *values: Any) -> tuple[list[list[Fraction]], Any]:
@@ -27,26 +26,24 @@ def _numbers(tracer: Tracer, name: str, *values: Any) -> tuple[list[list[Fractio
     Raises:
         Refused: one depends on the inputs, and the program is not followed at a point.
     """
+    if tracer.point is None and any(map(tracer.depends, values)):
+        raise unknown(name)
     shaped = torch.broadcast_tensors(*(tracer.lift(v) for v in values))
-    distinct = {int(h) for t in shaped for h in t.unique()}
-    known = {h: _number(tracer, name, h) for h in distinct}
-    tracer.trusted.add(TRUSTED)
+    known = {int(h): _number(tracer, int(h)) for t in shaped for h in t.unique()}
     return [[known[h] for h in t.reshape(-1).tolist()] for t in shaped], shaped[0].shape
 
 
-def _number(tracer: Tracer, name: str, handle: int) -> Fraction:
-    try:
-        return tracer.table.number(handle)
-    except Refused:
-        if tracer.point is None:
-            raise unknown(name) from None
+def _number(tracer: Tracer, handle: int) -> Fraction:
+    if tracer.point is not None:
         return tracer.point.value(tracer.table, handle)
+    return tracer.table.number(handle)
 
 
 def _comparison(name: str, holds: Callable[[Any, Any], bool]) -> Callable[..., Any]:
     def compared(tracer: Tracer, a: Any, b: Any) -> Any:
         (left, right), shape = _numbers(tracer, name, a, b)
-        return torch.tensor([holds(p, q) for p, q in zip(left, right, strict=True)]).reshape(shape)
+        answers = [holds(p, q) for p, q in zip(left, right, strict=True)]
+        return torch.tensor(answers, dtype=torch.bool).reshape(shape)
 
     return compared
 
@@ -65,7 +62,9 @@ def _larger(tracer: Tracer, name: str, a: Any, b: Any, sign: int) -> Handles:
     """The one of two polynomials whose value is larger, or smaller with `sign` -1."""
     (left, right), shape = _numbers(tracer, name, a, b)
     first = [sign * p >= sign * q for p, q in zip(left, right, strict=True)]
-    return torch.where(torch.tensor(first).reshape(shape), tracer.lift(a), tracer.lift(b))
+    return torch.where(
+        torch.tensor(first, dtype=torch.bool).reshape(shape), tracer.lift(a), tracer.lift(b)
+    )
 
 
 def maximum(tracer: Tracer, a: Any, b: Any) -> Handles:
