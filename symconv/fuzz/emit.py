@@ -17,6 +17,8 @@ def pytest_module(result: Result) -> str:
         f'"""Regression tests for {result.work.target}, from a campaign of symconv with seed '
         f'{result.work.seed}."""\n\nimport subprocess\nimport sys\n\nimport torch\n'
     )
+    if not tests:
+        return f"{head}\n# No finding, so there is nothing to test.\n"
     return head + "\n\n" + "\n\n".join(tests) + "\n"
 
 
