@@ -8,7 +8,6 @@ What is not known is refused by name, never guessed. Movement is checked, not tr
 from symconv.targets.trace.differences import Difference, difference
 from symconv.targets.trace.follow import Followed, follow
 from symconv.targets.trace.point import Point
-from symconv.targets.trace.questions import heard
 from symconv.targets.trace.refusing import Refused
 
-__all__ = ["Difference", "Followed", "Point", "Refused", "difference", "follow", "heard"]
+__all__ = ["Difference", "Followed", "Point", "Refused", "difference", "follow"]

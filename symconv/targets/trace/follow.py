@@ -19,7 +19,7 @@ from symconv.targets.trace.differences import Difference, difference
 from symconv.targets.trace.handlers import HANDLERS
 from symconv.targets.trace.handlers.convolutions import Asked
 from symconv.targets.trace.point import Point
-from symconv.targets.trace.questions import Answer
+from symconv.targets.trace.questions import heard
 from symconv.targets.trace.refusing import Refused, ValuesAsked
 from symconv.targets.trace.table import Array, Table
 from symconv.targets.trace.tensor import Symbols
@@ -42,7 +42,6 @@ class Followed:
         circular: uses of the very operation that is in question.
         asked: the convolutions that torch was asked for, with their arguments.
         values_asked: it was refused for a question about values that depend on the inputs.
-        answers: of each program followed, what it asked about constants; None if nothing.
     """
 
     refusal: str = ""
@@ -54,7 +53,6 @@ class Followed:
     circular: tuple[str, ...] = ()
     asked: tuple[Asked, ...] = ()
     values_asked: bool = False
-    answers: tuple[list[Answer] | None, ...] = ()
 
 
 class _Fault(Exception):
@@ -81,12 +79,11 @@ def follow(
     variables = {n: tracer.table.variables(n, shape) for n, shape in shapes.items()}
     try:
         found = _run(tracer, target, geometry, variables, kind)
-        circular, answers = tuple(sorted(tracer.circular)), [_asked(tracer)]
+        circular = tuple(sorted(tracer.circular))
         if against is None:
             wanted = _definition(tracer.table, geometry, batch, variables)
         else:
             wanted = _run(tracer, against, geometry, variables, kind)
-            answers.append(_asked(tracer))
         operations = dict(tracer.operations)
         differences = _compared(tracer.table, found, wanted, point)
     except Refused as refused:
@@ -97,17 +94,28 @@ def follow(
     cells = sum(h.size for h in found.values())
     trusted = tuple(sorted(tracer.trusted))
     asked = tuple(tracer.asked)
-    return Followed(
-        "", "", differences, cells, operations, trusted, circular, asked, answers=tuple(answers)
-    )
+    return Followed("", "", differences, cells, operations, trusted, circular, asked)
 
 
-def _asked(tracer: Tracer) -> list[Answer] | None:
-    """What was asked since the last time, if anything was asked of followed tensors."""
-    found = list(tracer.answers) if tracer.answered else None
+def _require_same_answers(
+    tracer: Tracer, target: Implementation, geometry: Geometry, shape: tuple[int, ...],
+    dtype: torch.dtype, gradients: bool, bias: bool,
+) -> None:  # fmt: skip
+    """What was asked about constants is answered by torch as it was exactly.
+
+    Raises:
+        Refused: it is not; the program takes another path there.
+    """
+    answers, asked = list(tracer.answers), tracer.answered
     tracer.answers.clear()
     tracer.answered = False
-    return found
+    if asked and answers != heard(target, geometry, shape, dtype, gradients=gradients, bias=bias):
+        kind = str(dtype).removeprefix("torch.")
+        refused = Refused(
+            f"it asks about constants, and torch answers otherwise in {kind} than exactly"
+        )
+        refused.where = ""  # no line of the program is meant
+        raise refused
 
 
 def _run(
@@ -157,6 +165,7 @@ def _run(
             raise Refused("it asks for the address of a tensor's memory") from None
         raise Refused(f"it raised {type(error).__name__} on symbols: {first}") from None
     tracer.circular = forward
+    _require_same_answers(tracer, target, geometry, out[:1], dtype, gradients, "b" in variables)
     return {name: np.ascontiguousarray(handles) for name, handles in results.items()}
 
 

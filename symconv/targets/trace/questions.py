@@ -65,21 +65,20 @@ class Listener(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped her
 
 
 def heard(
-    target: Implementation, geometry: Geometry, *, batch: int, bias: bool, gradients: bool,
-    dtype: str,
+    target: Implementation, geometry: Geometry, batch: tuple[int, ...], dtype: torch.dtype, *,
+    gradients: bool, bias: bool,
 ) -> list[Answer] | None:  # fmt: skip
     """What the function asks and is answered on normal numbers; None where it does not end."""
-    kind = getattr(torch, dtype)
     chance = torch.Generator().manual_seed(1)
 
     def normal(*shape: int) -> Any:
-        return torch.randn(*shape, generator=chance, dtype=torch.float64).to(kind)
+        return torch.randn(*shape, generator=chance, dtype=torch.float64).to(dtype)
 
-    leaves = [normal(batch, *geometry.input_shape), normal(*geometry.weight_shape)]
+    leaves = [normal(*batch, *geometry.input_shape), normal(*geometry.weight_shape)]
     leaves += [normal(geometry.out_channels)] if bias else []
     for leaf in leaves if gradients else ():
         leaf.requires_grad_(True)
-    cotangent = normal(batch, *geometry.output_shape)
+    cotangent = normal(*batch, *geometry.output_shape)
     listener = Listener()
     try:
         with listener:

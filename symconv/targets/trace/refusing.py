@@ -32,7 +32,12 @@ def user_line() -> str:
     """The innermost line on the stack that is neither torch's nor ours."""
     for frame in reversed(traceback.extract_stack()):
         path = Path(frame.filename)
-        if not path.is_file() or HERE in path.parents or TORCH in path.parents:
+        if (
+            path.suffix != ".py"
+            or not path.is_file()
+            or HERE in path.parents
+            or TORCH in path.parents
+        ):
             continue
         if path.parts and "site-packages" in path.parts:
             continue
