@@ -15,7 +15,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from symconv.geometry import Axis, Geometry
-from symconv.limits import require_memory
+from symconv.limits import most_bytes, require_memory
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,28 +103,45 @@ def index_arrays(geometry: Geometry) -> IndexArrays:
     Raises:
         LimitError: the arrays would not fit; says how large they are.
     """
-    require_memory(
-        32 * geometry.most_terms,
-        f"the {math.prod(geometry.input_shape)} x {math.prod(geometry.weight_shape[1:])} "
-        "products of this configuration",
-        "Way out: smaller sizes or fewer channels; `symconv size` answers for any size.",
-    )
-    require_memory(
-        16 * math.prod(geometry.output_shape),
-        f"an output of {'x'.join(map(str, geometry.output_shape))}",
-        "Way out: smaller sizes, stride or dilation; `symconv size` answers for any size.",
-    )
+    _require_room(geometry)
     import numpy as np
 
-    pairs = np.array(list(geometry.channel_pairs()), dtype=np.int64).reshape(-1, 3)
-    inputs, outputs = pairs[:, 0], pairs[:, 2]
-    weights = pairs[:, 0] * geometry.weight_shape[1] + pairs[:, 1]
+    inputs, weights, outputs = _channels(
+        geometry.in_channels, geometry.out_channels, geometry.groups
+    )
     for axis in geometry.axes:
         size, (i, k, o) = axis_arrays(axis)
         inputs = np.add.outer(inputs * axis.size, i).ravel()
         weights = np.add.outer(weights * axis.kernel_size, k).ravel()
         outputs = np.add.outer(outputs * size, o).ravel()
     return IndexArrays(inputs, weights, outputs)
+
+
+def _require_room(geometry: Geometry) -> None:
+    terms, cells = geometry.most_terms, math.prod(geometry.output_shape)
+    if max(32 * terms, 16 * cells) <= most_bytes():
+        return  # no words are made
+    require_memory(
+        32 * terms,
+        f"the {math.prod(geometry.input_shape)} x {math.prod(geometry.weight_shape[1:])} "
+        "products of this configuration",
+        "Way out: smaller sizes or fewer channels; `symconv size` answers for any size.",
+    )
+    require_memory(
+        16 * cells,
+        f"an output of {'x'.join(map(str, geometry.output_shape))}",
+        "Way out: smaller sizes, stride or dilation; `symconv size` answers for any size.",
+    )
+
+
+@lru_cache(maxsize=256)
+def _channels(in_channels: int, out_channels: int, groups: int) -> tuple[Any, Any, Any]:
+    """Input channel, pair of channels as the weight counts them, output channel."""
+    import numpy as np
+
+    pairs = Geometry(in_channels, out_channels, groups, (Axis(1, 1),)).channel_pairs()
+    c, m, out = np.array(list(pairs), dtype=np.int64).reshape(-1, 3).T
+    return c, c * (out_channels // groups) + m, out
 
 
 KEPT = 64

@@ -44,8 +44,9 @@ def coqc() -> str:
 def _forget() -> None:
     from symconv import form
     from symconv.dialects import building
+    from symconv.fuzz import plan
 
-    for kept in (building._kept_axis, form._axis_arrays):
+    for kept in (building._kept_axis, form._axis_arrays, form._channels, plan._most):
         kept.cache_clear()
 
 

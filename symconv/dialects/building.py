@@ -27,6 +27,8 @@ def spread(value: int | Sequence[int], dims: int, name: str) -> tuple[int, ...]:
     Raises:
         GeometryError: the number of values is neither 1 nor `dims`.
     """
+    if type(value) is tuple and len(value) == dims and all(type(v) is int for v in value):
+        return value
     several = isinstance(value, Iterable) and not isinstance(value, str)
     values = tuple(map(_whole, value if isinstance(value, Iterable) and several else (value,)))
     if len(values) == 1:
