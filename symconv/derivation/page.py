@@ -11,73 +11,21 @@ from symconv.arithmetic.tensors import nest, to_container, to_sympy
 from symconv.arithmetic.unrolled import unroll
 from symconv.derivation import matrices, otherviews, placed, sizechapter, sums
 from symconv.derivation.checks import Checks, check_subject, section
+from symconv.derivation.given import MOST_GIVEN, given
 from symconv.derivation.notation import definitions, flat_index, planes, shown_lead
 from symconv.derivation.subject import Subject, read_subject
-from symconv.dialects.torch import torch_axis
 from symconv.document import html, latex, markdown, notebook, text
 from symconv.document.lines import Limits
 from symconv.document.tree import (
     Block,
-    Code,
     Document,
     Equation,
     Heading,
-    paragraph,
 )
 from symconv.errors import ParseError
 from symconv.evidence import Evidence, Outcome, Verdict, computed, identical
 from symconv.form import by_input
 from symconv.targets import torchlib
-
-MOST_GIVEN = 12
-STEPS = ("stride", "padding", "output_padding", "dilation")
-
-
-def _given(subject: Subject) -> list[Block]:
-    """Operands and parameters."""
-    geometry, case = subject.geometry, subject.case
-    torch = [torch_axis(axis) for axis in geometry.axes]
-
-    def per_axis(name: str) -> str:
-        values = [getattr(a, name) for a in torch if a is not None]
-        return str(values[0]) if len(set(values)) == 1 else ",".join(map(str, values))
-
-    parameters = [f"{name.replace('_', ' ')} {per_axis(name)}" for name in STEPS]
-    parameters += [f"groups {geometry.groups}"] if geometry.groups > 1 else []
-    sizes = ["x".join(map(str, s)) for s in (geometry.size, geometry.kernel_size)]
-    out_size = "x".join(map(str, geometry.out_size))
-    blocks: list[Block] = [
-        paragraph(
-            f"Input {sizes[0]}, kernel {sizes[1]}; {', '.join(parameters)}; channels "
-            f"{geometry.in_channels} to {geometry.out_channels}; output {out_size}."
-        )
-    ]
-    if not subject.ranks.paper:
-        layout = "x".join(map(str, geometry.weight_shape))
-        blocks.append(
-            paragraph(
-                f"The weight is {layout}: ",
-                Code("in_channels"),
-                ", then ",
-                Code("out_channels / groups"),
-                ", then the taps, the order of torch's ConvTranspose; Conv starts with ",
-                Code("out_channels"),
-                ", then ",
-                Code("in_channels / groups"),
-                ".",
-            )
-        )
-    paper = subject.ranks.paper
-    operands = (
-        ("X", case.x, shown_lead(subject, case.x.shape[:2]), geometry.size),
-        ("K", case.w, () if paper else case.w.shape[:2], geometry.kernel_size),
-    )
-    for name, tensor, lead, size in operands:
-        named = planes(name, tensor.flat, lead, size, subject.decimal)
-        blocks += definitions(named[:MOST_GIVEN])
-        if len(named) > MOST_GIVEN:
-            blocks.append(paragraph(f"{len(named) - MOST_GIVEN} more such planes are left out."))
-    return [Heading(2, "Given"), *blocks]
 
 
 def _output(subject: Subject) -> list[Block]:
@@ -92,7 +40,7 @@ def _output(subject: Subject) -> list[Block]:
 
 Chapter = Callable[[Subject], list[Block]]
 CHAPTERS: dict[str, Chapter] = {
-    "given": _given,
+    "given": given,
     "blocks": placed.chapter,
     "sums": sums.chapter,
     "output": _output,

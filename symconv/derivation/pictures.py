@@ -49,7 +49,7 @@ def _axis_ruler(canvas: Canvas, axis: Axis, top: float, name: str) -> str:
     full = axis.stride * (axis.size - 1) + axis.extent
     left = 110.0
     canvas.words(4, top + 14, f"{name} inputs".strip())
-    canvas.words(4, top + CELL + 22, "all hits")
+    canvas.words(4, top + CELL + 22, "before crop")
     canvas.words(4, top + 2 * CELL + 30, "output")
     for place in range(axis.stride * (axis.size - 1) + 1):
         x = left + (place + shift) * CELL
@@ -68,9 +68,9 @@ def _axis_ruler(canvas: Canvas, axis: Axis, top: float, name: str) -> str:
                     tint(0.6) if count else None, faint=not count)  # fmt: skip
     zeros = f"{axis.stride - 1} zero{'s' if axis.stride != 2 else ''}"
     return (
-        f"{axis.size} inputs with {zeros} between them and taps over {axis.extent} reach {full} "
-        f"places, less {axis.crop_begin} at the beginning and {axis.crop_end} at the end: "
-        f"{axis.out_size} outputs."
+        f"{axis.size} inputs with {zeros} between them under a kernel that spans {axis.extent} "
+        f"reach {full} places, less {axis.crop_begin} at the beginning and {axis.crop_end} at the "
+        f"end: {axis.out_size} outputs."
     )
 
 
@@ -106,7 +106,9 @@ def overlap(geometry: Geometry) -> Picture:
                if divides else
                "The stride does not divide the kernel size, so inner outputs differ: the "
                "checkerboard.")  # fmt: skip
-    canvas.words(8, rows * CELL + 26, f"products an output, {min(map(min, counts))} to {most}")
+    canvas.words(
+        8, rows * CELL + 26, f"products for each output: {min(map(min, counts))} to {most}"
+    )
     alt = f"Overlap map: products that meet in each output of channel 0, up to {most}. {law}"
     return Picture(canvas.drawing, alt.strip())
 

@@ -61,14 +61,15 @@ def _explanation(subject: Subject) -> Paragraph:
         "does not reach stay blank and count as zero. The output is the sum of the blocks."
     )
     if subject.case.bias is not None:
-        words += " The bias is added everywhere."
+        words += " The bias is added everywhere, as a matrix B that has it in every cell."
     if not any(a.crop_begin > 0 or a.crop_end > 0 for a in subject.geometry.axes):
         return paragraph(words)
     words += " Padding cuts off what falls outside the output: "
     if framed(subject.geometry) is subject.geometry:
         return paragraph(words + "it is not shown.")
     some_cell = Struck(value(subject, subject.names["x"][0] * subject.names["k"][0]))
-    return paragraph(words + "the cells that are struck out, like ", some_cell, ".")
+    blank = " or, where they are blank, are a dash."
+    return paragraph(words + "the cells that are struck out, like ", some_cell, blank)
 
 
 def framed(geometry: Geometry) -> Geometry:
