@@ -65,9 +65,7 @@ def given(subject: Subject) -> list[Block]:
         if len(named) > MOST_GIVEN:
             blocks.append(paragraph(f"{len(named) - MOST_GIVEN} more such planes are left out."))
     if case.bias is not None:
-        blocks.append(
-            paragraph("The bias, one number for each output channel:")
-        )
+        blocks.append(paragraph("The bias, one number for each output channel:"))
         row = tuple(value(subject, entry) for entry in case.bias)
         blocks.append(Equation(equals(Letter("b"), Matrix((row,)))))
     return [Heading(2, "Given"), *blocks]

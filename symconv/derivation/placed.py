@@ -68,7 +68,7 @@ def _explanation(subject: Subject) -> Paragraph:
     if framed(subject.geometry) is subject.geometry:
         return paragraph(words + "it is not shown.")
     some_cell = Struck(value(subject, subject.names["x"][0] * subject.names["k"][0]))
-    blank = " or, where they are blank, are a dash."
+    blank = "; of a blank cell the stroke is left."
     return paragraph(words + "the cells that are struck out, like ", some_cell, blank)
 
 
