@@ -173,8 +173,10 @@ def followed_layer(
             if probed.difference:
                 return told(Outcome.REFUTED, f"in {dtype}: {probed.difference}")
             scope = _probed(scope, dtype, bool(found.circular))
-            decoded += (f"{probed.asked} convolutions in {probed.calls:,} calls in {dtype}, "
-                        f"each with {probed.words}",)  # fmt: skip
+            several = f"{probed.asked} convolution{'s' * (probed.asked > 1)}"
+            decoded += (
+                f"{several} in {probed.calls:,} calls in {dtype}, each with {probed.words}",
+            )
     if against is None:
         wrong = replays.first_wrong()
         if wrong:

@@ -40,6 +40,8 @@ def document(report: Following) -> Document:
     scope, outcome = report.evidence, report.outcome
     open_ = sum(c.verdict.outcome is outcome for c in report.cases)
     known = scope.method.value if outcome is Outcome.HOLDS else outcome.value.upper()
+    if len(report.cases) > 1:
+        known = known.replace("at this shape", "at these shapes")
     said = f"{scope.statement}: {scope.domain}."
     judged = f"Asked for: {scope.domain}."
     if outcome is not Outcome.HOLDS:

@@ -223,6 +223,9 @@ class _Watch:
 
     def __call__(self, tally: Any) -> None:
         """Tell how far it is."""
+        if not tally.seconds:  # a campaign that goes on
+            click.echo(f"symconv fuzz: goes on after {tally.cases:,} cases", err=True)
+            return
         goal = f" of {self.cases:,}" if self.cases else ""
         limit = f" of {self.seconds:.0f}" if self.seconds else ""
         line = (

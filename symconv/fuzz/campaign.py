@@ -108,6 +108,8 @@ def run(
         done = store.start(work, resume)
         for data in done.values():
             tally.add(data["cases"], data["more"], data["corners"], data["found"])
+        if done:
+            watch(tally)
         count = None if work.count is None else -(-work.count // BATCH)
         numbers = (n for n in (itertools.count() if count is None else range(count))
                    if n not in done)  # fmt: skip
