@@ -12,7 +12,7 @@ from symconv.evidence import Outcome
 from symconv.judge import Standard, judge, structural, truths
 from symconv.targets.observing import observe
 from symconv.targets.resolve import Implementation
-from symconv.targets.tensors import Layouts
+from symconv.targets.tensors import Layouts, Problem
 
 REPLAYS = 3
 
@@ -40,16 +40,27 @@ class Replays:
         for dtype in self.dtypes:
             for n in range(REPLAYS):
                 problem = replica(self.layer, dtype, self.seed + n)
-                seen = observe(self.target, problem, "cpu", self.layouts, self.gradients,
-                               with_kernel=False)  # fmt: skip
-                for j in structural(seen, self.target.name, problem):
-                    return j.verdict.cause
-                expected = truths(problem)
-                for name, result in seen.results.items():
-                    if exactly and not np.array_equal(result, expected[name].centre[0]):
-                        return f"{name} in {dtype}"
-                    told = judge(self.target.name, expected[name], problem, result, Standard())
-                    if not exactly and told.verdict.outcome is Outcome.REFUTED:
-                        v = told.verdict
-                        return f"{v.where} in {dtype} is {v.actual}, exactly {v.expected}"
+                wrong = first_fault(self.target, problem, self.layouts, self.gradients, exactly)
+                if wrong:
+                    return wrong
         return ""
+
+
+def first_fault(
+    target: Implementation, problem: Problem, layouts: Layouts, gradients: bool,
+    exactly: bool = False,
+) -> str:  # fmt: skip
+    """The first result of a call that is refuted, or with `exactly` not the exact one; else ""."""
+    dtype = problem.dtype
+    seen = observe(target, problem, "cpu", layouts, gradients, with_kernel=False)
+    for j in structural(seen, target.name, problem):
+        return j.verdict.cause
+    expected = truths(problem)
+    for name, result in seen.results.items():
+        if exactly and not np.array_equal(result, expected[name].centre[0]):
+            return f"{name} in {dtype}"
+        told = judge(target.name, expected[name], problem, result, Standard())
+        if not exactly and told.verdict.outcome is Outcome.REFUTED:
+            v = told.verdict
+            return f"{v.where} in {dtype} is {v.actual}, exactly {v.expected}"
+    return ""

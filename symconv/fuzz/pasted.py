@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from symconv.checking.snippet import importing, literal
 from symconv.fuzz.case import Case
-from symconv.fuzz.finding import Finding
+from symconv.fuzz.finding import DEATHS, Finding
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.values import operands
 
 MOST_NUMBERS = 400
-DEATHS = ("crash", "hang", "out of memory", "exit")
 RAISED = ("exception", "backward")
 """Kinds that may have shown in the backward pass."""
 LEAF = {"grad_input": "x.grad", "grad_weight": "w.grad", "grad_bias": "b.grad"}

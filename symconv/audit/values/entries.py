@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 
 from symconv.audit.tex.nodes import NotUnderstood
 
@@ -49,9 +50,6 @@ MOST_TERMS = 2_000
 MOST_DEGREE = 64
 MOST_BITS = 20_000
 MOST_POWER = 512
-MOST_KEPT = 10_000
-_VARIABLES: dict[str, Entry] = {}
-"""Letters come again in every cell."""
 
 
 def is_number(entry: Entry) -> bool:
@@ -69,16 +67,12 @@ def plain(entry: Entry) -> Entry:
     return entry if scalar is None else scalar
 
 
+@lru_cache(maxsize=10_000)  # letters come again in every cell
 def variable(name: str) -> Entry:
     """A letter."""
-    found = _VARIABLES.get(name)
-    if found is None:
-        from symconv.polynomial import Polynomial
+    from symconv.polynomial import Polynomial
 
-        if len(_VARIABLES) >= MOST_KEPT:
-            _VARIABLES.clear()
-        found = _VARIABLES[name] = Polynomial.variable(name)
-    return found
+    return Polynomial.variable(name)
 
 
 def letters(entry: Entry) -> frozenset[str]:

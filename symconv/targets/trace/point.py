@@ -7,11 +7,18 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from symconv.targets.trace.table import Name, Table
+
+
+@lru_cache(maxsize=65536)
+def _drawn(seed: int, name: Name) -> int:
+    letter, index = name
+    return random.Random(f"{seed} {letter} {index}").choice((-3, -2, -1, 1, 2, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +35,7 @@ class Point:
 
     def of(self, name: Name) -> Fraction:
         """The value of a variable."""
-        letter, index = name
-        chance = random.Random(f"{self.seed} {letter} {index}")
-        return chance.choice((-3, -2, -1, 1, 2, 3)) * self.scale
+        return _drawn(self.seed, name) * self.scale
 
     def array(self, letter: str, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
         """The values of all variables of an operand."""
