@@ -172,3 +172,8 @@ def test_the_tour_audits_its_pages(tmp_path):
     assert count["wrong"] == count["doubtful"] == 0
     assert run(tmp_path).exit_code == 0
     assert " 0 wrong, 0 doubtful" in run(tmp_path).output
+
+
+def test_strict_does_not_let_outputs_pass_that_were_not_run():
+    page = str(Path(SLIPS).with_name("outputs.ipynb"))
+    assert quickly([page])[1] == 0 and quickly([page, "--strict"])[1] == 3

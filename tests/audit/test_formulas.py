@@ -3,6 +3,7 @@
 import pytest
 
 from symconv.audit.document import read_document
+from symconv.audit.tex.lexer import tokens
 from tests.audit.judged import claims, formula, matrix, verdicts
 
 A, B = [[1, 2], [3, 4]], [[5, 6], [7, 8]]
@@ -174,3 +175,9 @@ def test_an_index_is_not_read_into_an_exponent_or_argument(text):
         "not understood",
         "general",
     }
+
+
+@pytest.mark.parametrize("text", [r"X^T_{1}", r"x_i_{1}", r"\frac x_{1} 2", r"\mathbf x_{1}"])
+def test_a_letter_that_something_before_takes_is_no_name(text):
+    assert "name" not in [kind for kind, _, _ in tokens(text)]
+    assert [kind for kind, _, _ in tokens("2 x_{1}")] == ["num", "name"]

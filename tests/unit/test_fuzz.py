@@ -29,6 +29,7 @@ from symconv.fuzz.prepare import prepare
 from symconv.fuzz.space import BATCH, CORNERS, Space, batch_cases, corners
 from symconv.fuzz.store import Store
 from symconv.fuzz.values import budget, operands
+from symconv.targets.observing import Observed
 from symconv.targets.resolve import Implementation, resolve
 from symconv.targets.tensors import to_torch
 from symconv.testing.strategies import cases
@@ -399,3 +400,24 @@ def test_every_raw_finding_is_counted_in_the_table(tmp_path):
     record = json.loads(done.stdout)
     assert done.exit_code == 1
     assert sum(f["alike"] for f in record["findings"]) == record["raw"] > 100
+
+
+def test_no_real_case_of_torch_itself_needs_the_ladder(monkeypatch):
+    executor = Executor(resolve("torch"))
+    monkeypatch.setattr(executor, "judged", lambda case, *rest: pytest.fail(str(case)))
+    for batch in range(200):
+        for case in first(batch, Space(switches=())):
+            if case.pattern == "normal":
+                assert executor.run(case) is None
+    executor.close()
+
+
+def test_what_is_off_by_more_than_the_sharpest_bound_goes_to_the_ladder():
+    case = Case((3, 3), (1, 1), (2, 2), (0, 0), (0, 0), (1, 1), pattern="normal", gradients=False)
+    plan = Plan(case.geometry())
+    executor = Executor(resolve("torch"))
+    values = operands(case, plan)
+    exact = plan.results(values["x"], values["w"], None, None)["output"]
+    for off, agrees in ((0.0, True), (2.0**-21, False)):
+        seen = Observed({"output": (exact * (1 + off)).astype(np.float32)})
+        assert executor._agrees(case, plan, values, seen) is agrees
