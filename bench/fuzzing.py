@@ -15,7 +15,8 @@ from symconv.fuzz.group import run_cases
 from symconv.fuzz.space import BATCH, DRAWS, Space, batch_cases
 from symconv.targets.resolve import Implementation, resolve
 
-BATCHES, WARM = 40, 20
+BATCHES, WARM, ROUNDS = 60, 600, 3
+"""Measured as a campaign is after its first 15 seconds, when most axes have been met before."""
 
 
 LIMIT = 20.0
@@ -47,14 +48,17 @@ def soonest() -> Row:
 def _ours(kernel, seed) -> float:
     executor = Executor(Implementation(kernel.__name__, kernel))
     start = time.perf_counter()
-    for batch in itertools.count():
-        cases = batch_cases(SQUARE, seed, batch)
-        for first in range(0, BATCH, DRAWS):  # as workers do
-            if any(run_cases(executor, cases[first : first + DRAWS], lambda n: None)):
-                return time.perf_counter() - start
-        if time.perf_counter() - start > LIMIT:
-            return LIMIT
-    raise AssertionError
+    try:
+        for batch in itertools.count():
+            cases = batch_cases(SQUARE, seed, batch)
+            for first in range(0, BATCH, DRAWS):  # as workers do
+                if any(run_cases(executor, cases[first : first + DRAWS], lambda n: None)):
+                    return time.perf_counter() - start
+            if time.perf_counter() - start > LIMIT:
+                return LIMIT
+        raise AssertionError
+    finally:
+        executor.close()
 
 
 def _hypothesis(kernel, seed) -> float:
@@ -124,41 +128,29 @@ def _hypothesis(kernel, seed) -> float:
 
 
 def overhead() -> list[Row]:
+    """Means over cases, a batch counting with the median of its rounds."""
     import torch
 
     torch.set_num_threads(1)
-    rows = []
-    plain_grad = torch.autograd.grad
-    for name, switches in (("oneDNN on and off", ("mkldnn",)), ("default backend", ())):
-        spent = [0.0]
-        target = resolve("torch")
-
-        def timed(function, spent=spent):
-            def call(*arguments, **options):
-                start = time.perf_counter()
-                try:
-                    return function(*arguments, **options)
-                finally:
-                    spent[0] += time.perf_counter() - start
-
-            return call
-
-        torch.autograd.grad = timed(plain_grad)
-        executor = Executor(Implementation("torch", timed(target.call)))
-        space = Space(switches=switches)
+    spaces = {"oneDNN on and off": ("mkldnn",), "default backend": ()}
+    sides = {name: _Side(Space(switches=switches)) for name, switches in spaces.items()}
+    for side in sides.values():
         for batch in range(BATCHES, BATCHES + WARM):
-            run_cases(executor, batch_cases(space, 1, batch), lambda n: None)
-        gc.collect()
-        gc.freeze()  # as the process does from which workers are forked
-        spent[0] = 0.0
-        start = time.perf_counter()
+            side.timed(batch)
+    gc.collect()
+    gc.freeze()  # as the process does from which workers are forked
+    taken = {name: [[] for _ in range(BATCHES)] for name in sides}
+    for _ in range(ROUNDS):
         for batch in range(BATCHES):
-            run_cases(executor, batch_cases(space, 1, batch), lambda n: None)
-        whole = time.perf_counter() - start
-        torch.autograd.grad = plain_grad
-        cases = BATCHES * BATCH
-        ours, theirs = 1000 * (whole - spent[0]) / cases, 1000 * spent[0] / cases
-        rate = cases / whole
+            for name, side in sides.items():
+                taken[name][batch].append(side.timed(batch))
+    rows = []
+    for name, batches in taken.items():
+        ours, theirs = (
+            1000 * statistics.mean(statistics.median(r[n] for r in rounds) for rounds in batches)
+            for n in (0, 1)
+        )
+        rate = 1000 / (ours + theirs)
         rows.append(
             slower(
                 f"overhead / torch's calls a case, {name} "
@@ -168,3 +160,36 @@ def overhead() -> list[Row]:
             )
         )
     return rows
+
+
+class _Side:
+    """Batches of one space, run as a worker does, with the time inside of torch's calls."""
+
+    def __init__(self, space: Space) -> None:
+        self.space, self.inside = space, 0.0
+        self.executor = Executor(Implementation("torch", self._clocked(resolve("torch").call)))
+
+    def _clocked(self, function):
+        def call(*arguments, **options):
+            start = time.perf_counter()
+            try:
+                return function(*arguments, **options)
+            finally:
+                self.inside += time.perf_counter() - start
+
+        return call
+
+    def timed(self, batch: int) -> tuple[float, float]:
+        """Seconds a case: around torch's calls, and inside."""
+        import torch
+
+        plain, self.inside = torch.autograd.grad, 0.0
+        torch.autograd.grad = self._clocked(plain)
+        try:
+            start = time.perf_counter()
+            run_cases(self.executor, batch_cases(self.space, 1, batch), lambda n: None)
+            whole = time.perf_counter() - start
+        finally:
+            torch.autograd.grad = plain
+            self.executor.close()
+        return (whole - self.inside) / BATCH, self.inside / BATCH

@@ -20,6 +20,8 @@ from symconv.limits import most_bytes, require_memory
 if TYPE_CHECKING:
     import numpy as np
 
+    Ints = np.ndarray[Any, np.dtype[np.int64]]
+
 Index = tuple[int, ...]
 
 
@@ -92,9 +94,9 @@ class IndexArrays:
         output: into an array of `geometry.output_shape`.
     """
 
-    input: np.ndarray[Any, np.dtype[np.int64]]
-    weight: np.ndarray[Any, np.dtype[np.int64]]
-    output: np.ndarray[Any, np.dtype[np.int64]]
+    input: Ints
+    weight: Ints
+    output: Ints
 
 
 def index_arrays(geometry: Geometry) -> IndexArrays:
@@ -103,22 +105,35 @@ def index_arrays(geometry: Geometry) -> IndexArrays:
     Raises:
         LimitError: the arrays would not fit; says how large they are.
     """
+    return IndexArrays(*index_table(geometry))
+
+
+def index_table(geometry: Geometry) -> Ints:
+    """`index_arrays` as the rows of one array: input, weight, output.
+
+    Raises:
+        LimitError: as there.
+    """
     _require_room(geometry)
     import numpy as np
 
-    inputs, weights, outputs = _channels(
-        geometry.in_channels, geometry.out_channels, geometry.groups
-    )
+    table = _channels(geometry.in_channels, geometry.out_channels, geometry.groups)
     for axis in geometry.axes:
-        size, (i, k, o) = axis_arrays(axis)
-        inputs = np.add.outer(inputs * axis.size, i).ravel()
-        weights = np.add.outer(weights * axis.kernel_size, k).ravel()
-        outputs = np.add.outer(outputs * size, o).ravel()
-    return IndexArrays(inputs, weights, outputs)
+        size, hits = axis_arrays(axis)
+        lengths = np.array([axis.size, axis.kernel_size, size], dtype=np.int64)
+        table = table * lengths[:, None]
+        table = (table[:, :, None] + hits[:, None, :]).reshape(3, -1)
+    return table
+
+
+def output_shape(geometry: Geometry) -> Index:
+    """`geometry.output_shape`, from what is kept of small axes."""
+    sizes = (axis_arrays(a)[0] if _kept(a) else a.out_size for a in geometry.axes)
+    return (geometry.out_channels, *sizes)
 
 
 def _require_room(geometry: Geometry) -> None:
-    terms, cells = geometry.most_terms, math.prod(geometry.output_shape)
+    terms, cells = geometry.most_terms, math.prod(output_shape(geometry))
     if max(32 * terms, 16 * cells) <= most_bytes():
         return  # no words are made
     require_memory(
@@ -135,35 +150,36 @@ def _require_room(geometry: Geometry) -> None:
 
 
 @lru_cache(maxsize=256)
-def _channels(in_channels: int, out_channels: int, groups: int) -> tuple[Any, Any, Any]:
-    """Input channel, pair of channels as the weight counts them, output channel."""
+def _channels(in_channels: int, out_channels: int, groups: int) -> Ints:
+    """Rows: input channel, pair of channels as the weight counts them, output channel."""
     import numpy as np
 
     pairs = Geometry(in_channels, out_channels, groups, (Axis(1, 1),)).channel_pairs()
     c, m, out = np.array(list(pairs), dtype=np.int64).reshape(-1, 3).T
-    return c, c * (out_channels // groups) + m, out
+    return np.stack((c, c * (out_channels // groups) + m, out))
 
 
 KEPT = 64
 """Axes of at most so many products stay in memory: campaigns meet them again and again."""
 
 
-def axis_arrays(axis: Axis) -> tuple[int, tuple[np.ndarray[Any, np.dtype[np.int64]], ...]]:
-    """The output length, and `axis_hits` as three arrays."""
-    if axis.size * axis.kernel_size <= KEPT:
-        return _axis_arrays(axis)
-    return _axis_arrays.__wrapped__(axis)
+def axis_arrays(axis: Axis) -> tuple[int, Ints]:
+    """The output length, and `axis_hits` as the rows of an array."""
+    return _axis_arrays(axis) if _kept(axis) else _axis_arrays.__wrapped__(axis)
+
+
+def _kept(axis: Axis) -> bool:
+    return axis.size * axis.kernel_size <= KEPT
 
 
 @lru_cache(maxsize=8192)
-def _axis_arrays(axis: Axis) -> tuple[int, tuple[np.ndarray[Any, np.dtype[np.int64]], ...]]:
+def _axis_arrays(axis: Axis) -> tuple[int, Ints]:
     import numpy as np
 
     i = np.arange(axis.size, dtype=np.int64)[:, None]
     k = np.arange(axis.kernel_size, dtype=np.int64)[None, :]
     places, size = axis.hit(i, k), axis.out_size
     met = np.nonzero((places >= 0) & (places < size))
-    found = (*met, places[met])
-    for part in found:
-        part.flags.writeable = False
+    found = np.stack((*met, places[met]))
+    found.flags.writeable = False
     return size, found

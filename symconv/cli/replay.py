@@ -25,7 +25,7 @@ def command(
     as_json: bool, output: str | None,
 ) -> None:  # fmt: skip
     """Run a stored finding again, alone in a worker of its own."""
-    from symconv.fuzz.case import from_json, read_json
+    from symconv.fuzz.casefile import from_json, read_json
     from symconv.fuzz.space import Space
     from symconv.fuzz.supervisor import Supervisor
     from symconv.fuzz.worker import Work

@@ -27,7 +27,7 @@ def spread(value: int | Sequence[int], dims: int, name: str) -> tuple[int, ...]:
     Raises:
         GeometryError: the number of values is neither 1 nor `dims`.
     """
-    if type(value) is tuple and len(value) == dims and all(type(v) is int for v in value):
+    if type(value) is tuple and len(value) == dims and {*map(type, value)} == {int}:
         return value
     several = isinstance(value, Iterable) and not isinstance(value, str)
     values = tuple(map(_whole, value if isinstance(value, Iterable) and several else (value,)))
@@ -82,13 +82,17 @@ def torch_geometry(
 
 def _axis(where: str, values: tuple[Any, ...]) -> Axis:
     # True equals 1 as a key, and a list is none
-    plain = all(type(value) is int for value in values)
-    return _kept_axis(where, *values) if plain else TorchAxis(*values).to_axis(where=where)
+    if {*map(type, values)} == {int}:
+        try:
+            return _kept_axis(*values)
+        except GeometryError:
+            pass  # said again, with where it is
+    return TorchAxis(*values).to_axis(where=where)
 
 
 @lru_cache(maxsize=8192)
-def _kept_axis(where: str, *values: int) -> Axis:
-    return TorchAxis(*values).to_axis(where=where)
+def _kept_axis(*values: int) -> Axis:
+    return TorchAxis(*values).to_axis()
 
 
 def conv_geometry(

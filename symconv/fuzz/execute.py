@@ -4,35 +4,27 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 
-from symconv.arithmetic.contract import float64_error
-from symconv.arithmetic.nonfinite import loose_cells
 from symconv.errors import GeometryError
 from symconv.evidence import Outcome
 from symconv.fuzz.case import Case
 from symconv.fuzz.finding import Finding, kept
+from symconv.fuzz.near import BOUNDS, near
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.shapes import accepts_illegal, shape_only
-from symconv.fuzz.values import budget, operands
+from symconv.fuzz.values import budget, operands, shapes
 from symconv.judge import Judgement, Standard, judge, structural, truths
 from symconv.targets import torchlib
-from symconv.targets.environment import backends
+from symconv.targets.environment import Backends
 from symconv.targets.observing import Observed, observe
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import Layouts, Problem
 
 Array = np.ndarray[Any, Any]
 
-FAST_BOUND = {
-    "float32": (0.0, 2.0**-24, 2.0**-126),
-    "bfloat16": (2.0**-8, 2.0**-24, 2.0**-126),
-    "float16": (2.0**-11, 2.0**-24, 2.0**-14),
-}
-"""Parts of the sharpest bounds that `judge` would allow: of |y|, of A, and for underflow."""
 PLANS = 64
 
 
@@ -56,21 +48,24 @@ class Executor:
         self.caught = caught
         self.algorithm = algorithm
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
-        self._active: tuple[Any, ...] | None = None
-        self._stack = ExitStack()
+        self._backends = Backends()
+        self._threads = 0  # that torch had before
 
     def set(self, case: Case) -> None:
         """Threads and backends of a case; they stay until a case needs others."""
-        wanted = (case.threads, case.switches)
-        if wanted != self._active:
-            self.close()
-            self._stack = _settings(case)
-            self._active = wanted
+        torch = torchlib.load()
+        threads = torch.get_num_threads()
+        if threads != case.threads:
+            self._threads = self._threads or threads
+            torch.set_num_threads(case.threads)
+        self._backends.set(dict(case.switches))
 
     def close(self) -> None:
         """Put threads and backends back to what they were."""
-        self._stack.close()
-        self._active = None
+        self._backends.restore()
+        if self._threads:
+            torchlib.load().set_num_threads(self._threads)
+            self._threads = 0
 
     def plan(self, case: Case) -> Plan:
         """The sums of a configuration, kept for its other values."""
@@ -118,17 +113,17 @@ class Executor:
 
     def _agrees(self, case: Case, plan: Plan, values: dict[str, Array], seen: Observed) -> bool:
         """Every result equals the exact one, or is well within the sharpest bound."""
-        bounded = case.pattern != "whole" and case.dtype in FAST_BOUND
-        given = {n: np.stack((v, np.abs(v)) if bounded else (v,)) for n, v in values.items()}
+        bounded = case.pattern != "whole" and case.dtype in BOUNDS
+        flat = np.concatenate([values[name].ravel() for name in shapes(case, plan)])
+        rows = np.stack((flat, np.abs(flat)) if bounded else (flat,))
         with np.errstate(invalid="ignore", over="ignore"):
-            found = plan.draws(given, case.gradients)
-            if found.keys() != seen.results.keys():
-                return False
-            return all(
-                np.array_equal(seen.results[name], pair[0])
-                or (bounded and _fits(case, plan, values, name, pair, seen.results[name]))
-                for name, pair in found.items()
-            )
+            found = plan.draws(rows, max(case.batch, 1), case.bias, case.gradients)
+        if found.keys() != seen.results.keys():
+            return False
+        if bounded:
+            actual = np.concatenate([seen.results[name].ravel() for name in found])
+            return near(case, plan, values, found).holds(actual)
+        return all(np.array_equal(seen.results[name], exact[0]) for name, exact in found.items())
 
     def judged(self, case: Case, plan: Plan, problem: Problem, seen: Observed) -> Finding | None:
         """By the ladder, from what was seen."""
@@ -193,27 +188,6 @@ class Executor:
 _KINDS = {"output": "value"}
 
 
-def _fits(
-    case: Case, plan: Plan, values: dict[str, Array], name: str, pair: Array, seen: Array
-) -> bool:
-    """Below the sharpest bound by more than the centre's own error, and far from overflow."""
-    centre, sizes = pair
-    stored, unit, flushed = FAST_BOUND[case.dtype]
-    terms = plan.terms[name] * (max(case.batch, 1) if "grad_" in name else 1)
-    terms = max(terms + int(case.bias and name == "output"), 1)
-    actual = seen.astype(np.float64, copy=False)
-    allowed = (terms * unit - float64_error(terms + 3)) * sizes + flushed
-    if stored:
-        allowed += stored * np.abs(centre)
-    fits = np.abs(actual - centre) <= allowed * (1 - 2.0**-20)
-    fits &= sizes < 2.0**100
-    if case.pattern == "special":
-        fits |= (actual == centre) | (np.isnan(actual) & np.isnan(centre))
-        if name == "grad_weight":
-            fits |= loose_cells(plan.geometry, values["x"], values["grad"])
-    return bool(fits.all())
-
-
 def _whole(case: Case, values: dict[str, Array], plan: Plan) -> float:
     """What `Problem.whole` needs: the largest sum of sizes, inf where rounding may happen."""
     if case.pattern != "whole" or case.dtype == "int64":
@@ -239,14 +213,3 @@ def _structural_finding(case: Case, j: Judgement, kernel: str) -> Finding:
             kind = "exit"
         return Finding(kind, case, name, kernel=kernel)
     return Finding(kind, case, cause, kernel=kernel)
-
-
-def _settings(case: Case) -> ExitStack:
-    """Threads and backends of a case; closing the stack brings back what was set before."""
-    stack = ExitStack()
-    torch = torchlib.load()
-    if torch.get_num_threads() != case.threads:
-        stack.callback(torch.set_num_threads, torch.get_num_threads())
-        torch.set_num_threads(case.threads)
-    stack.enter_context(backends(dict(case.switches)))
-    return stack

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from symconv.fuzz.case import Case, from_json
+from symconv.fuzz.case import Case
+from symconv.fuzz.casefile import from_json
 
 DEATHS = ("crash", "exit", "hang", "out of memory")
 """Kinds that end the worker, or may."""

@@ -12,9 +12,12 @@ from typing import Any
 from symconv.fuzz.case import Case
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import Finding
+from symconv.fuzz.near import Near
 from symconv.fuzz.prepare import Draws, prepare
+from symconv.fuzz.values import cut, shapes
 from symconv.targets import torchlib
-from symconv.targets.observing import Faults, Observed, call
+from symconv.targets.calling import Faults, Returned, call, judgeable
+from symconv.targets.observing import Observed, same
 from symconv.targets.tensors import to_numpy
 
 Mark = Callable[[int], None]
@@ -42,21 +45,28 @@ def run_prepared(
 
 def _drawn(executor: Executor, draws: Draws, first: int, mark: Mark) -> list[Finding | None]:
     executor.set(draws.cases[0])
-    seen: list[Seen] = []
+    returned: list[Returned] = []
     for n, leaves in enumerate(draws.leaves):
         mark(first + n)
-        seen.append(call(executor.target, leaves, draws.steps, draws.shape, executor.caught))
+        returned.append(call(executor.target, leaves, draws.steps, executor.caught))
+    seen: list[Seen] = []
+    for n, leaves in enumerate(draws.leaves):
+        mark(first + n)  # what a target returns may do anything when it is looked at
+        seen.append(judgeable(returned[n], leaves, draws.shape))
     with torchlib.load().no_grad():
         for tensor, kept in draws.originals:
             if not tensor.equal(kept):
                 for n, (_, faults) in enumerate(seen):
-                    if not tensor[n].equal(kept[n]):
+                    if not same(tensor[n], kept[n]):
                         faults.append(("mutated input", "an input was changed in place"))
-        odd = _odd(draws, seen)
+        odd = _odd(draws, seen[: len(seen) - (draws.near is not None)])
+        if draws.near is not None and not _near(draws.near, seen[-1]):
+            odd.append(len(seen) - 1)
     found: list[Finding | None] = [None] * len(seen)
     for n in odd:
         case, plan = draws.cases[n], draws.plan
-        own = {name: array[n] for name, array in draws.given.items()}
+        row = draws.flat[n : n + 1]
+        own = {name: array[0] for name, array in cut(row, shapes(case, plan)).items()}
         results = {name: to_numpy(value) for name, value in seen[n][0].items()}
         if not case.batch:
             results |= {k: results[k][None] for k in ("output", "grad_input") if k in results}
@@ -66,7 +76,7 @@ def _drawn(executor: Executor, draws: Draws, first: int, mark: Mark) -> list[Fin
 
 
 def _odd(draws: Draws, seen: Sequence[Seen]) -> list[int]:
-    """The draws with a fault, or with a result that is not the exact one."""
+    """The draws of whole numbers with a fault, or with a result that is not the exact one."""
     torch = torchlib.load()
     names = draws.exact.keys()
     odd = {n for n, (results, faults) in enumerate(seen) if faults or results.keys() != names}
@@ -75,9 +85,18 @@ def _odd(draws: Draws, seen: Sequence[Seen]) -> list[int]:
         actual = torch.stack([seen[n][0][name] for n in rest])
         right = right[rest] if odd else right
         if actual.dtype is not right.dtype or not actual.equal(right):
-            same = (actual == right).reshape(len(rest), -1).all(1).tolist()
-            odd |= {n for n, equal in zip(rest, same, strict=True) if not equal}
+            equal = (actual == right).reshape(len(rest), -1).all(1).tolist()
+            odd |= {n for n, right_one in zip(rest, equal, strict=True) if not right_one}
             rest = [n for n in rest if n not in odd]
             if not rest:
                 break
     return sorted(odd)
+
+
+def _near(near: Near, seen: Seen) -> bool:
+    results, faults = seen
+    if faults or results.keys() != set(near.names):
+        return False
+    torch = torchlib.load()
+    flat = torch.cat([results[name].reshape(-1) for name in near.names])
+    return near.holds(to_numpy(flat))

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 
 from symconv.fuzz.case import Case
 from symconv.fuzz.execute import Executor
+from symconv.fuzz.memory import Placed, placed, tensor
+from symconv.fuzz.near import BOUNDS, Near, near
 from symconv.fuzz.plan import Plan
-from symconv.fuzz.values import NUMPY, whole_draws
-from symconv.targets import torchlib
-from symconv.targets.tensors import LAYOUTS
+from symconv.fuzz.values import cut, real_draw, shapes, whole_draws
+from symconv.targets.calling import Leaves, storages
 
 Array = np.ndarray[Any, Any]
-
-LINE = 64
-"""Bytes; torch's own memory starts at multiples of it, and so does every operand in a layout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +29,24 @@ class Draws:
     """Draws of one configuration and seed, ready to be called and compared.
 
     Attributes:
-        cases: they differ in their values alone.
+        cases: they differ in their values alone; the last may be one of reals.
         plan: the sums of their configuration.
-        given: the operands in float64 or complex128, a leading axis of draws.
+        flat: the operands in float64 or complex128, a row for each draw.
         leaves: the operands of each draw as the target gets them.
         originals: `(tensor, its values)`, a leading axis of draws: what no call may change.
-        exact: what each result must be, in the dtype, a leading axis of draws.
+        exact: what each result of whole numbers must be, in the dtype, a leading axis of draws.
+        near: what the results of the last draw may be, where it is one of reals.
         steps: torch's keyword parameters.
         shape: of the output as the target returns it.
     """
 
     cases: Sequence[Case]
     plan: Plan
-    given: dict[str, Array]
-    leaves: list[dict[str, Any]]
+    flat: Array
+    leaves: list[Leaves]
     originals: list[tuple[Any, Any]]
     exact: dict[str, Any]
+    near: Near | None
     steps: dict[str, Any]
     shape: tuple[int, ...]
 
@@ -57,72 +58,69 @@ def prepare(executor: Executor, cases: Sequence[Case]) -> list[Draws | Case]:
     while start < len(cases):
         first = cases[start]
         stop = start + 1
-        if _together(first):
-            while stop < len(cases) and _alike(first, cases[stop]):
-                stop += 1
-        found.append(_draws(executor, cases[start:stop]) if stop - start > 1 else first)
+        while stop < len(cases) and _go_together(cases[stop - 1], cases[stop]):
+            stop += 1
+        alone = stop - start == 1 or not _drawn(first)
+        found += cases[start:stop] if alone else [_draws(executor, cases[start:stop])]
         start = stop
     return found
 
 
-def _together(case: Case) -> bool:
-    legal = min(case.output_padding) >= 0 and min(case.size) > 0
-    return case.pattern == "whole" and case.values is None and case.device != "meta" and legal
+def _go_together(before: Case, case: Case) -> bool:
+    """Whole numbers, and after them reals of a dtype whose bounds are known."""
+    joins = case.pattern == "whole" or case.dtype in BOUNDS
+    return (
+        before.pattern == "whole"
+        and joins
+        and case.seed == before.seed
+        and case.configuration_like(before)
+        and before.values is None
+        and case.values is None
+    )
 
 
-def _alike(first: Case, case: Case) -> bool:
-    return case.seed == first.seed and case.configuration_like(first) and _together(case)
+def _drawn(case: Case) -> bool:
+    """Values can be made for it: its parameters are not refused for what they are."""
+    return case.device != "meta" and min(case.output_padding) >= 0 and min(case.size) > 0
 
 
 def _draws(executor: Executor, cases: Sequence[Case]) -> Draws:
-    case = cases[0]
+    case, last = cases[0], cases[-1]
     plan = executor.plan(case)
-    values = whole_draws(case, plan)
-    numbers = [c.draw for c in cases]
-    whole = numbers == list(range(len(values["x"])))
-    given = values if whole else {name: array[numbers] for name, array in values.items()}
-    exact = plan.draws(given, case.gradients)
-    names = [name for name in given if name != "grad" or case.gradients]
-    placed = {name: _placed(case, name, _tensor(case, name, given[name])) for name in names}
-    rows = [tensor.unbind(0) for tensor, _, _ in placed.values()]
+    wanted = shapes(case, plan)
+    flat = whole_draws(case, plan)
+    whole = len(cases) - int(last.pattern != "whole")
+    numbers = [c.draw for c in cases[:whole]]
+    if numbers != [*range(len(flat))]:
+        flat = flat[numbers]
+    if whole < len(cases):
+        own = real_draw(last, plan)
+        flat = np.concatenate((flat, own, np.abs(own)))  # the sizes of the reals come last
+    with np.errstate(invalid="ignore", over="ignore"):
+        sums = plan.draws(flat, max(case.batch, 1), case.bias, case.gradients)
+    close = None
+    if whole < len(cases):
+        values = {name: array[whole] for name, array in cut(flat, wanted).items()}
+        close = near(last, plan, values, {name: array[whole:] for name, array in sums.items()})
+        flat = flat[:-1]
+    made = placed(case, flat, wanted)
     return Draws(
-        cases, plan, given,
-        [dict(zip(placed, row, strict=True)) for row in zip(*rows, strict=True)],
-        [(shared, kept) for _, shared, kept in placed.values()],
-        {name: _tensor(case, name, array) for name, array in exact.items()},
+        cases, plan, flat, _leaves(case, made), made.originals,
+        {name: tensor(case, name, array[:whole]) for name, array in sums.items()},
+        close,
         case.steps(),
         (case.batch, *plan.output_shape) if case.batch else plan.output_shape,
     )  # fmt: skip
 
 
-_BATCHED = ("x", "grad", "output", "grad_input")
-
-
-def _tensor(case: Case, name: str, array: Array) -> Any:
-    """All draws of an operand or a result in the dtype, on the device."""
-    torch = torchlib.load()
-    if not case.batch and name in _BATCHED:
-        array = array[:, 0]
-    made = torch.from_numpy(array.astype(NUMPY.get(case.dtype, np.float32), order="C"))
-    if case.dtype == "bfloat16":
-        made = made.to(torch.bfloat16)
-    return made.to(case.device) if case.device != "cpu" else made
-
-
-def _placed(case: Case, name: str, plain: Any) -> tuple[Any, Any, Any]:
-    """All draws in their layout, the memory that a call could change, and what it must hold."""
-    layout = getattr(case, f"{name}_layout", "contiguous")
-    if layout == "contiguous":
-        return plain, plain, plain.clone()
-    if layout == "expanded":
-        return plain[:, :1].expand(plain.shape), plain, plain.clone()
-    sample = LAYOUTS[layout](plain[0])
-    if sample.data_ptr() == plain.data_ptr():
-        return plain, plain, plain.clone()
-    strides, offset = sample.stride(), sample.storage_offset()
-    line = LINE // plain.element_size()
-    extent = offset + 1 + sum((n - 1) * s for n, s in zip(sample.shape, strides, strict=True))
-    extent += -extent % line
-    base = plain.new_zeros(len(plain) * extent)
-    view = base.as_strided(plain.shape, (extent, *strides), offset)
-    return view.copy_(plain), view, plain
+def _leaves(case: Case, made: Placed) -> list[Leaves]:
+    """Of each draw; draws of an operand share a storage."""
+    inputs = [made.operands[name] for name in ("x", "w", "bias") if name in made.operands]
+    memory = storages(inputs)
+    x, w, *bias = (every.unbind(0) for every in inputs)
+    if case.gradients:
+        for leaf in chain(x, w, *bias):
+            leaf.requires_grad_(True)
+    biases = bias[0] if bias else repeat(None, len(x))
+    grads = made.operands["grad"].unbind(0) if case.gradients else repeat(None, len(x))
+    return [Leaves(*each, memory) for each in zip(x, w, biases, grads, strict=True)]

@@ -8,10 +8,14 @@ memory is shared.
 
 from __future__ import annotations
 
+import hashlib
 import math
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 
 from symconv.arithmetic.formats import real_format
 from symconv.errors import ParseError
@@ -25,37 +29,60 @@ NUMPY = {"float32": np.float32, "float64": np.float64, "float16": np.float16,
          "complex64": np.complex64, "complex128": np.complex128, "int64": np.int64}  # fmt: skip
 
 
+class _Words(ISeedSequence):
+    """A seed's words by a hash: NumPy's own mixing takes several times longer."""
+
+    def __init__(self, *seed: int) -> None:
+        digest = hashlib.blake2b(repr(seed).encode(), digest_size=32).digest()
+        self.words = np.frombuffer(digest, dtype="<u8")
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> Array:
+        assert n_words == len(self.words) and dtype is np.uint64, "what PCG64 asks for"
+        return self.words
+
+
+def _generator(*seed: int) -> np.random.Generator:
+    words: Any = _Words(*seed)  # PCG64's stub names SeedSequence alone
+    return np.random.Generator(np.random.PCG64(words))
+
+
 def shapes(case: Case, plan: Plan) -> dict[str, tuple[int, ...]]:
-    """Of the operands, x and grad with a batch axis."""
+    """Of the operands in their order as columns, x and grad with a batch axis."""
     batch = max(case.batch, 1)
-    found = {"x": (batch, *plan.input_shape), "w": plan.weight_shape}
-    if case.bias:
-        found["bias"] = (plan.output_shape[0],)
-    return found | {"grad": (batch, *plan.output_shape)}
+    found = {
+        "x": (batch, *plan.input_shape),
+        "w": plan.weight_shape,
+        "grad": (batch, *plan.output_shape),
+    }
+    return found | {"bias": plan.output_shape[:1]} if case.bias else found
+
+
+@cache
+def _budget(dtype: str) -> float:
+    if dtype == "int64":
+        return 2.0**53
+    form = real_format(dtype)
+    parts = 8 if dtype.startswith("complex") else 1
+    return float(min(2.0**form.precision, form.largest / 2) / parts)
 
 
 def budget(case: Case) -> float:
     """No sum of |x||w| + |b| of whole numbers may be above this."""
-    if case.dtype == "int64":
-        return 2.0**53
-    form = real_format(case.dtype)
-    parts = 8 if case.dtype.startswith("complex") else 1
-    return float(min(2.0**form.precision, form.largest / 2) / parts)
+    return _budget(case.dtype)
 
 
-def whole_draws(case: Case, plan: Plan) -> dict[str, Array]:
-    """All draws of a seed at once: arrays `(DRAWS, *shape)` of whole numbers; the later ones of
-    units alone.
-    """
-    rng = np.random.default_rng(case.seed)
+def whole_draws(case: Case, plan: Plan) -> Array:
+    """All draws of a seed at once: rows of whole numbers; the later ones of units alone."""
+    rng = _generator(case.seed)
     wanted, batch = shapes(case, plan), max(case.batch, 1)
     most, summed, allowed = max(plan.most * batch, 1), batch * plan.out_cells, budget(case)
     top = max(1, min(math.isqrt(int(allowed / (2 * most))), int(allowed / summed)))
     complex_ = case.dtype.startswith("complex")
     total = sum(math.prod(s) for s in wanted.values())
-    flat: Array = rng.integers(-top, top + 1, (DRAWS, total)).astype(np.float64)
+    short = np.int16 if top < 2**15 else np.int64
+    flat: Array = rng.integers(-top, top + 1, (DRAWS, total), short).astype(np.float64)
     if complex_:
-        flat = flat + 1j * rng.integers(-top, top + 1, (DRAWS, total))
+        flat = flat + 1j * rng.integers(-top, top + 1, (DRAWS, total), short)
     # units besides: for them even the generous bound of fast algorithms is below 1
     units = flat[DRAWS // 2 :]
     flat[DRAWS // 2 :] = (
@@ -64,18 +91,61 @@ def whole_draws(case: Case, plan: Plan) -> dict[str, Array]:
     if most * top * top + top > allowed or summed * top > allowed:
         # even ones are too many for a narrow format: keep a few
         flat = np.where(rng.random(flat.shape) < 0.5 * allowed / max(most, summed), flat, 0)
+    _expand(case, cut(flat, wanted))
+    return flat
+
+
+def real_draw(case: Case, plan: Plan) -> Array:
+    """One row of reals, rounded to what the dtype holds."""
+    rng = _generator(case.seed, case.draw)
+    wanted = shapes(case, plan)
+    total = sum(math.prod(shape) for shape in wanted.values())
+
+    def some() -> Array:
+        if case.pattern == "special":  # its finite cells are exact, so that comparing is fast
+            return rng.integers(-3, 4, (1, total)).astype(np.float64)
+        return rng.standard_normal((1, total))
+
+    flat: Array = some()
+    if case.dtype.startswith("complex"):
+        flat = flat + 1j * some()
+    operands = cut(flat, wanted)
+    for name, part in operands.items():
+        if case.pattern == "small":
+            part *= 1e-3 if name == "x" else 1e-2
+        elif case.pattern == "subnormal" and name != "bias":
+            part *= 2.0 ** (real_format(case.dtype).least_exponent // 2)
+        elif case.pattern == "special" and name in ("x", "grad"):
+            places = rng.permutation(part.size)[: min(3, max(1, part.size // 4))]
+            part.flat[places] = np.array([np.inf, -np.inf, np.nan])[: len(places)]
+    _expand(case, operands)
+    return held(flat, case.dtype)
+
+
+def spans(wanted: Mapping[str, tuple[int, ...]]) -> dict[str, slice]:
+    """The columns of each operand."""
     found, start = {}, 0
     for name, shape in wanted.items():
         stop = start + math.prod(shape)
-        found[name] = flat[:, start:stop].reshape(DRAWS, *shape)
+        found[name] = slice(start, stop)
         start = stop
+    return found
+
+
+def cut(flat: Array, wanted: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
+    """The operands in rows of columns, as views with a leading axis of rows."""
+    return {
+        name: flat[:, columns].reshape(len(flat), *wanted[name])
+        for name, columns in spans(wanted).items()
+    }
+
+
+def _expand(case: Case, draws: dict[str, Array]) -> None:
+    """Equal values along the axis that an expanded layout shares: the first that targets see."""
     for name, layout in (("x", case.x_layout), ("w", case.w_layout), ("grad", case.grad_layout)):
         if layout == "expanded":
-            # the axis that is expanded is the first one that the target sees
-            inner = int(name != "w" and not case.batch)
-            one = found[name][:, :, :1] if inner else found[name][:, :1]
-            found[name][...] = one.copy()
-    return found
+            axis = 1 + int(name != "w" and not case.batch)
+            draws[name][...] = draws[name].take([0], axis=axis)
 
 
 def operands(case: Case, plan: Plan) -> dict[str, Array]:
@@ -83,37 +153,9 @@ def operands(case: Case, plan: Plan) -> dict[str, Array]:
     wanted = shapes(case, plan)
     if case.values is not None:
         return {name: _explicit(case, name, shape) for name, shape in wanted.items()}
-    if case.pattern == "whole":
-        return {name: draws[case.draw] for name, draws in whole_draws(case, plan).items()}
-    rng = np.random.default_rng([case.seed, case.draw])
-    found = {
-        name: held(_real(case, name, shape, rng), case.dtype) for name, shape in wanted.items()
-    }
-    for name, layout in (("x", case.x_layout), ("w", case.w_layout), ("grad", case.grad_layout)):
-        if layout == "expanded":
-            one = found[name][:, :1] if name != "w" and not case.batch else found[name][:1]
-            found[name][...] = one.copy()
-    return found
-
-
-def _real(case: Case, name: str, shape: tuple[int, ...], rng: np.random.Generator) -> Array:
-    def some() -> Array:
-        if case.pattern == "special":  # its finite cells are exact, so that comparing is fast
-            return rng.integers(-3, 4, shape).astype(np.float64)
-        return rng.standard_normal(shape)
-
-    values: Array = some()
-    if case.dtype.startswith("complex"):
-        values = values + 1j * some()
-    if case.pattern == "small":
-        values = values * (1e-3 if name == "x" else 1e-2)
-    elif case.pattern == "subnormal" and name != "bias":
-        values = values * 2.0 ** (real_format(case.dtype).least_exponent // 2)
-    elif case.pattern == "special" and name in ("x", "grad"):
-        flat = values.reshape(-1)
-        places = rng.permutation(flat.size)[: min(3, max(1, flat.size // 4))]
-        flat[places] = np.array([np.inf, -np.inf, np.nan])[: len(places)]
-    return values
+    whole = case.pattern == "whole"
+    draws = whole_draws(case, plan)[case.draw :] if whole else real_draw(case, plan)
+    return {name: values[0] for name, values in cut(draws, wanted).items()}
 
 
 def _explicit(case: Case, name: str, shape: tuple[int, ...]) -> Array:

@@ -22,7 +22,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-from symconv.fuzz.case import DRAWS, Case, from_json
+from symconv.fuzz.case import DRAWS, Case
+from symconv.fuzz.casefile import from_json
 from symconv.fuzz.decode import decode
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import NOT_JUDGED, Finding, at

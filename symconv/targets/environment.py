@@ -6,6 +6,7 @@ import contextlib
 import os
 import platform
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from symconv.errors import ParseError
@@ -39,30 +40,54 @@ def read_switches(text: str) -> dict[str, bool]:
 @contextlib.contextmanager
 def backends(switches: Mapping[str, bool]) -> Iterator[None]:
     """Switches set for a while; what was set before comes back. TF32 is off unless named."""
+    state = Backends()
+    try:
+        state.set(switches)
+        yield
+    finally:
+        state.restore()
+
+
+class Backends:
+    """Torch's switches, moved only where they differ from what was set here before."""
+
+    def __init__(self) -> None:
+        """Nothing is set yet."""
+        self._now: dict[str, bool] = {}
+        self._before: dict[tuple[Any, str], bool] = {}
+
+    def set(self, switches: Mapping[str, bool]) -> None:
+        """These positions, and no others than they were at first; TF32 is off unless named."""
+        wanted = {"tf32": False, **switches}
+        if self._now == wanted:
+            return
+        if not self._now.keys() <= wanted.keys():
+            self.restore()
+        for switch, position in wanted.items():
+            if self._now.get(switch) is not position:
+                for owner, name in _places()[switch]:
+                    self._before.setdefault((owner, name), getattr(owner, name))
+                    setattr(owner, name, position)
+                self._now[switch] = position
+
+    def restore(self) -> None:
+        """What was set at first."""
+        for (owner, name), position in self._before.items():
+            setattr(owner, name, position)
+        self._now, self._before = {}, {}
+
+
+@cache
+def _places() -> dict[str, list[tuple[Any, str]]]:
     torch = torchlib.load()
-    cudnn, given = torch.backends.cudnn, {"tf32": False, **switches}
-    places = {
+    cudnn = torch.backends.cudnn
+    return {
         "mkldnn": [(torch.backends.mkldnn, "enabled")],
         "cudnn": [(cudnn, "enabled")],
         "benchmark": [(cudnn, "benchmark")],
         "deterministic": [(cudnn, "deterministic")],
         "tf32": [(cudnn, "allow_tf32"), (torch.backends.cuda.matmul, "allow_tf32")],
     }
-    with contextlib.ExitStack() as stack:
-        for switch, position in given.items():
-            for owner, name in places[switch]:
-                stack.enter_context(_attribute(owner, name, position))
-        yield
-
-
-@contextlib.contextmanager
-def _attribute(owner: Any, name: str, value: bool) -> Iterator[None]:
-    before = getattr(owner, name)
-    setattr(owner, name, value)
-    try:
-        yield
-    finally:
-        setattr(owner, name, before)
 
 
 def describe(device: str, switches: Mapping[str, bool]) -> dict[str, str]:
