@@ -26,7 +26,7 @@ def snippet(target: str, call: str, finding: Finding) -> str:
     line, name = importing(target)
     lines = ["import torch", *([line] if line else [])]
     died = finding.kind in DEATHS
-    if case.threads > 1 or died:
+    if case.threads > 1 or died or target == "torch":  # its kernels depend on it
         lines.append(f"torch.set_num_threads({case.threads})")
     for switch, on in case.switches:
         if switch == "mkldnn" and not on:
@@ -37,8 +37,8 @@ def snippet(target: str, call: str, finding: Finding) -> str:
         if operand in values and (operand != "grad" or backward):
             array = values[operand]
             array = array[0] if operand in ("x", "grad") and not case.batch else array
-            text = literal(array, case.dtype)
-            lines.append(f"{letter} = {text}{_layout(case, operand, array.shape)}")
+            layout = getattr(case, f"{operand}_layout", "contiguous")
+            lines.append(f"{letter} = {laid(literal(array, case.dtype), layout, array.shape)}")
     leaves = ["x", "w", *(["b"] if case.bias else [])]
     if backward:
         lines.append(f"for t in ({', '.join(leaves)}): t.requires_grad_()")
@@ -56,14 +56,16 @@ def snippet(target: str, call: str, finding: Finding) -> str:
     return "\n".join(lines)
 
 
-def _layout(case: Case, operand: str, shape: tuple[int, ...]) -> str:
-    layout = getattr(case, f"{operand}_layout", "contiguous")
-    return {
-        "transposed": ".mT.contiguous().mT",
-        "strided": ".repeat_interleave(2, -1)[..., ::2]",
-        "expanded": f"[:1].expand{shape}",
-        "channels_last": ".contiguous(memory_format=torch.channels_last)" if case.dims == 2 else "",
-    }.get(layout, "")
+def laid(text: str, layout: str, shape: tuple[int, ...]) -> str:
+    """A contiguous tensor's expression, laid out as `LAYOUTS` of tensors.py does."""
+    if layout == "channels_last":
+        wanted = {4: "channels_last", 5: "channels_last_3d"}.get(len(shape))
+        return f"{text}.contiguous(memory_format=torch.{wanted})" if wanted else text
+    if layout == "strided":
+        return f"torch.nn.functional.pad({text}.repeat_interleave(2, -1), (1, 0))[..., 1::2]"
+    return text + {"transposed": ".mT.contiguous().mT", "expanded": f"[:1].expand{shape}"}.get(
+        layout, ""
+    )
 
 
 def _without_values(target: str, case: Case) -> str:

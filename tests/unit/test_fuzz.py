@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv.arithmetic import ring
+from symconv.checking.snippet import literal
 from symconv.cli.app import app
 from symconv.errors import GeometryError, ParseError
 from symconv.form import by_input, by_output, by_weight
@@ -24,7 +25,7 @@ from symconv.fuzz.casefile import from_json
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import Finding
 from symconv.fuzz.group import run_cases
-from symconv.fuzz.pasted import snippet
+from symconv.fuzz.pasted import laid, snippet
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.prepare import prepare
 from symconv.fuzz.space import BATCH, CORNERS, Space, batch_cases, corners
@@ -162,6 +163,22 @@ def test_layouts_of_draws_are_those_of_a_case_alone():
                     assert leaf.stride() == alone.stride()
                     met.add((name, layout))
     assert len(met) == 3 * len(LAYOUTS) + 1
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(
+    "shape", [(2, 3), (2, 1, 3), (2, 2, 3, 4), (1, 2, 3, 1, 1), (2, 3, 2, 2, 2)]
+)
+def test_a_snippet_lays_operands_as_the_campaign_did(layout, shape):
+    values = np.arange(1.0, 1 + np.prod(shape)).reshape(shape)
+    values[...] = values[:1] if layout == "expanded" else values
+    for dtype in ("float32", "bfloat16"):
+        wanted = to_torch(values, dtype, "cpu", layout)
+        pasted = eval(laid(literal(values, dtype), layout, shape), {"torch": torch})
+        assert pasted.dtype is wanted.dtype
+        assert pasted.equal(wanted)
+        assert pasted.stride() == wanted.stride()
+        assert pasted.storage_offset() == wanted.storage_offset()
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -383,7 +400,10 @@ def test_a_death_is_pasted_with_the_pass_that_it_may_have_come_from():
     forward = snippet("torch", "torch", Finding("crash", replace(case, gradients=False), ""))
     assert "backward" not in forward
     value = snippet("torch", "torch", Finding("value", case, ""))
-    assert "backward" not in value and "set_num_threads" not in value
+    assert "backward" not in value
+    assert "torch.set_num_threads(1)\n" in value, "which of torch's kernels run depends on it"
+    own = snippet("docs.examples.broken:second", "torch", Finding("value", case, ""))
+    assert "set_num_threads" not in own
 
 
 def test_the_innermost_frame_is_told_even_in_a_folder_of_our_name():
