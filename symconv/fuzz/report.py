@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -102,7 +103,7 @@ def grids(finding: Finding) -> str:
 def summary(result: Result) -> Table:
     """One line a finding."""
     rows = tuple(
-        ((f.kind,), (f.cause.split(":")[0][:60],), (f"{f.alike:,}",), (f.reproduced or "-",))
+        ((f.kind,), (_named(f),), (f"{f.alike:,}",), (f.reproduced or "-",))
         for f in result.findings
     )
     return Table(("kind", "cause", "raw", "again alone"), rows, (14, 40, 8, 12))
@@ -112,7 +113,7 @@ def section(result: Result, finding: Finding, folder: str, *, pictures: bool = T
     """One finding."""
     work = result.work
     blocks: list[Block] = [
-        Heading(2, f"{finding.kind}: {finding.cause.split(':')[0][:60]}"),
+        Heading(2, f"{finding.kind}: {_named(finding)}"),
         Badge(
             "UNDECIDED" if finding.kind == NOT_JUDGED else "REFUTED",
             f"{finding.case}. Cause: {finding.cause}.",
@@ -142,6 +143,11 @@ def section(result: Result, finding: Finding, folder: str, *, pictures: bool = T
     except SymconvError as error:
         blocks.append(paragraph(f"It cannot be written out: {error}"))
     return [*blocks, Listing(replay_command(finding, folder))]
+
+
+def _named(finding: Finding) -> str:
+    """A cause in few words, cut between two of them."""
+    return shorten(finding.cause.split(":")[0], 64, placeholder=" ...")
 
 
 def replay_command(finding: Finding, folder: str) -> str:
