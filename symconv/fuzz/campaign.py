@@ -142,7 +142,7 @@ def run(
 
 def signature(finding: Finding) -> str:
     """One line for `--known`: kind, the head of the cause with N for numbers, the kernel."""
-    head = finding.cause.split(";")[0].split(" (")[0]
+    head = finding.cause.split(";")[0].split(" (")[0].split(", first in ")[0]
     head = re.sub(r"^(every cell|\d+ of \d+ cells) of \w+ (is|are) wrong.*", "wrong cells", head)
     head = re.sub(r"\d+", "N", head)[:80]
     return f"{finding.kind} | {head} | {finding.kernel or '-'}"

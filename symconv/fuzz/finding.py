@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from symconv.arithmetic.deciding import NAMES
 from symconv.fuzz.case import Case
 from symconv.fuzz.casefile import from_json
 
@@ -16,6 +17,8 @@ DEATHS = ("crash", "exit", "hang", "out of memory")
 """Kinds that end the worker, or may."""
 SMALL = 2048
 """Results of at most so many numbers are kept with a finding."""
+RESULTS = {name: result for result, name in NAMES.items()}
+"""By the name that places in them have."""
 NOT_JUDGED = "not judged"
 """Something that the target returned broke the judge; that refutes nothing."""
 
@@ -61,6 +64,13 @@ class Finding:
         case = self.case
         parts = [self.kind, kind, case.dtype, case.device, self.kernel]
         return "|".join([*parts, *(f"{n}={on}" for n, on in case.switches)])
+
+    @property
+    def result(self) -> str:
+        """The result that is wrong: `output`, or the gradient that the kind or the place names."""
+        if self.kind in NAMES:
+            return self.kind
+        return RESULTS.get(self.where.partition("[")[0], "output")
 
     @property
     def id(self) -> str:

@@ -32,7 +32,7 @@ def snippet(target: str, call: str, finding: Finding) -> str:
         if switch == "mkldnn" and not on:
             lines.append("torch.backends.mkldnn.enabled = False")
     letters = {"x": "x", "w": "w", "bias": "b", "grad": "g"}
-    backward = finding.kind in LEAF or (case.gradients and (died or finding.kind in RAISED))
+    backward = finding.result in LEAF or (case.gradients and (died or finding.kind in RAISED))
     for operand, letter in letters.items():
         if operand in values and (operand != "grad" or backward):
             array = values[operand]
@@ -49,9 +49,11 @@ def snippet(target: str, call: str, finding: Finding) -> str:
     else:
         lines.append(f"y = {name}(x, w, {'b' if case.bias else 'None'}, {steps})")
     lines += ["y.backward(g)"] if backward else []
-    shown = LEAF.get(finding.kind, "y")
+    shown = LEAF.get(finding.result, "y")
     expected = finding.results.get("exact")
     told = f"  # exact: {expected}" if expected else ""
+    if finding.kind == "non-finite":  # the exact results know no inf and nan
+        told = f"  # {finding.where} must be {finding.expected}"
     lines.append(f"print({shown}.flatten().tolist()){told}")
     return "\n".join(lines)
 

@@ -62,9 +62,7 @@ def judged(finding: Finding) -> tuple[Problem, Judgement] | None:
     executor = Executor(Implementation("target", lambda *a, **k: None))
     plan = executor.plan(case)
     problem = executor.problem(case, plan, operands(case, plan))
-    names = {"value": "output", "non-finite": "output"}
-    name = names.get(finding.kind, finding.kind)
-    truth = truths(problem).get(name)
+    truth = truths(problem).get(finding.result)
     if truth is None:
         return None
     actual = np.array([float(v) for v in finding.results["actual"]])
@@ -77,7 +75,7 @@ def judged(finding: Finding) -> tuple[Problem, Judgement] | None:
 
 def grids(finding: Finding) -> str:
     """Expected and got side by side, wrong cells marked with a star; the first plane with one."""
-    if not finding.results:
+    if not finding.results or finding.kind == "non-finite":  # kept is the sum of finite terms
         return ""
     shape = finding.results["shape"]
     exact, actual = (np.array([float(v) for v in finding.results[n]]).reshape(shape)

@@ -20,6 +20,7 @@ from symconv.cli.app import app
 from symconv.errors import GeometryError, ParseError
 from symconv.form import by_input, by_output, by_weight
 from symconv.fuzz import endings
+from symconv.fuzz.campaign import signature
 from symconv.fuzz.case import LAYOUTS, Case
 from symconv.fuzz.casefile import from_json
 from symconv.fuzz.execute import Executor
@@ -28,6 +29,7 @@ from symconv.fuzz.group import run_cases
 from symconv.fuzz.pasted import laid, snippet
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.prepare import prepare
+from symconv.fuzz.report import grids
 from symconv.fuzz.space import BATCH, CORNERS, Space, batch_cases, corners
 from symconv.fuzz.store import Store
 from symconv.fuzz.values import budget, operands
@@ -479,3 +481,30 @@ def test_what_is_off_by_more_than_the_sharpest_bound_goes_to_the_ladder():
     for off, agrees in ((0.0, True), (2.0**-21, False)):
         seen = Observed({"output": (exact * (1 + off)).astype(np.float32)})
         assert executor._agrees(case, plan, values, seen) is agrees
+
+
+def test_a_trace_of_inf_that_is_lost_in_a_gradient_is_told_of_that_gradient():
+    class Lost(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, grad):
+            return torch.nan_to_num(grad, posinf=0.0, neginf=0.0)
+
+    def target(x, w, bias=None, **steps):
+        return kernels.right(Lost.apply(x), w, bias, **steps)
+
+    case = Case((3, 3), (2, 2), (1, 1), (0, 0), (0, 0), (1, 1), in_channels=2, out_channels=2)
+    found = Executor(Implementation("lost", target)).run(case.with_values("special", 0))
+    assert found.kind == "non-finite"
+    assert found.result == "grad_input"
+    assert not grids(found), "legitimate infs would be marked as wrong"
+    told = snippet("torch", "torch", found).splitlines()
+    assert told[-2] == "y.backward(g)"
+    assert told[-1].startswith("print(x.grad.flatten().tolist())  # grad_x[")
+    assert told[-1].endswith(f" must be {found.expected}")
+    places = [replace(found, cause=f"an inf is lost, in {n} of 9 cells, first in y{p}")
+              for n, p in ((1, "[0, 1, 2]"), (3, "[0, 1, 2, 0]"))]  # fmt: skip
+    assert len({signature(f) for f in places}) == 1
