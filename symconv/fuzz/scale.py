@@ -65,7 +65,7 @@ def over(client: Any, work: Work, case_seconds: float) -> Callable[[Supervisor],
 
         waiting = shards()
         first = [submit(shard) for shard in itertools.islice(waiting, 2 * _width(client))]
-        pending = as_completed(first)
+        pending = as_completed(first, loop=client.loop)
         for future in pending:
             yield from future.result()
             shard = next(waiting, None)

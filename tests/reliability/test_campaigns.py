@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from symconv.fuzz import campaign
-from symconv.fuzz.scale import over
+from symconv.fuzz.scale import connect, over
 from symconv.fuzz.space import Space
 from symconv.fuzz.store import Store, StoreFull
 from symconv.fuzz.worker import Work
@@ -144,8 +144,13 @@ def test_a_cluster_that_loses_a_worker_finds_the_same(tmp_path):
         for _ in range(2)
     ]  # fmt: skip
     try:
-        client = distributed.Client(scheduler_file=str(tmp_path / "scheduler.json"), timeout=60)
-        client.wait_for_workers(2, timeout=60)
+        known = distributed.Client(
+            scheduler_file=str(tmp_path / "scheduler.json"), timeout=60, set_as_default=False
+        )
+        known.wait_for_workers(2, timeout=60)
+        address = known.scheduler.address
+        known.close()
+        client = connect(address)
         batches = []
 
         def watch(tally):
@@ -156,6 +161,11 @@ def test_a_cluster_that_loses_a_worker_finds_the_same(tmp_path):
         spread = campaign.run(job, tmp_path / "spread", seconds=None, workers=1, watch=watch,
                               runner=over(client, job, 10.0))  # fmt: skip
         client.close()
+        typed = subprocess.run(
+            [*COMMAND, str(tmp_path / "typed"), "--scheduler", address],
+            capture_output=True, text=True, cwd=ROOT, env=environment,
+        )  # fmt: skip
+        assert typed.returncode == 1, typed.stderr
     finally:
         for process in (*workers, scheduler):
             process.kill()
