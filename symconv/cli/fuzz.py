@@ -77,7 +77,7 @@ def command(
         seconds = 60.0
     results = []
     client = None
-    if given["scheduler"]:
+    if given["scheduler"] is not None:
         from symconv.fuzz.scale import connect
 
         client = connect(given["scheduler"])

@@ -114,7 +114,7 @@ def section(result: Result, finding: Finding, folder: str, *, pictures: bool = T
         Heading(2, f"{finding.kind}: {_named(finding)}"),
         Badge(
             "UNDECIDED" if finding.kind == NOT_JUDGED else "REFUTED",
-            f"{finding.case}. Cause: {finding.cause}.",
+            f"{finding.case}. Cause: {finding.cause.rstrip('.')}.",
         ),
     ]
     alike = f"{finding.alike} raw findings are of this kind" if finding.alike > 1 else "seen once"

@@ -7,10 +7,11 @@ shards are the same wherever they run again.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from symconv.errors import EngineMissing, Undecided
+from symconv.errors import EngineMissing, ParseError, Undecided
 from symconv.fuzz.campaign import Runner
 from symconv.fuzz.supervisor import Progress, Supervisor
 from symconv.fuzz.worker import Work
@@ -29,9 +30,15 @@ def connect(address: str) -> Any:
     """A client of a running scheduler.
 
     Raises:
+        ParseError: this is no address.
         EngineMissing: dask.distributed is not installed.
         Undecided: nobody answers at the address.
     """
+    if not re.fullmatch(r"(\w+://)?\S+:\d{1,5}", address):
+        raise ParseError(
+            f"--scheduler {address}: this is no address of a scheduler. "
+            "Way out: one such as tcp://127.0.0.1:8786, as `dask scheduler` prints it."
+        )
     try:
         from distributed import Client
     except ImportError:
@@ -41,7 +48,10 @@ def connect(address: str) -> Any:
     try:
         return Client(address, timeout=10, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
-        raise Undecided(f"--scheduler {address}: no scheduler answers: {error}") from None
+        raise Undecided(
+            f"--scheduler {address}: no scheduler answers: {error}. "
+            "Way out: start one there with `dask scheduler`."
+        ) from None
 
 
 def over(client: Any, work: Work, case_seconds: float) -> Callable[[Supervisor], Runner]:

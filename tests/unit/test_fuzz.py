@@ -508,3 +508,11 @@ def test_a_trace_of_inf_that_is_lost_in_a_gradient_is_told_of_that_gradient():
     places = [replace(found, cause=f"an inf is lost, in {n} of 9 cells, first in y{p}")
               for n, p in ((1, "[0, 1, 2]"), (3, "[0, 1, 2, 0]"))]  # fmt: skip
     assert len({signature(f) for f in places}) == 1
+
+
+@pytest.mark.parametrize("address", ["nonsense", "tcp://", "tcp://host", "host:name", ""])
+def test_what_is_no_address_of_a_scheduler_is_refused_at_once(address, tmp_path):
+    done = run("docs.examples.broken:second", "--cases", 8, "--store", tmp_path, "--scheduler",
+               address)  # fmt: skip
+    assert done.exit_code == 2
+    assert "tcp://127.0.0.1:8786" in done.stderr
