@@ -23,6 +23,7 @@ from symconv.fuzz import endings
 from symconv.fuzz.campaign import signature
 from symconv.fuzz.case import LAYOUTS, Case
 from symconv.fuzz.casefile import from_json
+from symconv.fuzz.diagnosis.cause import cause_of
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import Finding
 from symconv.fuzz.group import run_cases
@@ -501,6 +502,7 @@ def test_a_trace_of_inf_that_is_lost_in_a_gradient_is_told_of_that_gradient():
     assert found.kind == "non-finite"
     assert found.result == "grad_input"
     assert not grids(found), "legitimate infs would be marked as wrong"
+    assert cause_of(found, lambda case: None) == found.detail
     told = snippet("torch", "torch", found).splitlines()
     assert told[-2] == "y.backward(g)"
     assert told[-1].startswith("print(x.grad.flatten().tolist())  # grad_x[")

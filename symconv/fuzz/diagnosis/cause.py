@@ -15,7 +15,6 @@ from symconv.fuzz.finding import Finding
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.values import operands
 
-RESULT_OF = {"value": "output", "non-finite": "output"}
 MOST_COMPARED = 80
 """Findings that every mistake of the catalogue is tried on."""
 LIKELY = 0.2
@@ -34,8 +33,7 @@ def explains(mistake: Mistake, finding: Finding) -> bool | None:
 
 def _predicted(mistake: Mistake, finding: Finding) -> Array | None:
     """What the mistake gives where that is wrong; None where it gives the right numbers or none."""
-    name = RESULT_OF.get(finding.kind, finding.kind)
-    case = finding.case
+    name, case = finding.result, finding.case
     try:
         plan = Plan(case.geometry())
         predicted = mistake.predict(case, operands(case, plan))
@@ -96,11 +94,11 @@ def covered(raw: Sequence[Finding]) -> tuple[list[tuple[Mistake, list[Finding]]]
 
 def cause_of(minimal: Finding, decode: Decode) -> str:
     """The difference in words, for a finding that no known mistake explains."""
-    if minimal.kind not in ("value", "grad_input", "grad_weight", "grad_bias", "non-finite"):
-        return minimal.detail or minimal.kind
+    if minimal.kind not in ("value", "grad_input", "grad_weight", "grad_bias"):
+        return minimal.detail or minimal.kind  # also of a lost inf: sums of finite terms are kept
     told = ""
     if minimal.kind == "value":
         decoded = decode(minimal.case)
         told = describe(minimal.case, decoded) if decoded else ""
-    where = cells(minimal.results, RESULT_OF.get(minimal.kind, minimal.kind))
+    where = cells(minimal.results, minimal.result)
     return "; ".join(part for part in (told, where) if part) or minimal.detail
