@@ -6,6 +6,8 @@ compared with torch by `torch.testing.assert_close`. Both run in this process, f
 
 import gc
 import itertools
+import json
+import mmap
 import statistics
 import time
 
@@ -13,6 +15,7 @@ from bench.timing import Row, measured, slower
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.group import run_cases
 from symconv.fuzz.space import BATCH, DRAWS, Space, batch_cases
+from symconv.fuzz.worker import SLOT, Work, run_batch
 from symconv.targets.resolve import Implementation, resolve
 
 BATCHES, WARM, ROUNDS = 60, 600, 3
@@ -163,11 +166,15 @@ def overhead() -> list[Row]:
 
 
 class _Side:
-    """Batches of one space, run as a worker does, with the time inside of torch's calls."""
+    """Batches of one space, all that a worker does, with the time inside of torch's calls."""
 
     def __init__(self, space: Space) -> None:
-        self.space, self.inside = space, 0.0
+        self.inside = 0.0
         self.executor = Executor(Implementation("torch", self._clocked(resolve("torch").call)))
+        self.work, self.slot = Work("torch", space=space, seed=1), mmap.mmap(-1, SLOT.size)
+
+    def _mark(self, number: int) -> None:
+        SLOT.pack_into(self.slot, 0, number)
 
     def _clocked(self, function):
         def call(*arguments, **options):
@@ -185,9 +192,10 @@ class _Side:
 
         plain, self.inside = torch.autograd.grad, 0.0
         torch.autograd.grad = self._clocked(plain)
+        message = {"batch": batch, "todo": list(range(BATCH)), "seen": {}}
         try:
             start = time.perf_counter()
-            run_cases(self.executor, batch_cases(self.space, 1, batch), lambda n: None)
+            run_batch(self.executor, self.work, message, self._mark, json.dumps)
             whole = time.perf_counter() - start
         finally:
             torch.autograd.grad = plain

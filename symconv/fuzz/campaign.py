@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from symconv.fuzz.case import Case
+from symconv.fuzz.corners import CORNERS
 from symconv.fuzz.diagnosis import Mistake, cause_of, covered, explains
 from symconv.fuzz.finding import DEATHS, Finding
 from symconv.fuzz.shrink import BUDGET, Shrinker
-from symconv.fuzz.space import BATCH, CORNERS
+from symconv.fuzz.space import BATCH
 from symconv.fuzz.store import Store
 from symconv.fuzz.supervisor import ALONE, PATIENCE, Progress, Supervisor
 from symconv.fuzz.worker import Work

@@ -14,10 +14,10 @@ from symconv.document.tree import Badge, Block, Document, Heading, Listing, Tabl
 from symconv.errors import SymconvError
 from symconv.evidence import Evidence, Method, Outcome, Semantics
 from symconv.fuzz.campaign import Result, coverage, signature
+from symconv.fuzz.corners import CONFIGURATIONS
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import NOT_JUDGED, Finding
 from symconv.fuzz.pasted import snippet
-from symconv.fuzz.space import CONFIGURATIONS
 from symconv.fuzz.sweep import sentence
 from symconv.fuzz.values import operands
 from symconv.judge import Judgement, Standard, judge, truths, with_errors

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -163,51 +163,3 @@ def batch_cases(space: Space, seed: int, batch: int, count: int = BATCH) -> list
             pattern = choose.pick(PATTERNS_OF[case.dtype]) if n == DRAWS - 1 else "whole"
             found.append(case.with_values(pattern, n))
     return found
-
-
-CORNERS: dict[str, Callable[[Case], bool]] = {
-    "output_padding > 0": lambda c: any(c.output_padding),
-    "output_padding >= stride": lambda c: _any(c, lambda a: a[4] >= a[2]),
-    "dilation with stride": lambda c: _any(c, lambda a: a[5] > 1 and a[2] > 1),
-    "groups with bias": lambda c: c.groups > 1 and c.bias,
-    "depthwise": lambda c: c.groups > 1 and c.groups == c.in_channels,
-    "not square": lambda c: len(set(_axes(c))) > 1,
-    "kernel below stride": lambda c: _any(c, lambda a: a[1] < a[2]),
-    "kernel above input": lambda c: _any(c, lambda a: a[1] > a[0]),
-    "1x1 kernel": lambda c: set(c.kernel_size) == {1},
-    "padding above dilated kernel": lambda c: _any(c, lambda a: a[3] > a[5] * (a[1] - 1)),
-    "one output": lambda c: _any(c, lambda a: _out(a) == 1),
-    "batch > 1": lambda c: c.batch > 1,
-    "unbatched": lambda c: c.batch == 0,
-    "odd layout of x": lambda c: c.x_layout != "contiguous",
-    "odd layout of w": lambda c: c.w_layout != "contiguous",
-    "odd layout of grad": lambda c: c.grad_layout != "contiguous",
-    "low precision": lambda c: c.dtype in ("float16", "bfloat16"),
-    "two threads": lambda c: c.threads > 1,
-    "inf or nan": lambda c: c.pattern == "special",
-    "subnormal": lambda c: c.pattern == "subnormal",
-}
-"""Where reports cluster; how often each was met is part of every result."""
-
-
-CONFIGURATIONS = "configurations"
-"""Counted beside the corners: cases that differ in more than their values."""
-
-
-def _axes(case: Case) -> list[tuple[int, ...]]:
-    return list(zip(case.size, case.kernel_size, case.stride, case.padding,
-                    case.output_padding, case.dilation, strict=True))  # fmt: skip
-
-
-def _any(case: Case, holds: Any) -> bool:
-    return any(holds(axis) for axis in _axes(case))
-
-
-def _out(axis: tuple[int, ...]) -> int:
-    size, kernel, stride, padding, extra, dilation = axis
-    return (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1
-
-
-def corners(case: Case) -> list[str]:
-    """The corner classes that a case belongs to."""
-    return [name for name, holds in CORNERS.items() if holds(case)]

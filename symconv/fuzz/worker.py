@@ -24,12 +24,13 @@ from typing import Any
 
 from symconv.fuzz.case import DRAWS, Case
 from symconv.fuzz.casefile import from_json
+from symconv.fuzz.corners import counted
 from symconv.fuzz.decode import decode
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import NOT_JUDGED, Finding, at
 from symconv.fuzz.group import run_prepared
 from symconv.fuzz.prepare import Draws, prepare
-from symconv.fuzz.space import BATCH, CONFIGURATIONS, Space, batch_cases, corners
+from symconv.fuzz.space import BATCH, Space, batch_cases
 
 SLOT = struct.Struct("<q")
 IDLE = -1
@@ -99,7 +100,7 @@ def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: 
     place = mmap.mmap(slot, SLOT.size)
 
     def mark(number: int) -> None:
-        place[: SLOT.size] = SLOT.pack(number)
+        SLOT.pack_into(place, 0, number)
 
     def send(message: dict[str, Any]) -> None:
         data = json.dumps(message).encode()
@@ -121,7 +122,7 @@ def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: 
             os._exit(0)
         message = json.loads(data)
         if message["do"] == "batch":
-            _batch(executor, work, message, mark, send)
+            run_batch(executor, work, message, mark, send)
         elif message["do"] == "case":
             case = from_json(message["case"])
             mark(0)
@@ -145,7 +146,9 @@ def _executor(work: Work) -> Executor:
     return Executor(implementation, work.algorithm, BaseException)
 
 
-def _batch(executor: Executor, work: Work, message: dict[str, Any], mark: Any, send: Any) -> None:
+def run_batch(
+    executor: Executor, work: Work, message: dict[str, Any], mark: Any, send: Any
+) -> None:
     """Groups of draws, one after the other; each is acknowledged with what it met."""
     batch = message["batch"]
     cases = cases_of(work, batch)
@@ -156,19 +159,10 @@ def _batch(executor: Executor, work: Work, message: dict[str, Any], mark: Any, s
         chosen = [cases[n] for n in numbers]
         found = _survived(executor, chosen, prepared, _marker(mark, numbers))
         mark(IDLE)
-        counted: dict[str, int] = {}
-        met: list[str] = []
-        counted[CONFIGURATIONS] = sum(case.draw == 0 for case in chosen)
-        for n, case in enumerate(chosen):
-            before = chosen[n - 1] if n else None
-            if before is None or (case.seed, case.pattern) != (before.seed, before.pattern):
-                met = corners(case)
-            for corner in met:
-                counted[corner] = counted.get(corner, 0) + 1
         for number, finding in zip(numbers, found, strict=True):
             if finding is not None:
                 _report(at(finding, batch, number), seen, send)
-        send({"did": numbers, "corners": counted})
+        send({"did": numbers, "corners": counted(chosen)})
     send({"done": True})
 
 

@@ -4,6 +4,7 @@ import json
 import random
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +24,7 @@ from symconv.fuzz import endings
 from symconv.fuzz.campaign import signature
 from symconv.fuzz.case import LAYOUTS, Case
 from symconv.fuzz.casefile import from_json
+from symconv.fuzz.corners import CONFIGURATIONS, CORNERS, corners, counted
 from symconv.fuzz.diagnosis.cause import cause_of
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import Finding
@@ -31,7 +33,7 @@ from symconv.fuzz.pasted import laid, snippet
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.prepare import prepare
 from symconv.fuzz.report import grids
-from symconv.fuzz.space import BATCH, CORNERS, Space, batch_cases, corners
+from symconv.fuzz.space import BATCH, Space, batch_cases
 from symconv.fuzz.store import Store
 from symconv.fuzz.values import budget, operands
 from symconv.targets.environment import Backends
@@ -73,6 +75,10 @@ def test_every_corner_is_met_and_every_dimension_used():
     drawn = [case for batch in range(60) for case in first(batch)]
     met = {name for case in drawn for name in corners(case)}
     assert met == set(CORNERS)
+    one_by_one = Counter(name for case in drawn for name in corners(case))
+    told = counted(drawn)
+    assert told.pop(CONFIGURATIONS) == len({case.with_values("whole", 0) for case in drawn})
+    assert told == one_by_one
     for name in ("dtype", "x_layout", "w_layout", "grad_layout", "batch", "threads", "switches",
                  "groups", "bias", "pattern"):  # fmt: skip
         assert len({getattr(case, name) for case in drawn}) > 1, name
