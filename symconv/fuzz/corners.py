@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import groupby
+from operator import attrgetter
 
 from symconv.fuzz.case import Case
 
@@ -42,28 +45,16 @@ CONFIGURATIONS = "configurations"
 """Counted beside the corners: cases that differ in more than their values."""
 
 
-def corners(case: Case) -> list[str]:
-    """The corner classes that a case belongs to."""
-    return _of_configuration(case) + [n for p, n in OF_VALUES.items() if case.pattern == p]
-
-
 def counted(cases: Iterable[Case]) -> dict[str, int]:
     """How many of the cases belong to each class; neighbours of one seed differ in values alone."""
-    found = {CONFIGURATIONS: 0}
-    runs: list[tuple[Case, int]] = []
-    for case in cases:
-        if runs and case.draw and case.seed == runs[-1][0].seed:
-            runs[-1] = (runs[-1][0], runs[-1][1] + 1)
-        else:
-            runs.append((case, 1))
-        found[CONFIGURATIONS] += case.draw == 0
-        if case.pattern in OF_VALUES:
-            name = OF_VALUES[case.pattern]
-            found[name] = found.get(name, 0) + 1
-    for case, count in runs:
-        for name in _of_configuration(case):
-            found[name] = found.get(name, 0) + count
-    return found
+    found = Counter({CONFIGURATIONS: 0})
+    for _, same in groupby(cases, attrgetter("seed")):
+        draws = list(same)
+        found[CONFIGURATIONS] += sum(case.draw == 0 for case in draws)
+        for name in _of_configuration(draws[0]):
+            found[name] += len(draws)
+        found.update(OF_VALUES[case.pattern] for case in draws if case.pattern in OF_VALUES)
+    return dict(found)
 
 
 def _of_configuration(case: Case) -> list[str]:

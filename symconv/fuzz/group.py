@@ -14,7 +14,7 @@ from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import Finding
 from symconv.fuzz.near import Near
 from symconv.fuzz.prepare import Draws, prepare
-from symconv.fuzz.values import cut, shapes
+from symconv.fuzz.values import cut_one, shapes
 from symconv.targets import torchlib
 from symconv.targets.calling import Faults, Returned, call, judgeable
 from symconv.targets.observing import Observed, same
@@ -65,8 +65,7 @@ def _drawn(executor: Executor, draws: Draws, first: int, mark: Mark) -> list[Fin
     found: list[Finding | None] = [None] * len(seen)
     for n in odd:
         case, plan = draws.cases[n], draws.plan
-        row = draws.flat[n : n + 1]
-        own = {name: array[0] for name, array in cut(row, shapes(case, plan)).items()}
+        own = cut_one(draws.flat, n, shapes(case, plan))
         results = {name: to_numpy(value) for name, value in seen[n][0].items()}
         if not case.batch:
             results |= {k: results[k][None] for k in ("output", "grad_input") if k in results}

@@ -47,13 +47,10 @@ def placed(case: Case, flat: Array, wanted: Mapping[str, tuple[int, ...]]) -> Pl
     for name, columns in spans(wanted).items():
         if name == "grad" and not case.gradients:
             continue
-        plain = torch.from_numpy(shared[:, columns])
-        if case.dtype == "bfloat16":
-            plain = plain.view(torch.bfloat16)
         shape = wanted[name] if case.batch or name not in BATCHED else wanted[name][1:]
-        plain = plain.view(len(flat), *shape)  # torch's own strides for axes of length 1
+        # a view, for torch's own strides of axes of length 1
+        plain = _typed(case, shared[:, columns]).view(len(flat), *shape)
         if case.device != "cpu":
-            plain = plain.to(case.device)
             originals.append((plain, plain.clone()))
         layout = getattr(case, f"{name}_layout", "contiguous")
         laid = _laid(layout, plain)
@@ -65,10 +62,14 @@ def placed(case: Case, flat: Array, wanted: Mapping[str, tuple[int, ...]]) -> Pl
 
 def tensor(case: Case, name: str, array: Array) -> Any:
     """An operand or a result of draws in the dtype, on the device."""
+    shown = array if case.batch or name not in BATCHED else array[:, 0]
+    return _typed(case, _converted(case, shown))
+
+
+def _typed(case: Case, array: Array) -> Any:
+    """What `_converted` made, as a tensor on the device."""
     torch = torchlib.load()
-    made = torch.from_numpy(
-        _converted(case, array if case.batch or name not in BATCHED else array[:, 0])
-    )
+    made = torch.from_numpy(array)
     if case.dtype == "bfloat16":
         made = made.view(torch.bfloat16)
     return made.to(case.device) if case.device != "cpu" else made

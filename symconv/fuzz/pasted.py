@@ -7,6 +7,7 @@ from symconv.fuzz.case import Case
 from symconv.fuzz.finding import DEATHS, Finding
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.values import operands
+from symconv.targets.tensors import CHANNELS_LAST
 
 MOST_NUMBERS = 400
 RAISED = ("exception", "backward")
@@ -61,13 +62,12 @@ def snippet(target: str, call: str, finding: Finding) -> str:
 def laid(text: str, layout: str, shape: tuple[int, ...]) -> str:
     """A contiguous tensor's expression, laid out as `LAYOUTS` of tensors.py does."""
     if layout == "channels_last":
-        wanted = {4: "channels_last", 5: "channels_last_3d"}.get(len(shape))
+        wanted = CHANNELS_LAST.get(len(shape))
         return f"{text}.contiguous(memory_format=torch.{wanted})" if wanted else text
     if layout == "strided":
         return f"torch.nn.functional.pad({text}.repeat_interleave(2, -1), (1, 0))[..., 1::2]"
-    return text + {"transposed": ".mT.contiguous().mT", "expanded": f"[:1].expand{shape}"}.get(
-        layout, ""
-    )
+    views = {"transposed": ".mT.contiguous().mT", "expanded": f"[:1].expand{shape}"}
+    return text + views.get(layout, "")
 
 
 def _without_values(target: str, case: Case) -> str:

@@ -1,6 +1,6 @@
 """The contractions of one small configuration, fast: sums over index arrays.
 
-The terms come from `form.index_arrays`, the definition. Sums of whole numbers below 2**53 are
+The terms come from `form.index_table`, the definition. Sums of whole numbers below 2**53 are
 exact in float64; others are as close as any sum in float64 is.
 """
 
@@ -75,31 +75,30 @@ class Plan:
     @cached_property
     def _output(self) -> _Products:
         """Of vectors `x, w`."""
-        i, k, o = self._terms
-        n_x, _, n_y = self._lengths
-        return _Products(i, k + n_x, o, n_y)
+        return self._products(1)
 
     @cached_property
     def _every(self) -> _Products:
         """Output, gradient of the input, of the weight: of vectors `x, w, grad`."""
-        return self._products(0)
+        return self._products(3)
 
     @cached_property
     def _conjugated(self) -> _Products:
         """The same of vectors `x, w, grad, conj(x), conj(w)`."""
-        return self._products(sum(self._lengths))
+        return self._products(3, sum(self._lengths))
 
-    def _products(self, shift: int) -> _Products:
-        """`shift` columns behind x and w are what the gradients take instead."""
+    def _products(self, count: int, shift: int = 0) -> _Products:
+        """The first results; `shift` columns behind x and w are what gradients take instead."""
         n_x, n_w, n_y = self._lengths
         terms = self._terms
         columns = terms + np.array([[0], [n_x], [n_x + n_w]])
-        left, right = columns[_LEFT], columns[_RIGHT]
+        left, right = columns[_LEFT[:count]], columns[_RIGHT[:count]]
         if shift:
             left[2] += shift
             right[1] += shift
-        to = terms[_TO] + np.array([[0], [n_y], [n_y + n_x]])
-        return _Products(left.ravel(), right.ravel(), to.ravel(), n_y + n_x + n_w)
+        to = terms[_TO[:count]] + np.array([[0], [n_y], [n_y + n_x]])[:count]
+        size = sum((n_y, n_x, n_w)[:count])
+        return _Products(left.ravel(), right.ravel(), to.ravel(), size)
 
     @cached_property
     def terms(self) -> dict[str, int]:

@@ -18,7 +18,7 @@ from symconv.fuzz.execute import Executor
 from symconv.fuzz.memory import Placed, placed, tensor
 from symconv.fuzz.near import BOUNDS, Near, near
 from symconv.fuzz.plan import Plan
-from symconv.fuzz.values import cut, real_draw, shapes, whole_draws
+from symconv.fuzz.values import cut_one, real_draw, shapes, whole_draws
 from symconv.targets.calling import Leaves, storages
 
 Array = np.ndarray[Any, Any]
@@ -60,7 +60,7 @@ def prepare(executor: Executor, cases: Sequence[Case]) -> list[Draws | Case]:
         stop = start + 1
         while stop < len(cases) and _go_together(cases[stop - 1], cases[stop]):
             stop += 1
-        alone = stop - start == 1 or not _drawn(first)
+        alone = stop - start == 1 or not _can_be_drawn(first)
         found += cases[start:stop] if alone else [_draws(executor, cases[start:stop])]
         start = stop
     return found
@@ -79,7 +79,7 @@ def _go_together(before: Case, case: Case) -> bool:
     )
 
 
-def _drawn(case: Case) -> bool:
+def _can_be_drawn(case: Case) -> bool:
     """Values can be made for it: its parameters are not refused for what they are."""
     return case.device != "meta" and min(case.output_padding) >= 0 and min(case.size) > 0
 
@@ -100,7 +100,7 @@ def _draws(executor: Executor, cases: Sequence[Case]) -> Draws:
         sums = plan.draws(flat, max(case.batch, 1), case.bias, case.gradients)
     close = None
     if whole < len(cases):
-        values = {name: array[whole] for name, array in cut(flat, wanted).items()}
+        values = cut_one(flat, whole, wanted)
         close = near(last, plan, values, {name: array[whole:] for name, array in sums.items()})
         flat = flat[:-1]
     made = placed(case, flat, wanted)

@@ -140,6 +140,11 @@ def cut(flat: Array, wanted: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
     }
 
 
+def cut_one(flat: Array, row: int, wanted: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
+    """The operands of one row."""
+    return {name: values[0] for name, values in cut(flat[row : row + 1], wanted).items()}
+
+
 def _expand(case: Case, draws: dict[str, Array]) -> None:
     """Equal values along the axis that an expanded layout shares: the first that targets see."""
     for name, layout in (("x", case.x_layout), ("w", case.w_layout), ("grad", case.grad_layout)):
@@ -153,9 +158,9 @@ def operands(case: Case, plan: Plan) -> dict[str, Array]:
     wanted = shapes(case, plan)
     if case.values is not None:
         return {name: _explicit(case, name, shape) for name, shape in wanted.items()}
-    whole = case.pattern == "whole"
-    draws = whole_draws(case, plan)[case.draw :] if whole else real_draw(case, plan)
-    return {name: values[0] for name, values in cut(draws, wanted).items()}
+    if case.pattern == "whole":
+        return cut_one(whole_draws(case, plan), case.draw, wanted)
+    return cut_one(real_draw(case, plan), 0, wanted)
 
 
 def _explicit(case: Case, name: str, shape: tuple[int, ...]) -> Array:

@@ -82,6 +82,10 @@ LAYOUTS: dict[str, Callable[[Any], Any]] = {
 """The last one shares memory along its first axis, along which the values must be equal."""
 
 
+CHANNELS_LAST = {4: "channels_last", 5: "channels_last_3d"}
+"""Torch's memory format by the number of axes; others have none."""
+
+
 def _strided(t: Any) -> Any:
     """Every second element of a longer tensor, from an offset."""
     torch = torchlib.load()
@@ -93,9 +97,8 @@ def _strided(t: Any) -> Any:
 
 def _channels_last(t: Any) -> Any:
     torch = torchlib.load()
-    formats = {4: torch.channels_last, 5: torch.channels_last_3d}
-    wanted = formats.get(t.dim())
-    return t.contiguous(memory_format=wanted) if wanted is not None else t.contiguous()
+    wanted = CHANNELS_LAST.get(t.dim())
+    return t.contiguous(memory_format=getattr(torch, wanted)) if wanted else t.contiguous()
 
 
 def to_torch(values: Array, dtype: str, device: str, layout: str = "contiguous") -> Any:
