@@ -25,10 +25,14 @@ Monomial = tuple[str, ...]
 
 
 @lru_cache(maxsize=65536)
-def natural_key(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Order names so that `x_0_2` stands before `x_0_10`."""
+def natural_key(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
+    """Order names so that `x_0_2` stands before `x_0_10`.
+
+    Different names have different keys (`a1` and `a01` too), so that the order of the terms,
+    hence equality of polynomials, does not depend on how a polynomial was built.
+    """
     parts = re.split(r"(\d+)", name)
-    return tuple((1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p)
+    return tuple((1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p), name
 
 
 def _exact(value: Scalar) -> Scalar:

@@ -23,11 +23,11 @@ from symconv.geometry import Geometry
 
 
 def _container(*given: Tensor) -> Container:
-    return (
-        Container.NUMPY
-        if any(t.container is Container.NUMPY for t in given)
-        else given[0].container
-    )
+    seen = {t.container for t in given}
+    for container in (Container.SYMBOLIC, Container.NUMPY):
+        if container in seen:
+            return container
+    return given[0].container
 
 
 def _per_sample(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from symconv.arithmetic.products import sums_of_products
 from symconv.form import index_arrays
 from symconv.geometry import Geometry
+from symconv.opaque import SymbolicEntry, polynomial_of_entry
 from symconv.polynomial import Polynomial
 
 if TYPE_CHECKING:
@@ -48,11 +49,15 @@ def contract(
 ) -> list[Any]:
     """`result[to[t]] += a[at_a[t]] * b[at_b[t]]` over all t, exactly.
 
-    The entries of the result are ints or Fractions when all operands are, else Polynomials
-    or SymPy expressions; cells that nothing reaches are 0.
+    The entries of the result are ints or Fractions when all operands are, else symbolic
+    entries, Polynomials or SymPy expressions; cells that nothing reaches are 0.
     """
     if all(isinstance(v, (int, Fraction)) for part in (a, b) for v in part):
         return _contract_rationals(a, at_a, b, at_b, to, size)
+    symbolic = next((v for part in (a, b) for v in part if type(v) is SymbolicEntry), None)
+    if symbolic is not None:
+        left, right = ([polynomial_of_entry(v) for v in part] for part in (a, b))
+        return symbolic.like(contract(left, at_a, right, at_b, to, size))
     if any(isinstance(v, Polynomial) for part in (a, b) for v in part):
         products: list[list[Any]] = [[] for _ in range(size)]
         for i, k, o in zip(at_a.tolist(), at_b.tolist(), to.tolist(), strict=True):

@@ -16,6 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from symconv.errors import ParseError, ShapeError
+from symconv.opaque import SymbolicEntry, is_symbolic, symbolic_array
 from symconv.polynomial import Polynomial
 
 
@@ -24,6 +25,7 @@ class Container(Enum):
 
     SYMPY = "sympy"
     NUMPY = "numpy"
+    SYMBOLIC = "symbolic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def exact(value: Any, name: str) -> Any:
     Raises:
         ParseError: not an exact number or expression.
     """
-    if type(value) in (int, Polynomial):
+    if type(value) in (int, Polynomial, SymbolicEntry):
         return value
     if isinstance(value, Fraction):
         return value.numerator if value.denominator == 1 else value
@@ -123,6 +125,8 @@ def read_tensor(value: Any, name: str) -> Tensor:
         container = Container.SYMPY
     if 0 in shape or not shape:
         raise ShapeError(f"{name} has shape {shape}; at least one entry and one axis are needed")
+    if is_symbolic(flat):
+        container = Container.SYMBOLIC
     return Tensor(shape, tuple(exact(v, name) for v in flat), container)
 
 
@@ -149,8 +153,11 @@ def _described(shape: tuple[int, ...]) -> str:
 def to_container(tensor: Tensor, container: Container) -> Any:
     """The entries as a caller expects them.
 
-    SymPy: a Matrix for rank 2, else an ImmutableDenseNDimArray. NumPy: an object array.
+    SymPy: a Matrix for rank 2, else an ImmutableDenseNDimArray. NumPy: an object array, also
+    of symbolic entries.
     """
+    if container is Container.SYMBOLIC:
+        return symbolic_array(tensor.flat, tensor.shape)
     if container is Container.NUMPY:
         import numpy as np
 

@@ -23,6 +23,7 @@ from symconv.errors import GeometryError, ParseError
 from symconv.form import index_arrays
 from symconv.geometry import Geometry
 from symconv.limits import require_memory
+from symconv.opaque import symbolic_array
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +168,14 @@ def matrix(
         found = coordinates(geometry, weight.flat)
         return found.to_scipy() if library == "scipy" else found.to_torch()
     unrolled = unroll(geometry, weight.flat)
-    if library == "numpy" or (library is None and weight.container is Container.NUMPY):
+    symbolic = weight.container is Container.SYMBOLIC
+    if library == "numpy" or (
+        library is None and (symbolic or weight.container is Container.NUMPY)
+    ):
         import numpy as np
 
-        return np.array(unrolled.dense(), dtype=object)
+        dense = np.array(unrolled.dense(), dtype=object)
+        return symbolic_array(dense.ravel().tolist(), unrolled.shape) if symbolic else dense
     import sympy
 
     entries = {place: to_sympy(value) for place, value in unrolled.entries.items()}

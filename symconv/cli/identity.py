@@ -65,6 +65,8 @@ def show(text: str, kind: str, output: str | None) -> int:
     if verdict.outcome is Outcome.REFUTED:
         blocks += [paragraph(f"At {verdict.where}: left {verdict.expected}, right "
                              f"{verdict.actual}."), paragraph(f"{verdict.cause}.")]  # fmt: skip
+    elif verdict.outcome is Outcome.UNDECIDED:
+        blocks.append(paragraph(f"{verdict.cause}."))
     else:
         blocks.append(paragraph(f"It says nothing of other shapes; {verdict.cause}."))
     writing.emit(written(Document(f"Identity {text}", tuple(blocks)), kind), output)
