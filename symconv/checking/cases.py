@@ -152,6 +152,27 @@ def replica(layer: Layer, dtype: str, seed: int) -> Problem:
     return _problem(layer, dtype, arrays, family, used * parts)
 
 
+def eighths(layer: Layer, dtype: str, seed: int) -> Problem:
+    """Odd multiples of 1/8 (of 1/64 for the bias) whose sums are as exact as those of `replica`.
+
+    A program that rounds to integers anywhere on its way is right on `replica` and wrong here.
+    """
+    whole = replica(layer, dtype, seed)
+
+    def odd(values: Array) -> Array:
+        """Even integers one nearer to 0, so that no sum grows; 0 stays."""
+        if np.iscomplexobj(values):
+            return odd(values.real) + 1j * odd(values.imag)
+        return np.where(values % 2 == 0, values - np.sign(values), values)
+
+    arrays = {
+        "x": odd(whole.x) / 8, "w": odd(whole.w) / 8, "grad": odd(whole.grad) / 8,
+        "bias": None if whole.bias is None else odd(whole.bias) / 64,
+    }  # fmt: skip
+    kept = {name: values for name, values in arrays.items() if values is not None}
+    return _problem(layer, dtype, kept, "odd multiples of 1/8", whole.whole)
+
+
 SPREADS = ("normal", "small", "unequal channels", "near underflow", "near overflow")
 
 

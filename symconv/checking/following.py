@@ -35,7 +35,7 @@ class Shown:
         verdict: with its scope.
         trusted: what must be believed.
         decoded: what `--probe-kernels` read out, in words.
-        replayed: the function itself was called on whole numbers.
+        replayed: the function itself was called on numbers.
     """
 
     layer: Layer
@@ -55,7 +55,7 @@ class Following:
         cases: shape by shape.
         gradients: the backward pass too.
         paper: called with a matrix and a kernel alone.
-        replayed: dtypes and layout of the integer points.
+        replayed: the points, dtypes and layout of the calls on numbers.
         command: runs the same again.
         way: how it was shown, in words.
     """
@@ -123,7 +123,7 @@ def followed_layer(
     gradients: bool = False, dtypes: Sequence[str] = ("float32",), layouts: Layouts | None = None,
     paper: bool = False, seed: int = 0, probe_kernels: bool = False,
 ) -> Shown:  # fmt: skip
-    """One shape: symbols first, then whole numbers, which must tell the same story."""
+    """One shape: symbols first, then numbers, which must lead to the same result."""
     found = follow(
         target, layer.geometry, batch=layer.batch, bias=layer.bias, gradients=gradients,
         dtype=dtypes[0], against=against,
@@ -134,7 +134,7 @@ def followed_layer(
 
     def told(outcome: Outcome, cause: str = "", where: str = "") -> Shown:
         verdict = Verdict(outcome, scope, where=where, cause=cause)
-        replayed = against is None and not found.refusal
+        replayed = not found.refusal
         return Shown(layer, found, verdict, scope.trusted, decoded, replayed)
 
     if found.refusal:
@@ -148,10 +148,12 @@ def followed_layer(
         return told(
             Outcome.UNDECIDED, f"it cannot be followed: {found.refusal}{words}. {OTHERWISE}"
         )
-    replays = Replays(target, layer, gradients, dtypes, layouts or Layouts(), seed)
+    replays = Replays(
+        target, layer, gradients, dtypes, layouts or Layouts(), seed, against, found.rounded
+    )
     if found.fault:
         wrong = replays.first_wrong()
-        if wrong and against is None:
+        if wrong:
             return told(Outcome.REFUTED, f"{found.fault}; on numbers too: {wrong}")
         return told(Outcome.UNDECIDED, f"on symbols {found.fault}; it does not show on numbers")
     if found.differences:
@@ -163,8 +165,9 @@ def followed_layer(
         worst = next(d for d in found.differences if d.constants_only is None)
         count = f"{len(found.differences)} of {found.cells} cells"
         cause = f"{count} are other polynomials; {worst.told(paper)}"
-        if against is None and not replays.first_inexact():
-            return told(Outcome.UNDECIDED, f"on symbols {cause}; on whole numbers it is right: it "
+        if not replays.first_inexact():
+            right = "it is right" if against is None else f"it agrees with {other}"
+            return told(Outcome.UNDECIDED, f"on symbols {cause}; on numbers {right}: it "
                         "takes another path there")  # fmt: skip
         return told(Outcome.REFUTED, cause, worst.told(paper).partition(":")[0])
     if probe_kernels and found.asked:
@@ -177,15 +180,16 @@ def followed_layer(
             decoded += (
                 f"{several} in {probed.calls:,} calls in {dtype}, each with {probed.words}",
             )
-    if against is None:
-        wrong = replays.first_wrong()
-        if wrong:
-            cause = "on symbols it is right, on whole numbers it is not, so it depends on something"
-            return told(Outcome.REFUTED, f"{cause} else than values: {wrong}")
-        if found.circular and scope.method is not Method.DECODED:
-            calls = " and ".join(found.circular)
-            cause = f"circular: the program calls {calls}, whose formula is the definition itself"
-            return told(Outcome.UNDECIDED, f"{cause}. To decide: --probe-kernels decodes it")
+    wrong = replays.first_wrong()
+    if wrong:
+        cause = "on symbols it is right, on numbers it is not, so it depends on something"
+        if against is not None:
+            cause = f"on symbols it is {other}, on numbers it is not, so one depends on something"
+        return told(Outcome.REFUTED, f"{cause} else than values: {wrong}")
+    if against is None and found.circular and scope.method is not Method.DECODED:
+        calls = " and ".join(found.circular)
+        cause = f"circular: the program calls {calls}, whose formula is the definition itself"
+        return told(Outcome.UNDECIDED, f"{cause}. To decide: --probe-kernels decodes it")
     return told(Outcome.HOLDS)
 
 
@@ -208,7 +212,10 @@ def follow_implementation(
                        layouts=layouts, paper=paper, seed=seed, probe_kernels=probe_kernels)
         for layer in layers
     ]  # fmt: skip
-    replayed = f"{REPLAYS} points of whole numbers in {', '.join(dtypes)}, {layouts or Layouts()}"
+    replayed = (
+        f"{REPLAYS} points of integers and {REPLAYS} of odd multiples of 1/8 in "
+        f"{', '.join(dtypes)}, {layouts or Layouts()}"
+    )
     replayed = replayed if any(c.replayed for c in shown) else ""
     return Following(
         target.name, against.name if against is not None else "", tuple(shown), gradients, paper,

@@ -1,25 +1,37 @@
-"""A program that was followed on letters, called on whole numbers."""
+"""A program that was followed on symbols, called on numbers where every sum is exact."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from symconv.checking.cases import Layer, replica
+from symconv.arithmetic.formats import real_format
+from symconv.checking.cases import Layer, eighths, replica
 from symconv.evidence import Outcome
 from symconv.judge import Standard, judge, structural, truths
-from symconv.targets.observing import observe
+from symconv.targets.observing import Observed, observe
 from symconv.targets.resolve import Implementation
-from symconv.targets.tensors import Layouts, Problem
+from symconv.targets.tensors import DTYPES, Array, Layouts, Problem
+from symconv.targets.trace.differences import NAMES as RESULTS
 
-REPLAYS = 3
+REPLAYS = 2
+"""Points of integers, and as many of odd multiples of 1/8."""
+ROUNDING = 64.0
+"""Results may be off by this multiple of the dtype's unit roundoff, times the largest element."""
 
 
 @dataclass(frozen=True)
 class Replays:
-    """The real function on whole numbers."""
+    """The real function on numbers, beside the definition or another program.
+
+    Attributes:
+        dtypes: each is tried.
+        against: the program to compare with; None for the definition.
+        rounded: dtypes that the program converts values to on its way; the numbers are such that
+            these hold them and their sums, since that rounding is left out of the comparison.
+    """
 
     target: Implementation
     layer: Layer
@@ -27,40 +39,85 @@ class Replays:
     dtypes: Sequence[str]
     layouts: Layouts
     seed: int
+    against: Implementation | None = None
+    rounded: Sequence[str] = ()
 
     def first_wrong(self) -> str:
-        """The first result that is refuted, "" where none is."""
-        return self._first(exactly=False)
+        """The first result that is not the expected one, beyond rounding; "" where all are."""
+        return self._first(ROUNDING)
 
     def first_inexact(self) -> str:
-        """The first result that is not the exact one."""
-        return self._first(exactly=True)
+        """The first result that is not bit for bit the expected one; "" where all are."""
+        return self._first(0.0)
 
-    def _first(self, exactly: bool) -> str:
+    def _first(self, units: float) -> str:
         for dtype in self.dtypes:
+            formats = [name for name in (dtype, *self.rounded) if name in DTYPES]
+            narrowest = min(formats, key=lambda name: real_format(name).precision)
             for n in range(REPLAYS):
-                problem = replica(self.layer, dtype, self.seed + n)
-                wrong = first_fault(self.target, problem, self.layouts, self.gradients, exactly)
-                if wrong:
-                    return wrong
+                for family in (replica, eighths):
+                    problem = family(self.layer, narrowest, self.seed + n)
+                    wrong = self._wrong(replace(problem, dtype=dtype), units)
+                    if wrong:
+                        return wrong
         return ""
 
+    def _wrong(self, problem: Problem, units: float) -> str:
+        seen = _observed(self.target, problem, self.layouts, self.gradients)
+        if self.against is None:
+            for j in structural(seen, self.target.name, problem):
+                return j.verdict.cause
+            return _contrast(seen.results, _exact(problem), problem.dtype, "exactly", units)
+        other = _observed(self.against, problem, self.layouts, self.gradients)
+        faults = {self.target.name: seen.faults, self.against.name: other.faults}
+        if [kind for kind, _ in seen.faults] != [kind for kind, _ in other.faults]:
+            return "; ".join(f"{n} {words}" for n, found in faults.items() for _, words in found)
+        return _contrast(seen.results, other.results, problem.dtype, self.against.name, units)
 
-def first_fault(
-    target: Implementation, problem: Problem, layouts: Layouts, gradients: bool,
-    exactly: bool = False,
+
+def _observed(
+    target: Implementation, problem: Problem, layouts: Layouts, gradients: bool
+) -> Observed:
+    return observe(target, problem, "cpu", layouts, gradients, with_kernel=False)
+
+
+def _exact(problem: Problem) -> dict[str, Array]:
+    """The exact results; every sum is exact, so they are the centres of the truths."""
+    found = {}
+    for name, truth in truths(problem).items():
+        parts = truth.centre
+        found[name] = parts[0] + 1j * parts[1] if len(parts) == 2 else parts[0]
+    return found
+
+
+def _contrast(
+    results: Mapping[str, Array], expected: Mapping[str, Array], dtype: str, whose: str,
+    units: float,
 ) -> str:  # fmt: skip
-    """The first result of a call that is refuted, or with `exactly` not the exact one; else ""."""
-    dtype = problem.dtype
-    seen = observe(target, problem, "cpu", layouts, gradients, with_kernel=False)
+    """The first element that is off by more than `units` roundoffs of the largest one; else ""."""
+    for name, result in results.items():
+        beside = expected[name]
+        if result.shape != beside.shape:
+            return f"{name} in {dtype} has shape {result.shape}, {whose} {beside.shape}"
+        unit = 2.0 ** -real_format(dtype).precision
+        allowed = units * unit * float(np.abs(beside).max(initial=0.0))
+        wrong = ~(np.abs(result - beside) <= allowed)
+        if wrong.any():
+            at = np.unravel_index(int(np.argmax(wrong)), result.shape)
+            place = ", ".join(map(str, at))
+            return f"{RESULTS[name]}[{place}] in {dtype} is {result[at]}, {whose} {beside[at]}"
+    return ""
+
+
+def first_fault(target: Implementation, problem: Problem, layouts: Layouts, gradients: bool) -> str:
+    """The first result of a call that the ladder refutes, "" where none is."""
+    seen = _observed(target, problem, layouts, gradients)
     for j in structural(seen, target.name, problem):
         return j.verdict.cause
     expected = truths(problem)
     for name, result in seen.results.items():
-        if exactly and not np.array_equal(result, expected[name].centre[0]):
-            return f"{name} in {dtype}"
-        told = judge(target.name, expected[name], problem, result, Standard())
-        if not exactly and told.verdict.outcome is Outcome.REFUTED:
-            v = told.verdict
-            return f"{v.where} in {dtype} is {v.actual}, exactly {v.expected}"
+        verdict = judge(target.name, expected[name], problem, result, Standard()).verdict
+        if verdict.outcome is Outcome.REFUTED:
+            where = f"{verdict.where} in {problem.dtype}"
+            return f"{where} is {verdict.actual}, exactly {verdict.expected}"
     return ""

@@ -1,17 +1,15 @@
-"""Programs that are wrong, that cannot be followed, and those that deceive: each with its verdict.
+"""Programs that are wrong, and programs that cannot be followed.
 
 Same signature as in followed.py. `WRONG` maps a program to words of the difference, `REFUSED` to
-words of the reason, `HOLES` to the verdict that it gets and why.
+words of the reason.
 """
-
-import itertools
 
 import torch
 import torch.nn.functional as F
 
 from tests.programs.followed import crop, fold, full, loop_over_taps, stretch, window, winograd
 
-WRONG, REFUSED, HOLES = {}, {}, {}
+WRONG, REFUSED = {}, {}
 
 
 def wrong(words, gradients=False):
@@ -20,10 +18,6 @@ def wrong(words, gradients=False):
 
 def refused(words):
     return lambda f: REFUSED.setdefault(f.__name__, (f, words))[0]
-
-
-def hole(verdict, words):
-    return lambda f: HOLES.setdefault(f.__name__, (f, verdict, words))[0]
 
 
 @wrong("missing; the product")
@@ -303,37 +297,3 @@ def gradient_of_conv(x, w, s, p):
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     z = torch.zeros(n, m, rows - 2 * p[0], columns - 2 * p[1], dtype=x.dtype, requires_grad=True)
     return torch.autograd.grad(F.conv2d(z, w, stride=s, padding=p), z, x)[0]
-
-
-@hole("refuted", "depends on something else than values")
-def by_type(x, w, s, p):
-    """Right for subclasses of Tensor, wrong for plain tensors: the replay sees it."""
-    return fold(x, w if type(x) is not torch.Tensor else w.flip(2, 3), s, p)
-
-
-@hole("holds", "")
-def by_cast(x, w, s, p):
-    """A cast to half precision on the way: left out, which is said among what is trusted."""
-    return fold(x.half().to(x.dtype), w, s, p)
-
-
-_CALLS = itertools.count()
-
-
-@hole("holds", "")
-def by_counter(x, w, s, p):
-    """Wrong from the hundredth call on: nothing here sees it; a campaign may."""
-    return fold(x, w if next(_CALLS) < 100 else w.flip(2, 3), s, p)
-
-
-@hole("holds", "")
-def by_layout(x, w, s, p):
-    """Wrong for channels_last: seen only where that layout is asked for."""
-    last = x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
-    return fold(x, w.flip(2, 3) if last else w, s, p)
-
-
-@hole("holds", "")
-def by_size(x, w, s, p):
-    """Wrong for inputs wider than 7: a shape says nothing of other shapes."""
-    return fold(x, w.flip(2, 3) if x.shape[3] > 7 else w, s, p)

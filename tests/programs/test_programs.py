@@ -1,7 +1,5 @@
 """What following says of each program: identical, refuted with the right products, or why not."""
 
-import re
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,9 +9,8 @@ from symconv.checking.following import followed_layer
 from symconv.dialects.building import torch_geometry
 from symconv.evidence import Outcome
 from symconv.targets.resolve import Implementation
-from symconv.targets.tensors import Layouts
 from tests.programs.followed import PROGRAMS, fold
-from tests.programs.others import HOLES, REFUSED, WRONG
+from tests.programs.others import REFUSED, WRONG
 
 SHAPE = torch_geometry((2, 3), (3, 3), in_channels=2, out_channels=2, stride=2, padding=1)
 FLAT = torch_geometry((3, 2), (2, 3), in_channels=1, out_channels=2, stride=1)
@@ -28,7 +25,7 @@ def shown(function, geometry=SHAPE, **options):
 
 
 def test_there_are_enough_programs_and_each_says_what_it_is():
-    every = [*PROGRAMS.values(), *(v[0] for t in (WRONG, REFUSED, HOLES) for v in t.values())]
+    every = [*PROGRAMS.values(), *(v[0] for t in (WRONG, REFUSED) for v in t.values())]
     assert len(every) >= 45 and len({f.__doc__ for f in every}) == len(every)
     assert all(f.__doc__ for f in every)
 
@@ -41,7 +38,6 @@ def test_right_programs_are_identical(name):
         assert case.followed.cells and not case.followed.circular
 
 
-GUIDE = Path(__file__).parents[2] / "docs" / "symbolic.md"
 CUT_OFF = {"gradient_of_unfold", "written_through_data", "module_with_weight_data"}
 NO_OUT = {"out_arguments"}
 
@@ -73,27 +69,6 @@ def test_what_cannot_be_followed_is_undecided_with_the_reason(name):
     assert case.verdict.outcome is Outcome.UNDECIDED and words in case.verdict.cause
     if case.followed.refusal and name != "address":
         assert ".py:" in case.verdict.cause  # the line of the program
-
-
-@pytest.mark.parametrize("name", HOLES)
-def test_holes_get_the_verdict_that_the_guide_says(name):
-    function, verdict, words = HOLES[name]
-    case = shown(function)
-    assert case.verdict.outcome.value == verdict and words in case.verdict.cause
-
-
-def test_the_guide_tells_every_hole_with_its_verdict():
-    rows = re.findall(r"^\| `(\w+)` \| (\w+) \|", GUIDE.read_text(), re.M)
-    assert dict(rows) == {name: verdict for name, (_, verdict, _) in HOLES.items()}
-
-
-def test_a_cast_is_named_among_what_is_trusted():
-    assert "rounding to float16 is left out" in shown(HOLES["by_cast"][0]).followed.trusted
-
-
-def test_a_layout_that_is_asked_for_is_replayed():
-    case = shown(HOLES["by_layout"][0], layouts=Layouts("channels_last"))
-    assert case.verdict.outcome is Outcome.REFUTED and "something else" in case.verdict.cause
 
 
 def answering(name, asks):

@@ -41,6 +41,7 @@ class Followed:
         trusted: formulas that must be believed.
         circular: uses of the very operation that is in question.
         asked: the convolutions that torch was asked for, with their arguments.
+        rounded: dtypes that values were converted to on the way; that rounding is left out.
         values_asked: it was refused for a question about values that depend on the inputs.
     """
 
@@ -53,6 +54,7 @@ class Followed:
     circular: tuple[str, ...] = ()
     asked: tuple[Asked, ...] = ()
     values_asked: bool = False
+    rounded: tuple[str, ...] = ()
 
 
 class _Fault(Exception):
@@ -92,9 +94,13 @@ def follow(
     except _Fault as fault:
         return Followed(fault=str(fault), operations=dict(tracer.operations))
     cells = sum(h.size for h in found.values())
-    trusted = tuple(sorted(tracer.trusted))
-    asked = tuple(tracer.asked)
-    return Followed("", "", differences, cells, operations, trusted, circular, asked)
+    rounded = tuple(sorted(tracer.rounded))
+    left_out = {f"rounding to {dtype} is left out" for dtype in rounded}
+    return Followed(
+        differences=differences, cells=cells, operations=operations,
+        trusted=tuple(sorted(tracer.trusted | left_out)), circular=circular,
+        asked=tuple(tracer.asked), rounded=rounded,
+    )  # fmt: skip
 
 
 def _require_same_answers(

@@ -11,13 +11,13 @@ from symconv.targets.trace.refusing import Refused, words
 from symconv.targets.trace.tensor import Symbols
 
 MOVERS = words(
-    "view _unsafe_view reshape _reshape_alias permute transpose t numpy_T slice select unsqueeze "
+    "view _unsafe_view reshape permute transpose t numpy_T slice select unsqueeze "
     "squeeze expand as_strided flip roll cat stack hstack vstack gather index index_select take "
     "take_along_dim unfold diagonal split split_with_sizes unbind chunk narrow clone contiguous "
     "detach alias lift_fresh repeat tile tril triu movedim pixel_shuffle pixel_unshuffle "
     "channel_shuffle rot90 slice_scatter select_scatter diagonal_scatter as_strided_scatter copy_ "
     "copy repeat_interleave diag_embed expand_as view_as unsafe_split _conj conj resolve_conj "
-    "resolve_neg index_copy index_copy_ transpose_ t_ squeeze_ unsqueeze_ masked_scatter "
+    "resolve_neg index_copy index_copy_ masked_scatter "
     "slice_backward select_backward"
 )
 BY_FLOATS = frozenset(("im2col", "reflection_pad2d", "replication_pad2d", "upsample_nearest2d"))

@@ -9,6 +9,7 @@ import torch
 
 HERE = Path(__file__).resolve().parents[2]
 TORCH = Path(torch.__file__).resolve().parent
+STANDARD_LIBRARY = Path(traceback.__file__).resolve().parent
 
 
 class Refused(Exception):
@@ -29,7 +30,7 @@ class ValuesAsked(Refused):
 
 
 def user_line() -> str:
-    """The innermost line on the stack that is neither torch's nor ours."""
+    """The innermost line on the stack that is not of torch, symconv or the standard library."""
     for frame in reversed(traceback.extract_stack()):
         path = Path(frame.filename)
         if (
@@ -39,7 +40,7 @@ def user_line() -> str:
             or TORCH in path.parents
         ):
             continue
-        if path.parts and "site-packages" in path.parts:
+        if "site-packages" in path.parts or STANDARD_LIBRARY in path.parents:
             continue
         return f"{path.name}:{frame.lineno}: {frame.line}"
     return ""

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from symconv.targets.trace.refusing import Refused
-from symconv.targets.trace.tensor import Symbols
+from symconv.targets.trace.tensor import Symbols, storage_of
 
 
 class Storages:
@@ -21,7 +21,7 @@ class Storages:
 
     def remember(self, made: Symbols) -> None:
         """The handles of a storage, which stays alive so that its key is not used again."""
-        storage = made.untyped_storage()
+        storage = storage_of(made)
         made.key = storage._cdata
         self._storages.setdefault(made.key, (storage, made.handles))
 

@@ -23,6 +23,28 @@ class Keeper(Protocol):
         """Note a refusal, so that a program cannot swallow it."""
 
 
+PRINTED = "the program reads the text of a tensor"
+LEFT = "the program leaves torch here"
+MEMORY = "the program reads a tensor's memory"
+LEAVING = {
+    "__repr__": PRINTED, "__str__": PRINTED, "__format__": PRINTED,
+    "numpy": LEFT, "__array__": LEFT, "tolist": LEFT, "__dlpack__": LEFT, "to_dlpack": LEFT,
+    "__array_interface__": LEFT, "__cuda_array_interface__": LEFT,
+    "data_ptr": "it asks for the address of a tensor's memory", "const_data_ptr": MEMORY,
+    "mutable_data_ptr": MEMORY, "storage": MEMORY, "untyped_storage": MEMORY,
+    "_typed_storage": MEMORY, "storage_type": MEMORY, "share_memory_": MEMORY,
+    "__reduce__": "the program pickles a tensor", "__reduce_ex__": "the program pickles a tensor",
+    "__deepcopy__": "the program copies a tensor's memory", "__setstate__": MEMORY,
+}  # fmt: skip
+"""Methods of torch.Tensor that give values or memory away, and what a reader is told."""
+
+
+def storage_of(tensor: torch.Tensor) -> Any:
+    """The storage of a tensor, for the tracer's own bookkeeping."""
+    with torch._C.DisableTorchFunctionSubclass():
+        return tensor.untyped_storage()
+
+
 class Symbols(torch.Tensor):  # type: ignore[misc]  # torch is untyped here
     """A tensor without data; `handles` is an int64 tensor of the same shape and strides.
 
@@ -57,15 +79,30 @@ class Symbols(torch.Tensor):  # type: ignore[misc]  # torch is untyped here
         Raises:
             Refused: the storage is none of those that were made here.
         """
-        key = self.untyped_storage()._cdata
+        key = storage_of(self)._cdata
         if key != self.key:
             self.key = key
             base = self.tracer.stored(key)
             place = (self.shape, self.stride(), self.storage_offset())
             self.handles = torch.as_strided(base, *place)
 
-    def __repr__(self, **options: Any) -> str:
-        return f"Symbols(shape={tuple(self.shape)}, dtype={self.dtype})"
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Methods that read values or memory without an aten operation are refused.
+
+        The refusal is noted before it is raised, so a program that catches it does not get an
+        answer by taking another path.
+
+        Raises:
+            Refused: one of `LEAVING` is called.
+        """
+        name = getattr(func, "__name__", "")
+        if name in LEAVING:
+            for value in tree_leaves((args, kwargs)):
+                if isinstance(value, Symbols):
+                    raise value.tracer.refuse(Refused(f"Tensor.{name}(): {LEAVING[name]}"))
+        with torch._C.DisableTorchFunctionSubclass():
+            return func(*args, **(kwargs or {}))
 
     @classmethod
     def __torch_dispatch__(
@@ -77,23 +114,3 @@ class Symbols(torch.Tensor):  # type: ignore[misc]  # torch is untyped here
             if isinstance(value, Symbols):
                 value.tracer.refuse(refused)
         raise refused
-
-    def numpy(self, *arguments: Any, **options: Any) -> NoReturn:
-        """Values that are not there."""
-        raise self.tracer.refuse(Refused("Tensor.numpy(): the program leaves torch here"))
-
-    def __array__(self, *arguments: Any, **options: Any) -> NoReturn:
-        raise self.tracer.refuse(
-            Refused("a tensor becomes a NumPy array: the program leaves torch here")
-        )
-
-    def data_ptr(self) -> NoReturn:
-        """Memory that is not there."""
-        raise self.tracer.refuse(Refused("it asks for the address of a tensor's memory"))
-
-    def tolist(self) -> NoReturn:
-        """Values that are not there."""
-        raise self.tracer.refuse(Refused("Tensor.tolist(): the program leaves torch here"))
-
-    def __dlpack__(self, *arguments: Any, **options: Any) -> NoReturn:
-        raise self.tracer.refuse(Refused("DLPack: the program leaves torch here"))

@@ -12,8 +12,18 @@ from torch.utils._python_dispatch import TorchDispatchMode, return_and_correct_a
 from torch.utils._pytree import tree_leaves, tree_map
 
 from symconv.targets.trace import movement, writing
+from symconv.targets.trace.arguments import (
+    PLACES,
+    dtype_name,
+    for_handler,
+    laid_out_as,
+    named,
+    require_dense_on_cpu,
+    require_rounding,
+    shadow,
+    symbols_in,
+)
 from symconv.targets.trace.point import Point
-from symconv.targets.trace.promotion import hollow, result_dtype
 from symconv.targets.trace.questions import ASKED, Answer, note
 from symconv.targets.trace.refusing import Refused, unknown, words
 from symconv.targets.trace.storages import Storages
@@ -26,6 +36,11 @@ FACTORIES = words(
 )
 RANDOM = words("uniform normal bernoulli random rand randn exponential native_dropout randint")
 Handlers = Mapping[str, Callable[..., Any]]
+SHAPE_IN_PLACE = words(
+    "t_ transpose_ squeeze_ unsqueeze_ resize_ resize_as_ swapaxes_ swapdims_ as_strided_ set_"
+)
+CAST = "_to_copy"
+"""The operation whose formula is its dtype."""
 QUESTIONS = frozenset(("is_pinned", "device", "sym_size", "sym_stride", "sym_numel", "size"))
 
 
@@ -36,6 +51,7 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         table: of the polynomials.
         operations: how often each operation was answered.
         trusted: what must be believed besides torch's dispatcher and the handlers.
+        rounded: dtypes that values were converted to, which the polynomials leave out.
         circular: uses of the very operation that is in question.
         asked: convolutions, with their arguments.
         refusal: the first one, also where the program caught it and went on.
@@ -53,6 +69,7 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         self.table = Table()
         self.operations: Counter[str] = Counter()
         self.trusted: set[str] = set()
+        self.rounded: set[str] = set()
         self.circular: set[str] = set()
         self.asked: list[Any] = []
         self.refusal: Refused | None = None
@@ -108,10 +125,13 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
             raise self.refuse(refused) from None
 
     def _answer(self, func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-        symbols = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Symbols)]
+        symbols = symbols_in(args, kwargs)
         for tensor in symbols:
             tensor.refresh()
         name = func._schema.name.split("::")[-1]
+        require_dense_on_cpu(func, args, kwargs)
+        if name in FACTORIES and "out" in kwargs:
+            raise Refused(f"aten.{name} with out= is not followed")
         if not symbols:
             return self._constant(func, name, args, kwargs)
         self.operations[f"{func.namespace}.{name}"] += 1
@@ -119,35 +139,39 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
             return func(*args, **kwargs)
         if func.namespace != "aten":
             raise Refused(f"{func.namespace}::{name} is opaque: no formula of it is known here")
+        if name in SHAPE_IN_PLACE:
+            raise Refused(f"aten.{name} changes the shape of a tensor in place")
         base = name[:-1] if name.endswith("_") and not name.endswith("__") else name
         target = writing.destination(func, args, kwargs)
         if target is not None:
             writing.require_no_overlap(name, base, target, symbols)
-            kwargs = {k: v for k, v in kwargs.items() if k != "out"}
         if name in FACTORIES:
-            return self._like(func, name, args, kwargs, symbols[0].dtype)
+            return self._like(func, name, args, kwargs)
         depends = any(map(self.depends, symbols))
-        made = self._made(func, name, base, args, kwargs, symbols, target)
+        made = self._made(func, name, base, args, kwargs, target)
         if depends:
             self.reached([*tree_leaves(made), target])
         return made
 
     def _made(
         self, func: Any, name: str, base: str, args: Any, kwargs: dict[str, Any],
-        symbols: list[Symbols], target: Symbols | None,
+        target: Symbols | None,
     ) -> Any:  # fmt: skip
         """The result of an operation on followed tensors."""
         if movement.is_mover(name, base):
-            return self._moved(func, name, args, kwargs, symbols, target)
+            return self._moved(func, name, args, kwargs, target)
         if base in movement.BY_FLOATS:
-            return self.wrapped(movement.moved_by_floats(func, args, kwargs), symbols[0].dtype)
+            if target is not None:
+                raise Refused(f"aten.{name} with out= is not followed")
+            handles = movement.moved_by_floats(func, args, kwargs)
+            return self._as_shadow(handles, shadow(func, args, kwargs), name, args)
         if base in RANDOM:
-            if target is None:
-                raise Refused(f"aten.{name}: random numbers are no polynomial of the inputs")
+            if target is None or "out" in kwargs:
+                raise Refused(f"aten.{name}: random numbers are not a polynomial of the inputs")
             target.handles.copy_(self.undefined(target.shape, "random"))
             self.reached([target])
             return target
-        made = self._answered(base, name, args, kwargs, symbols, target)
+        made = self._answered(func, base, name, args, kwargs, target)
         if self.point is None:
             before, shown = len(self.answers), made
             if isinstance(made, Symbols) and base in ASKED:
@@ -165,89 +189,132 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         if name in FACTORIES and isinstance(result, torch.Tensor) and result.is_floating_point():
             self.operations[f"aten.{name}"] += 1
             if "empty" in name:
-                return self.given(self.undefined(result.shape), result.dtype)
-            return self.wrapped(self.lift(result), result.dtype)
+                return self.given(
+                    laid_out_as(self.undefined(result.shape), result, name), result.dtype
+                )
+            return self.wrapped(laid_out_as(self.lift(result), result, name), result.dtype)
         note(self.answers, func, args, result)
         base = name.rstrip("_")
         if base in RANDOM:
             self.trusted.add("random numbers of the program do not reach the result")
         return result
 
-    def _like(
-        self, func: Any, name: str, args: Any, kwargs: dict[str, Any], dtype: torch.dtype
-    ) -> Any:
+    def _like(self, func: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
         """A new tensor, shaped like a symbol or made by one."""
-        dtype = kwargs.get("dtype") or dtype
-        shape = args[0].shape if name.endswith("_like") else args[1]
-        if not dtype.is_floating_point:
-            return func(*tree_map(hollow, args), **kwargs)
+        model = shadow(func, args, kwargs)
+        if not model.is_floating_point():
+            return model
         if "empty" in name:
-            return self.given(self.undefined(shape), dtype)
+            return self.given(laid_out_as(self.undefined(model.shape), model, name), model.dtype)
         value: Any = 1 if "ones" in name else 0
         if "full" in name:
-            value = args[2] if name == "new_full" else args[1]
+            value = dict(named(func, args, kwargs))["fill_value"]
         one = self.lift(float(value))
-        return self.wrapped(one.expand(tuple(shape)).clone(), dtype)
+        handles = one.expand(tuple(model.shape)).clone()
+        return self.wrapped(laid_out_as(handles, model, name), model.dtype)
 
     def _moved(
-        self,
-        func: Any,
-        name: str,
-        args: Any,
-        kwargs: dict[str, Any],
-        symbols: list[Symbols],
-        target: Symbols | None,
+        self, func: Any, name: str, args: Any, kwargs: dict[str, Any], target: Symbols | None
     ) -> Any:
         """Handles moved by torch itself."""
-
-        def constants(value: Any) -> Any:
-            plain = isinstance(value, torch.Tensor) and not isinstance(value, Symbols)
-            if plain and value.is_floating_point():
-                return self.wrapped(self.lift(value), value.dtype)
-            return value
-
-        args, kwargs = tree_map(constants, (args, kwargs))
+        if func._schema.overload_name == "dtype":
+            raise Refused(f"aten.{name} reads the bits of values as another dtype")
+        if "out" in kwargs:
+            raise Refused(f"aten.{name} with out= is not followed")
+        if "conj" in name and any(t.dtype.is_complex for t in symbols_in(args, kwargs)):
+            raise Refused(f"aten.{name}: complex conjugation is not a polynomial")
+        views = target is None and any(a.alias_info for a in func._schema.arguments)
+        model = None if views or target is not None else shadow(func, args, kwargs)
+        args, kwargs = self._lifted(func, args, kwargs)
+        given = symbols_in(args, kwargs)
         result = movement.moved(func, args, kwargs)
         if target is not None:
+            for source in given:
+                self._trust_rounding(source.dtype, target.dtype, name)
             return target
-        dtype = symbols[0].dtype
-        aliased = any(a.alias_info for a in func._schema.arguments)
+        if model is not None:
+            moved, models = tree_leaves(result), tree_leaves(model)
+            wrapped = [
+                self._as_shadow(one, other, name, args) if isinstance(one, torch.Tensor) else one
+                for one, other in zip(moved, models, strict=True)
+            ]
+            return wrapped[0] if isinstance(result, torch.Tensor) else type(result)(wrapped)
+        dtype = given[0].dtype
 
         def wrap(value: Any) -> Any:
             return self.wrapped(value, dtype) if isinstance(value, torch.Tensor) else value
 
         made = tree_map(wrap, result)
-        if aliased and name not in ("contiguous", "reshape"):
+        if name not in ("contiguous", "reshape"):
             made = return_and_correct_aliasing(func, args, kwargs, made)
             for tensor in tree_leaves(made):
                 self.remember(tensor)
         return made
 
+    def _lifted(self, func: Any, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Plain tensors that hold values as constants; those that name places stay as they are."""
+
+        def constant(value: Any) -> Any:
+            if isinstance(value, torch.Tensor) and not isinstance(value, Symbols):
+                dtype = value.dtype if value.is_floating_point() else torch.get_default_dtype()
+                return self.wrapped(self.lift(value), dtype)
+            return value
+
+        pairs = named(func, args, kwargs)
+        made = [v if n in PLACES else tree_map(constant, v) for n, v in pairs]
+        return tuple(made[: len(args)]), dict(zip(kwargs, made[len(args) :], strict=True))
+
+    def _as_shadow(
+        self, handles: torch.Tensor, model: torch.Tensor, name: str, given: Any
+    ) -> Symbols:
+        """A result with the dtype and strides that torch gives it; what that rounds is said.
+
+        Raises:
+            Refused: the dtype is no floating-point dtype, or the shape differs.
+        """
+        for tensor in symbols_in(given):
+            self._trust_rounding(tensor.dtype, model.dtype, name)
+        return self.wrapped(laid_out_as(handles, model, name), model.dtype)
+
+    def _trust_rounding(self, source: torch.dtype, target: torch.dtype, name: str) -> None:
+        if require_rounding(source, target, name):
+            self.rounded.add(dtype_name(target))
+
     def _answered(
-        self,
-        base: str,
-        name: str,
-        args: Any,
-        kwargs: dict[str, Any],
-        symbols: list[Symbols],
+        self, func: Any, base: str, name: str, args: Any, kwargs: dict[str, Any],
         target: Symbols | None,
-    ) -> Any:
+    ) -> Any:  # fmt: skip
         """Arithmetic, by its handler."""
         handler = self._handlers.get(base)
         if handler is None:
             raise unknown(name)
-        made = handler(self, *args, **kwargs)
+        inputs = {k: v for k, v in kwargs.items() if k != "out"}
+        if base == CAST:
+            dtype = inputs.get("dtype")
+            if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
+                return handler(self, *args, dtype=dtype)
+        positional, keywords = for_handler(func, args, inputs)
+        made: Any = handler(self, *positional, **keywords)
+        if not isinstance(made, (torch.Tensor, list, tuple)):
+            return made
+        model = shadow(func, args, kwargs)
+        if isinstance(made, torch.Tensor) and made.dtype == torch.bool and target is None:
+            return laid_out_as(made, model, name)
         if target is not None:
-            assert isinstance(made, torch.Tensor)
+            assert isinstance(made, torch.Tensor)  # operations that write have one result
+            if made.shape != target.shape:
+                raise Refused(f"aten.{name} writes shape {tuple(made.shape)} into "
+                              f"{tuple(target.shape)}")  # fmt: skip
+            for tensor in symbols_in(args, inputs):
+                self._trust_rounding(tensor.dtype, target.dtype, name)
             target.handles.copy_(made)
             return target
-        if isinstance(made, (list, tuple)):
-            return tuple(None if h is None else self.wrapped(h, symbols[0].dtype) for h in made)
-        if made is None or not isinstance(made, torch.Tensor) or isinstance(made, Symbols):
-            return made
-        if made.dtype != torch.int64 or base == "_to_copy":
-            return made
-        return self.wrapped(made, result_dtype(args, symbols))
+        if isinstance(made, torch.Tensor):
+            return self._as_shadow(made, model, name, args)
+        return tuple(
+            None if handles is None else self._as_shadow(handles, other, name, args)
+            for handles, other in zip(made, model, strict=True)
+        )
 
     def elementwise(self, function: Any, *values: Any) -> torch.Tensor:
         """A function of flat NumPy handles over operands of shapes that fit together."""

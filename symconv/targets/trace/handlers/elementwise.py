@@ -109,16 +109,14 @@ def constant_pad_nd(tracer: Tracer, a: Any, pad: Any, value: Any = 0) -> Handles
     return torch.constant_pad_nd(tracer.lift(a), pad, border)
 
 
-def to_copy(tracer: Tracer, a: Any, dtype: Any = None, **options: Any) -> Any:
-    """Another dtype; what it would round is kept exactly, which is said."""
-    if dtype is not None and not dtype.is_floating_point:
-        if tracer.depends(a):
-            raise Refused("a value that depends on the inputs is needed as a number")
-        values = [tracer.table.number(int(h)) for h in tracer.lift(a).reshape(-1)]
-        return torch.tensor([int(v) for v in values]).reshape(a.shape).to(dtype)
-    if dtype is not None and torch.finfo(dtype).bits < torch.finfo(a.dtype).bits:
-        tracer.trusted.add(f"rounding to {str(dtype).removeprefix('torch.')} is left out")
-    return tracer.wrapped(tracer.lift(a).clone(), dtype or a.dtype)
+def to_copy(tracer: Tracer, a: Any, dtype: Any = None) -> Any:
+    """A copy; into an integer dtype of constants only."""
+    if dtype is None:
+        return tracer.lift(a).clone()
+    if tracer.depends(a):
+        raise Refused("a value that depends on the inputs is needed as a number")
+    values = [tracer.table.number(int(h)) for h in tracer.lift(a).reshape(-1)]
+    return torch.tensor([int(v) for v in values]).reshape(a.shape).to(dtype)
 
 
 HANDLERS: dict[str, Callable[..., Any]] = {

@@ -52,11 +52,13 @@ def scatter_add(tracer: Tracer, a: Any, dim: int, index: Any, source: Any) -> Ha
     return _gathered(tracer, base, _places(base).gather(dim, index), values)
 
 
-def scatter(tracer: Tracer, a: Any, dim: int, index: Any, source: Any, **options: Any) -> Handles:
+def scatter(
+    tracer: Tracer, a: Any, dim: int, index: Any, source: Any, reduce: str | None = None
+) -> Handles:
     """Cells written at the places of `index`, each once."""
     _constant(index)
-    if options.get("reduce"):
-        raise Refused(f"aten.scatter with reduce={options['reduce']}")
+    if reduce is not None:
+        raise Refused(f"aten.scatter with reduce={reduce}")
     base = tracer.lift(a)
     to = _places(base).gather(dim, index).reshape(-1)
     if len(to.unique()) < len(to):

@@ -15,9 +15,7 @@ from symconv.targets.trace.tracer import Tracer
 Handles: TypeAlias = "torch.Tensor"
 
 
-def total(
-    tracer: Tracer, a: Any, dim: Any = None, keepdim: bool = False, dtype: Any = None
-) -> Handles:
+def total(tracer: Tracer, a: Any, dim: Any = None, keepdim: bool = False) -> Handles:
     """The sum over some axes, over all without `dim`."""
     handles = tracer.lift(a)
     axes = handles.dim()
@@ -35,9 +33,7 @@ def total(
     return result
 
 
-def mean(
-    tracer: Tracer, a: Any, dim: Any = None, keepdim: bool = False, dtype: Any = None
-) -> Handles:
+def mean(tracer: Tracer, a: Any, dim: Any = None, keepdim: bool = False) -> Handles:
     """The sum over its number of terms."""
     added = total(tracer, a, dim, keepdim)
     share = Fraction(max(added.numel(), 1), max(a.numel(), 1))
@@ -45,7 +41,7 @@ def mean(
     return torch.from_numpy(np.ascontiguousarray(flat)).reshape(added.shape)
 
 
-def cumsum(tracer: Tracer, a: Any, dim: int, dtype: Any = None) -> Handles:
+def cumsum(tracer: Tracer, a: Any, dim: int) -> Handles:
     """Running sums."""
     rows = list(tracer.lift(a).movedim(dim, 0))
     found = rows[:1]
