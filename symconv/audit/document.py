@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from symconv.audit.claim import DOUBTFUL, GENERAL, HEEDED, UNREAD, WRONG, Claim, Finding
 from symconv.audit.excerpt import blanked, end_of
-from symconv.audit.judging.bindings import Bindings
+from symconv.audit.judging.bindings import Bindings, Place
 from symconv.audit.judging.statement import judge
-from symconv.audit.judging.units import has_unit
 from symconv.audit.sources.blocks import (
     CODE,
     DISPLAY,
@@ -23,16 +22,20 @@ from symconv.audit.sources.blocks import (
     joined,
     spans,
 )
-from symconv.audit.tex.chains import statements
+from symconv.audit.tex.chains import Statement, readings, statements
 from symconv.audit.tex.macros import Macros, expand, read_macros
 from symconv.audit.tex.nodes import NotUnderstood
+from symconv.audit.units import has_unit, power_of_ten
 
 KINDS = {".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".ipynb": "notebook",
-         ".txt": "plain"}  # fmt: skip
+         ".txt": "plain", ".rst": "rst", ".qmd": "markdown", ".rmd": "markdown",
+         ".mdx": "markdown"}  # fmt: skip
 _EQUAL = re.compile(
     r"=|≈|≡|\\(?:approx|equiv|simeq|doteq|coloneqq|triangleq|neq?|begin|text)\b|[≔≃]"
 )
 _CONVOLUTION = re.compile(r"(?i)convol|kernel|stride")
+_ARITHMETIC = re.compile(r"(?i)mod|clock|bool|binary|octal|hexa|true or|find the|base|math[bf][bf]")
+"""Words without which a text announces no other arithmetic."""
 MOST_CLAIMS = 50_000
 
 
@@ -78,6 +81,10 @@ def _blocks_of(text: str, name: str, kind: str) -> Iterable[Block]:
         from symconv.audit.sources import notebook
 
         return notebook.blocks(text, name)
+    if kind == "rst":
+        from symconv.audit.sources import rst
+
+        return rst.blocks(text)
     if kind == "plain":
         from symconv.audit.sources import plain
 
@@ -95,7 +102,7 @@ def read_document(
     Args:
         text: the whole file.
         name: how it is named in the report; its ending says what it is, unless `kind` does.
-        kind: markdown, latex, notebook or plain.
+        kind: markdown, latex, notebook, rst or plain.
         macros: besides those that it defines.
 
     Raises:
@@ -103,7 +110,7 @@ def read_document(
     """
     kind = kind or kind_of(name)
     known = {**(macros or {}), **read_macros(text)}
-    reader = _Reader(name, known)
+    reader = _Reader(name, known, text)
     for block in blocks_of(text, name, kind):
         reader.take(block)
         if len(reader.reading.claims) > MOST_CLAIMS:
@@ -136,8 +143,11 @@ def _not_followed(text: str, name: str) -> Iterator[Claim]:
 class _Reader:
     """Blocks taken one after another; names live on, a mark of refutation ends with its section."""
 
-    def __init__(self, file: str, macros: Macros) -> None:
+    def __init__(self, file: str, macros: Macros, page: str) -> None:
         self.reading = Reading(file)
+        self.page = page
+        self.headings = 0
+        self.arithmetic = ""
         self.macros = macros
         self.bindings = Bindings()
         self.section = 0
@@ -149,6 +159,7 @@ class _Reader:
         self.reading.blocks.append(block)
         if block.kind == HEADING:
             self.end_section()
+        self.bindings.here = Place(self.headings, block.cell, printed=block.printed)
         if block.kind == REFUTED:
             self.refuted = True
         elif block.kind in (DISPLAY, INLINE):
@@ -157,6 +168,7 @@ class _Reader:
             self._text(block)
         elif block.kind == CODE:
             self.convolution_meant = self.convolution_meant or "conv" in block.text
+            self.bindings.assigned(block.text)
 
     def end_section(self) -> None:
         """What stands under a mark of refutation is said to be false, and so claims nothing."""
@@ -167,6 +179,8 @@ class _Reader:
                     claim.verdict = GENERAL
         self.section = len(self.reading.claims)
         self.refuted = False
+        self.headings += 1
+        self.arithmetic = ""
         self.bindings.new_section()
 
     def _claim(self, block: Block, line: int, text: str, finding: Finding) -> None:
@@ -181,33 +195,56 @@ class _Reader:
         source = block.text
         try:
             source = expand(source, self.macros) if expanded else source
-            found = statements(source)
+            groups = readings(source)
         except NotUnderstood as error:
             self._claim(block, block.line, block.text, Finding(UNREAD, str(error)))
             return
         lines = Lines(source, block.line)
         claimed = False
-        if block.kind == INLINE and found and has_unit(block.after):
-            found[-1].cut_last()
-        for statement in found:
-            start = next((side[0][2] for side in statement.sides if side), 0)
-            findings = judge(
-                statement,
-                self.bindings,
-                lines.at(start),
-                convolution_meant=self.convolution_meant,
-                before=block.before,
-            )
-            for finding in findings:
-                if finding.verdict in HEEDED:
-                    finding = _unless_denied(finding, block.before, block.after)
-                at = lines.at(max(finding.at, start) if finding.at >= 0 else start)
-                text = source[start : end_of(statement)]
-                self._claim(block, at, text, finding)
-                claimed = True
+        if block.kind == INLINE and groups:
+            for alternative in groups[-1]:
+                if alternative:
+                    _apply_unit(alternative[-1], block.after)
+        for alternatives in groups:
+            for statement, findings in self._judged(alternatives, lines, block):
+                start = _start(statement)
+                for finding in findings:
+                    if finding.verdict in HEEDED:
+                        finding = self._unless_denied(finding, block.before, block.after)
+                    at = lines.at(max(finding.at, start) if finding.at >= 0 else start)
+                    text = source[start : end_of(statement)]
+                    self._claim(block, at, text, finding)
+                    claimed = True
         self.reading.formulas += not claimed
 
+    def _judged(
+        self, alternatives: list[list[Statement]], lines: Lines, block: Block
+    ) -> list[tuple[Statement, list[Finding]]]:
+        """The findings of the first reading of a group without an alarm, else of the last one."""
+        for n, chosen in enumerate(alternatives):
+            last = n + 1 == len(alternatives)
+            bindings = self.bindings if last else self.bindings.copied()
+            found = [
+                (
+                    statement,
+                    judge(
+                        statement,
+                        bindings,
+                        lines.at(_start(statement)),
+                        convolution_meant=self.convolution_meant,
+                        before=block.before,
+                        page=self.page,
+                    ),
+                )
+                for statement in chosen
+            ]
+            if last or not any(f.verdict in HEEDED for _, findings in found for f in findings):
+                self.bindings = bindings
+                return found
+        return []
+
     def _text(self, block: Block) -> None:
+        from symconv.audit.prose import UNKNOWN
         from symconv.audit.sizes.sentences import judge_sentence, sentences
 
         if _CONVOLUTION.search(block.text):
@@ -215,7 +252,12 @@ class _Reader:
         lines = Lines(block.text, block.line)
         known = spans(block.text, markdown=True) if block.spans is None else block.spans
         found_spans = [s for s in known if s.kind != CODE]
-        outside = blanked(block.text, found_spans)
+        if not self.arithmetic and _ARITHMETIC.search(block.text):
+            from symconv.audit.judging.context import other_arithmetic
+
+            self.arithmetic = other_arithmetic(block.text)
+        self.bindings.introduced(block.text)
+        outside = blanked(block.text, found_spans, UNKNOWN) if "=" in block.text else ""
         if "=" in outside:
             self._arithmetic(block, outside, lines)
         text = blanked(block.text, [s for s in found_spans if s.kind == DISPLAY])
@@ -229,25 +271,44 @@ class _Reader:
     def _arithmetic(self, block: Block, outside: str, lines: Lines) -> None:
         from symconv.audit.prose import arithmetic
 
-        for at, equation in arithmetic(outside):
+        for at, equation, power in arithmetic(outside):
+            if equation is None:
+                line = block.text[at:].partition("\n")[0]
+                reason = "something beside this equation is not read, and may belong to it"
+                self._claim(block, lines.at(at), line, Finding(UNREAD, reason))
+                continue
             near = block.text[max(0, at - NEAR) : at], block.text[at + len(equation) :][:NEAR]
             for statement in statements(equation.replace("*", r"\cdot ")):
+                if power is not None:
+                    statement.scale_last(power)
                 for finding in judge(statement, Bindings()):
                     if finding.verdict in HEEDED:
-                        finding = _unless_denied(finding, *near)
+                        finding = self._unless_denied(finding, *near)
                     if finding.verdict == WRONG and len(statement.sides) > 2:
                         said = "a chain in plain words may be a running total"
                         note = f"{finding.note}. Doubtful: {said}"
                         finding = Finding(DOUBTFUL, note, finding.at)
                     self._claim(block, lines.at(at), equation, finding)
 
+    def _unless_denied(self, finding: Finding, before: str, after: str) -> Finding:
+        """What the text around denies, supposes or quotes claims nothing."""
+        from symconv.audit.judging.context import claims_nothing  # loaded where something differs
 
-def _unless_denied(finding: Finding, before: str, after: str) -> Finding:
-    """What the sentence around denies, supposes or quotes claims nothing."""
-    from symconv.audit.judging.context import claims_nothing  # loaded where something differs
+        word = self.arithmetic or claims_nothing(before, after)
+        if not word:
+            return finding
+        said = f"the text around it says {word!r}, so it claims nothing here"
+        return Finding(GENERAL, f"{said}; {finding.note}", finding.at)
 
-    word = claims_nothing(before, after)
-    if not word:
-        return finding
-    said = f"the text around it says {word!r}, so it claims nothing here"
-    return Finding(GENERAL, f"{said}; {finding.note}", finding.at)
+
+def _start(statement: Statement) -> int:
+    return next((side[0][2] for side in statement.sides if side), 0)
+
+
+def _apply_unit(statement: Statement, after: str) -> None:
+    """What stands behind an inline formula may scale its last number, or be its unit."""
+    power = power_of_ten(after)
+    if power is not None:
+        statement.scale_last(power)
+    elif has_unit(after):
+        statement.cut_last()

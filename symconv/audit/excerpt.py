@@ -43,12 +43,12 @@ def end_of(statement: Statement) -> int:
     return at + len(text) + {"end": 6, "cmd": 1, "name": 2}.get(kind, 0)
 
 
-def blanked(text: str, parts: Iterable[Span]) -> str:
-    """Formulas as blanks, so that places stay what they are."""
+def blanked(text: str, parts: Iterable[Span], filler: str = " ") -> str:
+    """Formulas as fillers, so that places stay what they are."""
     pieces: list[str] = []
     at = 0
     for span in parts:
         gap = text[span.outer : span.end].split("\n")
-        pieces += [text[at : span.outer], "\n".join(" " * len(line) for line in gap)]
+        pieces += [text[at : span.outer], "\n".join(filler * len(line) for line in gap)]
         at = span.end
     return "".join([*pieces, text[at:]])

@@ -6,7 +6,7 @@ import pytest
 
 from symconv.audit import audit
 from symconv.audit.judging.context import claims_nothing
-from symconv.audit.judging.units import has_unit
+from symconv.audit.units import has_unit
 from tests.audit.judged import formula, matrix, verdicts
 
 A, B = [[1, 2], [3, 4]], [[5, 6], [7, 8]]
@@ -67,7 +67,7 @@ def test_signs_at_the_start_of_a_line():
 
 READINGS = [
     (rf"{matrix(A)} + {matrix([[10, 20]])} = {matrix([[11, 22], [13, 24]])}", "added to each"),
-    (rf"{matrix(A)}^2 = {matrix([[1, 4], [9, 16]])}", "each entry raised"),
+    (rf"{matrix([[1, 2, 3]])}^2 = {matrix([[1, 4, 9]])}", "each entry raised"),
     (r"(1, 0, 0) \times (0, 1, 0) = (0, 0, 1)", "cross product"),
     (r"(1, 2, 3) \times (4, 5, 6) = (-3, 6, -3)", "cross product"),
     (r"25.6 \cdot 4 = 102", "rounded"), (r"100/7 = 14.28", "cut off"),

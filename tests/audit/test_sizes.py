@@ -42,7 +42,8 @@ OTHERS = [
 
 @pytest.mark.parametrize(("source", "note"), LAWS)
 def test_a_usual_law_is_recognised(source, note):
-    found = claims(f"A convolution.\n\n$$\n{source}\n$$\n")
+    said = "A convolution, p_h rows of padding in total."
+    found = claims(f"{said}\n\n$$\n{source}\n$$\n")
     assert [c.verdict for c in found] == ["right"] and note in found[0].note, found[0].note
 
 

@@ -1,6 +1,5 @@
 """What following says of each program: identical, refuted with the right products, or why not."""
 
-
 import pytest
 import torch
 

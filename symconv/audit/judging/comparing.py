@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from symconv.audit.judging.intervals import has_decimals
 from symconv.audit.judging.sides import Side
 from symconv.audit.tex.nodes import (
     Grid,
@@ -13,7 +14,6 @@ from symconv.audit.tex.nodes import (
     Product,
     Sum,
     Wrapped,
-    children,
     divides,
 )
 from symconv.audit.values.entries import is_number
@@ -51,6 +51,8 @@ def _same(value: Value, other: Value) -> str | None:
         for one, two in ((value, other), (other, value)):
             if isinstance(one, Matrix) and one.shape == (1, 1) and one.flat[0] == two:
                 return "a 1x1 matrix as its number"
+            if isinstance(one, Matrix) and two == 0 and not any(one.flat):
+                return "0 for a matrix of zeros"
         return None
     if value.flat != other.flat:
         return None
@@ -73,9 +75,10 @@ def rounded(exact: Side, printed: Side, *, loosely: bool) -> str | None:
         if not is_number(value) or not is_number(shown):
             return None
         a, b = Fraction(value), Fraction(shown)  # type: ignore[arg-type] # numbers
-        if b.denominator == 1 and b >= 1 and a // 1 == b and _is_quotient(node):
+        literal = isinstance(printed.node, Number) and printed.node.digits is None
+        if literal and b.denominator == 1 and b >= 1 and a // 1 == b and _is_quotient(node):
             return "the quotient rounded down"
-        return _near(a, b, printed.node, decimals=_has_decimals(node), loosely=loosely)
+        return _near(a, b, printed.node, decimals=has_decimals(node), loosely=loosely)
     if not isinstance(value, Matrix) or not isinstance(shown, Matrix):
         return None
     cells = _cells(printed.node)
@@ -101,18 +104,12 @@ def _is_quotient(node: Node) -> bool:
     quotients = [p for p in parts if isinstance(p, Product) and p.factors[-1][0] == "/"]
     rest = [p for p in parts if p not in quotients]
     if not quotients:
-        return len(parts) == 1 and isinstance(node, Number) and node.digits is not None
+        return False
     return (
         len(quotients) == 1
         and not any(divides(p) for p in rest)
         and not any(isinstance(p, Wrapped) for p in parts)
     )
-
-
-def _has_decimals(node: Node) -> bool:
-    if isinstance(node, Number):
-        return node.digits is not None
-    return any(map(_has_decimals, children(node)))
 
 
 def _near(

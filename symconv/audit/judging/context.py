@@ -10,7 +10,8 @@ _END = re.compile(r"[.!?](?=\s|$)|\n[ \t]*\n")
 _DENIED = re.compile(
     r"(?i)\b(not true|not the case|not right|isn't|is not|untrue|false|falsch|wrong|wrongly|mistake"
     r"|mistakenly|incorrect|fallacy|impossible|contradiction|absurd|na[iï]ve|na[iï]vely|paradox"
-    r"|would (?:give|be|make|yield)|(?:pupils|people|students) (?:write|think)|zero ring)\b"
+    r"|would (?:give|be|make|yield|get|have)|find the (?:error|mistake)|true or false"
+    r"|(?:pupils|people|students) (?:write|think)|zero ring)\b"
 )
 _SUPPOSED = re.compile(
     r"(?i)\b(if|suppose|assume|assuming|whether|unless|does|is it|pretend|imagine|let)\b"
@@ -21,6 +22,22 @@ _OTHERWISE = re.compile(
     r"|binary|octal|hexadecimal|tropical|o'clock|gf|as strings|define|defines)\b"
     r"|\\(mathbb|mathbf)\s*\{?\s*[FZ]"
 )
+
+
+_SECTION = re.compile(
+    r"(?i)\b(modulo|mod)\s+\$?\d|\b(clock arithmetic|\d+-hour clock|Boolean algebra"
+    r"|arithmetic in (?:binary|octal|hexadecimal)|true or false|find the (?:error|mistake))\b"
+    r"|\b(base)\s+\$?(?:[2-9]|1[1-6])\b|\\math(?:bb|bf)\s*\{?\s*([FZ])\s*\}?\s*_"
+)
+
+
+def other_arithmetic(text: str) -> str:
+    """The word for which the formulas of the whole section claim nothing; empty if none is.
+
+    A modulus or a base that the text announces holds for what follows, not for one sentence.
+    """
+    found = _SECTION.search(text)
+    return next(filter(None, found.groups())) if found else ""
 
 
 def claims_nothing(before: str, after: str) -> str:

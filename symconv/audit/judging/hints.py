@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from symconv.audit.tex.nodes import Grid, Node, NotUnderstood, Product, Sum, Wrapped
-from symconv.audit.values.entries import WORK, shown
+from symconv.audit.tex.nodes import (
+    Grid,
+    Node,
+    NotUnderstood,
+    Number,
+    Power,
+    Product,
+    Sum,
+    Wrapped,
+)
+from symconv.audit.values.entries import WORK, power, shown
 from symconv.audit.values.evaluating import Evaluator
 from symconv.audit.values.matrix import Matrix, add
 
@@ -65,7 +74,17 @@ def hint(node: Node | None, printed: Value) -> str:
     """A likely cause, empty if none is seen."""
     if not isinstance(printed, Matrix):
         return ""
-    return _moved_block(node, printed) or _transposed(node, printed)
+    return _moved_block(node, printed) or _transposed(node, printed) or _each_raised(node, printed)
+
+
+def _each_raised(node: Node | None, printed: Matrix) -> str:
+    """A power taken entry by entry."""
+    if not isinstance(node, Power) or not isinstance(node.exponent, Number):
+        return ""
+    base, exponent = Evaluator().readings(node.base)[0][0], node.exponent.values[0]
+    if isinstance(base, Matrix) and base.map(lambda e: power(e, exponent)) == printed:
+        return "what is printed has each entry raised"
+    return ""
 
 
 def _placed(node: Node | None) -> list[list[list[Node | None]]]:

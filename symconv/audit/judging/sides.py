@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from symconv.audit.values.matrix import Value
 
 
+LIMITS = frozenset("lim limsup liminf sup inf max min argmax argmin varlimsup".split())
+
+
 class Side:
     """What stands between two relations.
 
@@ -37,10 +40,13 @@ class Side:
         plain: its value where no outer name occurs and between matrices the matrix product is
             meant; empty where that has none.
         misfit: matrices of different sizes are added.
+        limit: it holds a limit, a maximum or the like, whose value is not computed.
         at: where it begins.
     """
 
-    __slots__ = ("_readings", "at", "called", "misfit", "node", "outer", "plain", "reason")
+    __slots__ = (
+        "_readings", "at", "called", "limit", "misfit", "node", "outer", "plain", "reason",
+    )  # fmt: skip
 
     def __init__(self, found: list[Token]) -> None:
         self.at = found[0][2] if found else 0
@@ -51,6 +57,7 @@ class Side:
         self.plain: list[Reading] = []
         self._readings: list[Reading] | None = None
         self.misfit = False
+        self.limit = any(kind == "cmd" and text in LIMITS for kind, text, _ in found)
         if not found:
             return  # it stands elsewhere
         parser = Parser(list(found))

@@ -6,7 +6,7 @@ import re
 from itertools import permutations
 
 from symconv.audit.claim import DOUBTFUL, GENERAL, RIGHT, WRONG, Finding
-from symconv.audit.sizes.roles import OUTPUT, role, roles
+from symconv.audit.sizes.roles import BOTH_SIDES, BOTH_SIDES_WORDS, OUTPUT, role, roles
 from symconv.audit.tex.nodes import Node, NotUnderstood, Product, Sum, Symbol, Wrapped, symbols
 from symconv.audit.values.evaluating import Evaluator
 from symconv.audit.values.matrix import Matrix
@@ -32,11 +32,12 @@ class Quotient:
 
 
 def judge_formula(
-    left: Node, right: Node, *, convolution_meant: bool, before: str = ""
+    left: Node, right: Node, *, convolution_meant: bool, before: str = "", page: str = ""
 ) -> Finding | None:
     """What a general formula `name = ...` is; None if it is no size law at all.
 
-    `convolution_meant`: the page speaks of a convolution; `before`: the text right before it.
+    `convolution_meant`: the page speaks of a convolution; `before`: the text right before it;
+    `page`: the whole text, which may say how it counts padding.
     """
     names = symbols(right)
     if not isinstance(left, Symbol) or not 1 <= len(names) <= MOST_NAMES or left.name in names:
@@ -49,13 +50,15 @@ def judge_formula(
         return None
     given = roles(names)
     if given is not None:
-        found = _known(form, given)
-        if found is not None:
-            fits = found.startswith("the padding") == (role(left.name) == "padding")
-            return Finding(RIGHT, found, left.at) if fits else None
+        law = _known(form, given)
+        if law is not None:
+            fits = law.gives_padding == (role(left.name) == "padding")
+            present = frozenset(given.values())
+            return _stated(law, _said(law, present), page, left) if fits else None
     other = _renamed(form, names)
     if other is not None:
-        return Finding(GENERAL if given else RIGHT, other, left.at)
+        law, said = other
+        return Finding(GENERAL, said, left.at) if given else _stated(law, said, page, left)
     if given is None:
         return None
     size_meant = re.search(SIZE_MEANT, before) is not None
@@ -117,7 +120,35 @@ def _whole(form: Quotient) -> Quotient:
     return Quotient(above, below, "floor")
 
 
-def _known(form: Quotient, given: dict[str, str]) -> str | None:
+TOTAL = re.compile(
+    r"(?i)\b(?:total(?:\s+(?:amount|number|of))?|in total|altogether|both sides together)\b"
+    r"[^.]{0,60}\bpad|\bpad\w*[^.]{0,60}\b(?:in total|altogether|both sides together|total)\b"
+    r"|\ba total of\b[^.]{0,60}\bpad"
+)
+PER_SIDE = re.compile(
+    r"(?i)\b(?:each|every|either|both|all)\s+(?:side|border|edge|end|boundar)\w*|\bper side\b"
+    r"|\bto the left and\b|\bleft and right\b|padding\s*=|nn\.Conv"
+    r"|2\s*(?:\\cdot|\\times|\*)?\s*\\?(?:p|P|text\{padding\}|padding)\b"
+)
+
+
+def _stated(law: Law, said: str, page: str, left: Symbol) -> Finding:
+    """A law is right as it stands; one with the padding of both sides, only if the page says so."""
+    if law.remark != BOTH_SIDES:
+        return Finding(RIGHT, said, left.at)
+    if TOTAL.search(page):
+        return Finding(RIGHT, said, left.at)
+    conventions = (
+        f"right if the padding is counted {BOTH_SIDES_WORDS}; with the padding of each side it "
+        "must stand twice"
+    )
+    if PER_SIDE.search(page):
+        note = f"{said}: {conventions}, and the page speaks of each side"
+        return Finding(DOUBTFUL, note, left.at)
+    return Finding(GENERAL, f"{said}: {conventions}; the page does not say which", left.at)
+
+
+def _known(form: Quotient, given: dict[str, str]) -> Law | None:
     """The law that a formula is, with its letters in their usual meaning."""
     from symconv.audit.sizes.laws import laws
 
@@ -127,7 +158,7 @@ def _known(form: Quotient, given: dict[str, str]) -> str | None:
     for law in laws():
         special = law.special(present)
         if special == (above, below):
-            return _said(law, present)
+            return law
     return None
 
 
@@ -159,7 +190,7 @@ def _shape(*polynomials: Polynomial) -> list[list[tuple[int, str]]]:
     return [sorted((len(m), str(c)) for m, c in p.terms) for p in polynomials]
 
 
-def _renamed(form: Quotient, names: set[str]) -> str | None:
+def _renamed(form: Quotient, names: set[str]) -> tuple[Law, str] | None:
     """The law that a formula is under other meanings of its letters."""
     from symconv.audit.sizes.laws import laws
 
@@ -178,7 +209,7 @@ def _renamed(form: Quotient, names: set[str]) -> str | None:
                 trial = dict(zip(letters, meaning, strict=True))
                 if (_terms(whole.above, trial), _terms(whole.below, trial)) == wanted:
                     told = ", ".join(f"{n} for {m}".replace("_", " ") for n, m in trial.items())
-                    return f"{_said(law, present)}, with {told}"
+                    return law, f"{_said(law, present)}, with {told}"
     return None
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import combinations
 
+from symconv.audit.sizes.roles import BOTH_SIDES
 from symconv.geometry import OUT_SIZE
 from symconv.polynomial import Polynomial, Scalar
 
@@ -38,6 +39,11 @@ class Law:
     ) -> None:
         self.name, self.numerator, self.denominator = name, numerator, denominator
         self.remark = remark
+
+    @property
+    def gives_padding(self) -> bool:
+        """Whether it gives a padding, not a size."""
+        return self.name.startswith("the padding")
 
     def special(self, present: frozenset[str]) -> tuple[Polynomial, Polynomial] | None:
         """With the quantities that are not present left out; None if one cannot be."""
@@ -70,7 +76,7 @@ def laws() -> tuple[Law, ...]:
     found = []
     conventions = (
         (p, p, ""),
-        (p, Polynomial(), "with padding counted for both sides together"),
+        (p, Polynomial(), BOTH_SIDES),
         (_V("padding_begin"), _V("padding_end"), "with a padding for each side"),
     )
     for begin, end, remark in conventions:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 OUTPUT = "output"
+BOTH_SIDES_WORDS = "for both sides together"
+BOTH_SIDES = f"with padding counted {BOTH_SIDES_WORDS}"
+"""The remark of the laws that take the padding of both ends as one number."""
 _WORDS = {
     "stride": "stride", "strides": "stride", "padding": "padding", "pad": "padding",
     "pads": "padding", "dilation": "dilation", "rate": "dilation", "kernel": "kernel_size",

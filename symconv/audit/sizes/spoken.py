@@ -37,7 +37,8 @@ _PATTERNS = {
     "kernel_size": (rf"\b(?:kernel|filter)(?:_size)?\b{_IS}{_N}{_COUNTED}",
                     rf"{_SIZE}[\s-]{_WORD}(?:kernel|filter)\b"),
     "stride": (rf"\bstrides?\b{_IS}{_N}", rf"\bstride-{_N}", rf"{_SIZE}[\s-]strides?\b"),
-    "padding": (rf"(?<!output\s)(?<!output_)\bpadding\b{_IS}{_N}", rf"\bpadded by {_N}"),
+    "padding": (rf"(?<!output\s)(?<!output_)\b(?:zero[- ])?pad(?:ding|s)?(?:_[hw])?\b{_IS}{_N}",
+                rf"\bpadded by {_N}", rf"{_N}\s(?:pixels?|rows?|zeros?)\sof\s(?:zero[- ])?padding"),
     "output_padding": (rf"\boutput[_\s]padding\b{_IS}{_N}",),
     "dilation": (rf"\bdilation(?:\s(?:rate|factor))?\b{_IS}{_N}", rf"\bdilated by {_N}"),
     "output": (rf"\boutput\b(?![_\s]padding|\schannel)[^.;,]{{0,60}}?\b(?:is|becomes)\s{_IS}{_N}"
@@ -61,6 +62,7 @@ _OTHER = re.compile(
 """Words for which a sentence says more than one size law holds."""
 _COMPILED: dict[str, list[re.Pattern[str]]] = {}
 _NONE = re.compile(r"\b(?:no|without|zero)\s+padding\b(?!\s*(?:of|=))|\bunpadded\b", re.I)
+_PADS = re.compile(r"(?<!output )(?<!output_)\bpad(?:s|ded|ding)?(?:_\w+)?\b", re.I)
 _TRANSPOSED = re.compile(r"transpos|deconv|upsampl|fractional", re.I)
 _CONVOLUTION = re.compile(r"\bconv(?:olution|olve|olved|olves|olving|[123]d)?\b|\bcorrelat", re.I)
 _DENIED = re.compile(r"\bnot\b|n't\b|instead|rather|wrong|\bsame\b|\bunlike\b|\bper\b|\?", re.I)
@@ -89,6 +91,8 @@ def judge_parameters(sentence: str) -> Finding:
         words = {"size": "input size", "kernel_size": "kernel size", "output": "output size"}
         told = ", ".join(words[n] for n in missing)
         return Finding(UNREAD, f"a sentence of sizes without: {told}")
+    if "padding" not in given and _PADS.search(plain):
+        return Finding(UNREAD, "a sentence of sizes whose padding is not understood")
     if _DENIED.search(plain):
         return Finding(UNREAD, "a sentence of sizes that denies or asks something")
     return _judged(plain, given)

@@ -35,9 +35,10 @@ class Block:
         before: the text right before a formula.
         after: the text right after it.
         spans: where the formulas of a TEXT are, None where that is not known yet.
+        printed: a program printed it, so the names in it are those of its cell.
     """
 
-    __slots__ = ("after", "before", "cell", "follows", "kind", "line", "spans", "text")
+    __slots__ = ("after", "before", "cell", "follows", "kind", "line", "printed", "spans", "text")
 
     def __init__(
         self,
@@ -51,6 +52,7 @@ class Block:
         self.kind, self.text, self.line, self.cell = kind, text, line, cell
         self.follows = follows
         self.before = self.after = ""
+        self.printed = False
         self.spans: list[Span] | None = None
 
 
@@ -68,7 +70,7 @@ class Lines:
         return self.first + bisect_right(self._starts, place)
 
 
-_OPENER = re.compile(rf"\\\\|\\\$|\\[\[(]|\\begin\{{({ENVIRONMENTS})(\*?)\}}|\$\$?|`+")
+_OPENER = re.compile(rf"\\\\[\[(]|\\\\|\\\$|\\[\[(]|\\begin\{{({ENVIRONMENTS})(\*?)\}}|\$\$?|`+")
 
 
 class Span:
@@ -83,7 +85,7 @@ class Span:
 def with_formulas(text: str, line: int) -> Iterator[Block]:
     """A text, then its formulas; looked for once."""
     block = Block(TEXT, text, line)
-    block.spans = list(spans(text))
+    block.spans = list(spans(text, latex=True))
     yield block
     yield from formulas(text, line, known=block.spans)
 
@@ -116,7 +118,7 @@ def joined(blocks: Iterable[Block]) -> Iterator[Block]:
     for block in blocks:
         if held is not None and block.follows and _CONTINUES.match(block.text):
             gap = block.line - held.line - held.text.count("\n")
-            held.text += "\n" * max(gap, 1) + block.text
+            held.text += "\\\\" + "\n" * max(gap, 1) + block.text
             held.after = block.after
             continue
         if held is not None:
@@ -128,7 +130,7 @@ def joined(blocks: Iterable[Block]) -> Iterator[Block]:
         yield held
 
 
-def spans(text: str, *, markdown: bool = False) -> Iterator[Span]:
+def spans(text: str, *, markdown: bool = False, latex: bool = False) -> Iterator[Span]:
     """The formulas in a text by their delimiters, and in Markdown the code in backticks.
 
     The text is read once, from left to right. In Markdown a bracket with a backslash begins a
@@ -142,8 +144,18 @@ def spans(text: str, *, markdown: bool = False) -> Iterator[Span]:
         kind = DISPLAY
         if opener in ("\\\\", "\\$"):
             continue
+        if opener[:2] == "\\\\":
+            closer = {"\\\\(": "\\\\)", "\\\\[": "\\\\]"}[opener]
+            end = text.find(closer, begin) if markdown and closer not in missing else -1
+            if end < 0:
+                missing.add(closer)
+                continue
+            at = end + len(closer)
+            kind = INLINE if opener[-1] == "(" else DISPLAY
+            yield Span(kind, match.start(), begin, end, at)
+            continue
         if opener == "$":
-            end = _dollar(text, begin)
+            end = _dollar(text, begin, always=latex)
             if end:
                 yield Span(INLINE, match.start(), begin, end, end + 1)
                 at = end + 1
@@ -175,9 +187,14 @@ def _inside_a_line(text: str, place: int) -> bool:
 _DOLLAR = re.compile(r"\\.|\$|\n[ \t]*\n", re.S)
 
 
-def _dollar(text: str, start: int) -> int:
-    """Where inline mathematics that opened before `start` closes; 0 where a dollar is money."""
-    if text[start : start + 1].isspace():
+def _dollar(text: str, start: int, *, always: bool = False) -> int:
+    """Where inline mathematics that opened before `start` closes; 0 where a dollar is money.
+
+    A formula over several lines has both dollars at the ends of lines; `always`: as in LaTeX,
+    where a dollar is never money.
+    """
+    spaced = text[start : start + 1].isspace()
+    if spaced and not always and text[start : start + 1] != "\n":
         return 0
     for match in _DOLLAR.finditer(text, start):
         if match[0][0] == "\\":
@@ -185,7 +202,12 @@ def _dollar(text: str, start: int) -> int:
         if match[0] != "$" or match.start() == start:
             return 0
         end = match.start()
-        if text[end - 1].isspace() or text[end + 1 : end + 2].isdigit():
+        if always:
+            return end
+        if text[end + 1 : end + 2].isdigit():
             return 0
-        return end
+        own_line = not text[text.rfind("\n", start, end) + 1 : end].strip(" \t>")
+        if spaced:
+            return end if own_line else 0
+        return 0 if text[end - 1].isspace() else end
     return 0

@@ -26,6 +26,7 @@ from symconv.audit.sources.blocks import (
 _PRINTED = re.compile(
     r"\s*(\(?tensor\(|\(?array\(|torch\.Size\(|\(?\[+[\s\d.\-,]|\(\d+,|-?\d[\d.e+\-]*\s*$|True\s*$|False\s*$)"
 )
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*\n", re.S)
 _PYTHON = re.compile(r"\{?\.?(python|py|ipython)\d*\b")
 MARK = "**REFUTED**"
 DISPLAYS = ("math_block", "math_block_label", "display_block")
@@ -48,6 +49,7 @@ def is_python(text: str) -> bool:
 
 def blocks(text: str, line: int = 1, cell: int | None = None) -> Iterator[Block]:
     """The blocks of a page."""
+    text = _FRONT_MATTER.sub(lambda m: "\n" * m[0].count("\n"), text, count=1)
     tokens = _reader().parse(text)
     after_code = False
     for n, token in enumerate(tokens):

@@ -58,7 +58,7 @@ def _outputs(outputs: Any, number: int) -> Iterator[Block]:
         data = data if isinstance(data, dict) else {}
         for kind in ("text/latex", "text/markdown"):
             for found in formulas(_joined(data.get(kind, ""))):
-                found.cell = number
+                found.cell, found.printed = number, True
                 yield found
         text = _joined(output.get("text") or data.get("text/plain") or "")
         if text.strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from symconv.audit.sources import markdown
+from symconv.audit.sources import markdown, rst
 from symconv.audit.sources.blocks import CODE, OUTPUT, TEXT, Block, formulas
 
 _PROMPT = re.compile(r"\s*In \[[\d ]*\]:?[ \t]*\n?")
@@ -16,7 +16,9 @@ MOST_JOINED = 4
 
 def blocks(text: str) -> Iterator[Block]:
     """The blocks of a text."""
-    if re.search(r"^In \[[\d ]*\]:", text, re.M):
+    if rst.is_rst(text):
+        yield from rst.blocks(text)
+    elif re.search(r"^In \[[\d ]*\]:", text, re.M):
         yield from _exported(text)
     elif "```" in text or "~~~" in text:
         yield from markdown.blocks(text)

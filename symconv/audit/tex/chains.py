@@ -6,10 +6,11 @@ words between them are kept: after `if` a statement holds under a condition.
 
 from __future__ import annotations
 
-from symconv.audit.tex.lexer import CONDITIONS, SCALES, Token, tokens
+from symconv.audit.tex.lexer import CONDITIONS, Token, tokens
 from symconv.audit.tex.macros import Macros, expand
 from symconv.audit.tex.nodes import NotUnderstood
 from symconv.audit.tex.stream import CLOSE, OPEN
+from symconv.audit.units import POWERS_OF_TEN, UNITS
 
 MOST_SIDES = 300
 MOST_WORDS = 200
@@ -33,18 +34,34 @@ class Statement:
         sides: the tokens of each.
         relations: one fewer than sides.
         conditional: words such as `if` follow, or an implication does.
+        asked: it ends with a question mark.
+        scaled: the power of ten by which a word behind the last side multiplies it, or 0.
     """
 
-    __slots__ = ("conditional", "relations", "sides")
+    __slots__ = ("asked", "conditional", "relations", "scaled", "sides")
 
     def __init__(
         self, sides: list[list[Token]], relations: list[str], conditional: bool = False
     ) -> None:
         self.sides, self.relations, self.conditional = sides, relations, conditional
+        self.asked = False
+        self.scaled = 0
 
     def cut_last(self) -> None:
         """What the last side is cannot be known: a unit or a percent sign stands behind it."""
         self.sides[-1] = []
+
+    def scale_last(self, power: int) -> None:
+        """The last side, a number, times a power of ten."""
+        last = self.sides[-1]
+        if len(last) != 1 or last[0][0] != "num":
+            self.cut_last()
+            return
+        place = last[0][2]
+        self.sides[-1] = [*last, ("chr", "×", place), ("num", "10", place), ("chr", "^", place),
+                          ("chr", "{", place), ("num", str(power), place),
+                          ("chr", "}", place)]  # fmt: skip
+        self.scaled = power
 
     @property
     def claims(self) -> bool:
@@ -52,52 +69,134 @@ class Statement:
         return any(relation in EQUALITIES for relation in self.relations)
 
 
+Tokens = list[Token]
+
+
 def statements(source: str, macros: Macros | None = None) -> list[Statement]:
-    """The statements of one display or inline formula.
+    """The statements of one display or inline formula, in the first of their readings.
+
+    Raises:
+        NotUnderstood: macros or the formula grow beyond all limits.
+    """
+    return [one for group in readings(source, macros) for one in group[0]]
+
+
+def readings(source: str, macros: Macros | None = None) -> list[list[list[Statement]]]:
+    """The statements of a display in groups; each group in every reading of its lines.
+
+    A line that begins with a sign and has a relation of its own may go on from the line before
+    it, or begin anew: `-1 &= -1 + 0`. A group has one reading where nothing is open.
 
     Raises:
         NotUnderstood: macros or the formula grow beyond all limits.
     """
     if macros:
         source = expand(source, macros)
-    found: list[Statement] = []
-    for line in _lines(tokens(source)):
-        parts = _parts(line)
-        words = {word for _, said in parts[:MOST_SIDES] for word in said.split()}
-        implied = "⇒" in [token[1] for token in line]
-        for n, (part, _) in enumerate(parts):
-            after = parts[n + 1][1].split() if n + 1 < len(parts) else []
-            for chain in _split(part, "⇒", _places(part)) if implied else [part]:
-                statement = _chain(chain)
-                statement.conditional = implied or bool(words & CONDITIONS)
-                if after and after[0] in SCALES:
-                    statement.cut_last()
-                found.append(statement)
+    found: list[list[list[Statement]]] = []
+    for column in _columns(_raw_lines(tokens(source))):
+        for joined, apart in _lines(column):
+            alternatives = [_statements_of(joined)]
+            if apart:
+                alternatives.append([one for line in apart for one in _statements_of(line)])
+            found.append(alternatives)
     return found
 
 
-def _lines(found: list[Token]) -> list[list[Token]]:
-    """Top-level lines; one that goes on from the line before belongs to it."""
-    merged: list[list[Token]] = []
-    for line in _raw_lines(found):
+def _statements_of(line: Tokens) -> list[Statement]:
+    found = []
+    parts = _parts(line)
+    words = {word for _, said in parts[:MOST_SIDES] for word in said.split()}
+    implied = "⇒" in [token[1] for token in line]
+    for n, (part, _) in enumerate(parts):
+        after = parts[n + 1][1].split() if n + 1 < len(parts) else []
+        for chain in _split(part, "⇒", _places(part)) if implied else [part]:
+            statement = _chain(chain)
+            statement.conditional = implied or bool(words & CONDITIONS)
+            unit = after[0].strip(".,;:()") if after else ""
+            if unit in POWERS_OF_TEN and len(unit) > 1:
+                statement.scale_last(POWERS_OF_TEN[unit])
+            elif unit in UNITS or unit in POWERS_OF_TEN:
+                statement.cut_last()
+            found.append(statement)
+    return found
+
+
+def _columns(lines: list[Tokens]) -> list[list[Tokens]]:
+    """The lines of each column of equations, the first column first.
+
+    In `align` every second mark of alignment begins a new column; what marks one is that the
+    column before it has its relation, and the next one begins neither with a relation nor with a
+    sign without one.
+    """
+    columns: list[list[Tokens]] = []
+    for line in lines:
+        for n, segment in enumerate(_segments(line)):
+            if n == len(columns):
+                columns.append([])
+            columns[n].append(segment)
+    return columns
+
+
+def _segments(line: Tokens) -> list[Tokens]:
+    cells: list[Tokens] = [[]]
+    for token in line:
+        cells.append([]) if token[0] == "amp" else cells[-1].append(token)
+    segments: list[Tokens] = [[]]
+    blank = False
+    for n, cell in enumerate(cells):
+        content = [t for t in cell if t[0] != "sep" or t[1]]
+        before = [t for t in segments[-1] if t[0] not in ("amp", "sep")]
+        if content and before and _ends_relation(before) is False:
+            first = content[0]
+            own = _relates(content) or any(_relates(c) for c in cells[n + 1 :])
+            signed = first[0] == "chr" and first[1] in _PLUS_OR_MINUS
+            goes_on = _joins(first) or (signed and not own and not blank)
+            if not goes_on and (blank or own):
+                segments.append([])
+        if n and segments[-1] is not None:
+            segments[-1].append(("amp", "&", cell[0][2] if cell else -1))
+        segments[-1] += cell
+        blank = bool(n) and not content
+    return segments
+
+
+def _ends_relation(tokens_before: Tokens) -> bool | None:
+    """Whether a column ends with its relation; None where it has none yet."""
+    if not _relates(tokens_before):
+        return None
+    last = _last(tokens_before)
+    return last[0] == "chr" and last[1] in RELATIONS
+
+
+def _lines(lines: list[Tokens]) -> list[tuple[Tokens, list[Tokens]]]:
+    """Lines, one that goes on from the line before joined to it; and, where that is not sure, the
+    lines apart.
+    """
+    merged: list[tuple[Tokens, list[Tokens]]] = []
+    for line in lines:
         content = [t for t in line if t[0] != "amp"]
         while content and content[0][0] == "sep" and not content[0][1]:
             content = content[1:]
         if not content:
             continue
         if not merged:
-            merged.append(content)
+            merged.append((content, []))
             continue
         first = content[0]
         signed = first[0] == "chr" and first[1] in _PLUS_OR_MINUS
         ahead = next(t for t in line if t[0] != "sep")[0] == "amp"
-        if _ends_open(merged[-1]) or _joins(first) or (signed and (ahead or not _relates(content))):
-            merged[-1] += content
-        elif signed and (not any(t[0] == "amp" for t in line) or _one_term(content)):
-            # it may go on or begin anew: what its first side is cannot be known
-            merged.append([("cut", "", first[2]), *content])
+        before, apart = merged[-1]
+        if signed and _relates(content) and not _ends_open(before):
+            if ahead or any(t[0] == "amp" for t in line) is False or _one_term(content):
+                merged[-1] = [*before, *content], [*(apart or [list(before)]), content]
+            else:
+                merged.append((content, []))
+        elif _ends_open(before) or _joins(first) or signed:
+            if apart:
+                apart[-1] = [*apart[-1], *content]
+            merged[-1] = [*before, *content], apart
         else:
-            merged.append(content)
+            merged.append((content, []))
     return merged
 
 
@@ -111,7 +210,7 @@ def _one_term(content: list[Token]) -> bool:
     return False
 
 
-def _raw_lines(found: list[Token]) -> list[list[Token]]:
+def _raw_lines(found: Tokens) -> list[Tokens]:
     """Lines as they are broken, the marks of alignment in them."""
     lines: list[list[Token]] = [[]]
     depth = 0
@@ -227,23 +326,32 @@ def _split(part: list[Token], sign: str, places: list[int]) -> list[list[Token]]
 
 
 def _chain(part: list[Token]) -> Statement:
-    while part and part[-1][0] == "chr" and part[-1][1] in ".,;:!?":
+    asked = False
+    while part and part[-1][0] == "chr" and part[-1][1] in ".,;:?":
+        asked = asked or part[-1][1] == "?"
         part = part[:-1]
-    cut_off = bool(part) and (part[0][0] == "cut" or part[0][:2] == ("chr", "+") or _joins(part[0]))
-    part = [t for t in part if t[0] != "cut"]
+    cut_off = bool(part) and (part[0][:2] == ("chr", "+") or _joins(part[0]))
     sides: list[list[Token]] = []
     relations: list[str] = []
     start = 0
     for n in _places(part):
         kind, text, _ = part[n]
         if kind == "chr" and text in RELATIONS:
+            odd = [t[1] for t in part[start:n]] in (["/"], ["!"])
+            if (n == start or odd) and sides:
+                relations[-1] = "?"  # `==`, `!=`, `=/=` belong to programs and claim nothing here
+                start = n + 1
+                continue
             defined = n > start and part[n - 1][:2] == ("chr", ":")
-            sides.append(part[start : n - defined])
-            relations.append("≔" if defined else text)
+            denied = n > start and part[n - 1][:2] == ("chr", "!")
+            sides.append(part[start : n - (defined or denied)])
+            relations.append("≔" if defined else "≠" if denied else text)
             start = n + 1
     sides.append(part[start:])
     if len(sides) > MOST_SIDES:
         raise NotUnderstood(f"a chain of more than {MOST_SIDES} sides")
     if cut_off:
         sides[0] = []  # it begins with a sign: what stands before that is elsewhere
-    return Statement(sides, relations)
+    made = Statement(sides, relations)
+    made.asked = asked
+    return made

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from symconv.audit.tex.lexer import Token
-from symconv.audit.tex.nodes import Grid, Listed, Node, NotUnderstood, Number, Sum, Symbol
+from symconv.audit.tex.nodes import (
+    Grid,
+    Listed,
+    Node,
+    NotUnderstood,
+    Number,
+    Product,
+    Sum,
+    Symbol,
+    Wrapped,
+)
 from symconv.audit.tex.numbers import number
 from symconv.audit.tex.stream import Stream
 
@@ -38,6 +48,8 @@ class Grids(Stream):
         if len(rows) > 1:
             return Grid(_padded(rows), place)
         (items,) = rows
+        if len(items) == 1 and opener == "[" and _quotient(items[0]):
+            return Wrapped("gauss", items[0], place)
         if len(items) == 1 and (
             opener == "(" or not isinstance(items[0], (Number, Symbol, Listed))
         ):
@@ -74,6 +86,8 @@ class Grids(Stream):
             self.at += 1
         rows: list[list[Node | None]] = [[]]
         found = self.found
+        self.matrices += 1
+        blank_row = False
         while True:
             kind, text, start = found[self.at]
             if kind == "eof":
@@ -92,21 +106,39 @@ class Grids(Stream):
             elif not empty:
                 cell = self._two_terms(place=start) or self.sum()
             rows[-1].append(cell)
-            kind, text, _ = found[self.at]
+            kind, text, start_of_break = found[self.at]
             if (kind, text) == ("chr", ".") and isinstance(cell, Number):
                 self.at += 1
-                kind, text, _ = found[self.at]
+                kind, text, start_of_break = found[self.at]
             self.at += 1
             if kind == "nl":
+                # `\\\\\\\\` is one line break whose backslashes were doubled for Markdown
+                touching = found[self.at]
+                if touching[0] == "nl" and touching[2] == start_of_break + len(text):
+                    self.at += 1
+                if cell is None and empty and len(rows[-1]) == 1:
+                    blank_row = True
                 rows.append([])
             elif kind == "end":
                 break
             elif (kind, text) != ("chr", "&"):
                 self.at -= 1
                 raise NotUnderstood(f"{self._shown()} in a cell")
+        self.matrices -= 1
         if empty and len(rows[-1]) == 1 and len(rows) > 1:
             rows.pop()
-        return Grid(_padded(rows), place)
+        if blank_row:
+            raise NotUnderstood("a blank row: a row of zeros, or a line break too many")
+        return Grid(_padded(rows), place, round_brackets=environment == "pmatrix")
+
+
+def _quotient(node: Node) -> bool:
+    """A number over a number: `[7/2]` may be the whole part of it."""
+    return (
+        isinstance(node, Product)
+        and [sign for sign, _ in node.factors] == ["", "/"]
+        and all(isinstance(part, Number) for _, part in node.factors)
+    )
 
 
 _SIMPLE = ("num", "id", "name")

@@ -30,7 +30,7 @@ _TOKEN = re.compile(
     r"|\\(.)"
     r"|((?<![\d,])\d{1,3}(?:(?:\{,\}|\\,|,)\d{3}){1,9}(?!\d|,\d)(?:\.\d+)?"
     r"|\d+\{,\}\d+|\d+(?:\.\d+)?|\.\d+)"
-    r"|%[^\n]*"
+    r"|(?<!\d)%[^\n]*"
     r"|(.))",
     re.S,
 )
@@ -177,14 +177,6 @@ COUNTED = frozenset(
     "px pixels parameters cells elements values weights entries units outputs".split()
 )
 """Words for what is counted: the number before them is what is printed."""
-SCALES = frozenset(
-    """
-    % percent million billion trillion thousand hundred dozen k m g t kb mb gb tb kib mib gib tib
-    byte bytes bit bits hour hours h minute minutes min second seconds s ms us ns km cm mm kg
-    degree degrees o'clock per flops gflops mflops hz khz mhz ghz
-    """.split()
-)
-"""After one of these a number is not the number that is printed."""
 
 
 def _without_dropped(found: list[Token]) -> list[Token]:

@@ -54,11 +54,13 @@ class Symbol(Node):
 class Grid(Node):
     """A matrix as printed; a blank cell is None."""
 
-    __slots__ = ("rows",)
+    __slots__ = ("round_brackets", "rows")
 
-    def __init__(self, rows: Sequence[Sequence[Node | None]], at: int = 0) -> None:
+    def __init__(
+        self, rows: Sequence[Sequence[Node | None]], at: int = 0, *, round_brackets: bool = False
+    ) -> None:
         self.at = at
-        self.rows = rows
+        self.rows, self.round_brackets = rows, round_brackets
 
 
 class Listed(Node):

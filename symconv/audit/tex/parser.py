@@ -29,6 +29,8 @@ _SIGNS = frozenset("·×*∗⋆⊛⊗⊙∘/") | {"mod"}
 _MARKS = frozenset("^_'ᵀ[(")
 """What may stand behind a factor and belong to it."""
 _CLOSERS = {"(": ")]", "[": "])"}
+BOLD = frozenset("mathbf bm boldsymbol pmb mathbb".split())
+MARKS_ABOVE = frozenset("hat tilde bar vec widehat widetilde overline dot check".split())
 _DOTS = frozenset("cdots vdots ddots dots ldots dotsc dotsb".split())
 FUNCTIONS = frozenset("vec flatten".split())
 
@@ -68,6 +70,8 @@ class Parser(Grids):
                 self.at += 1
                 sign = self._sign()
                 factor = self._factor()
+                if sign == -1 and isinstance(factor, Power):
+                    raise NotUnderstood("a sign before a power can be read in two ways")
                 factors.append((text, factor if sign == 1 else Sum([(-1, factor)], place)))
             elif self._starts(kind, text):
                 before = factors[-1]
@@ -124,6 +128,9 @@ class Parser(Grids):
     def _raised(self, base: Node) -> Node:
         self.at += 1
         before = self.at
+        kind, digits, _ = self._peek()
+        if kind == "num" and len(digits) > 1:
+            raise NotUnderstood(f"^{digits} without braces raises to its first digit")
         text = self._raw()
         if text in ("⊤", "T", "ᵀ") or (text == "t" and _matrix_like(base)):
             return Wrapped("transpose", base, base.at)
@@ -227,6 +234,10 @@ class Parser(Grids):
     def _fonted(self, text: str, place: int) -> Node:
         opened = self.at + self._is("{")
         first = self.found[opened] if opened < len(self.found) else END
+        if text in BOLD and first[0] == "num" and not self.matrices:
+            return Symbol(f"bold {self._raw()}", place)  # a vector of ones, or of zeros
+        if text in MARKS_ABOVE and first[0] == "num":
+            raise NotUnderstood(f"\\{text} over a number")
         if first[0] == "num" or first[1] in ("-", "\\"):
             return self._argument()
         name = self._raw()

@@ -33,6 +33,7 @@ class Stream:
         self.found = [*found, END, END, END, END]
         self.at = 0
         self.depth = 0
+        self.matrices = 0
         self.called: set[str] = set()
 
     def _peek(self) -> Token:

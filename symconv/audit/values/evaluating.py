@@ -216,11 +216,14 @@ class Evaluator:
                     for _ in range(exponent - 1):
                         power = multiply(power, value)
                     found.append((power, words))
-                if not self.one_product:
+                elif not self.one_product:
+                    # a matrix that is not square has no other power
                     each = value.map(lambda entry: entries.power(entry, exponent))
                     found.append((each, "each entry raised"))
             else:
                 raise NotUnderstood("a power of a matrix")
+        if not found:
+            raise NotUnderstood("a power of a matrix that is not square")
         return found
 
     def _inner(self, node: Inner) -> list[Reading]:
@@ -251,6 +254,9 @@ class Evaluator:
                 found.append((Matrix([[e] for e in value.transpose.flat]), "column by column"))
             elif isinstance(value, Matrix):
                 raise NotUnderstood(f"{node.kind} of a matrix")
+            elif node.kind == "gauss":
+                found.append((value, words))
+                found.append((entries.floor(value), "the whole part of the bracket"))
             elif node.kind == "floor":
                 found.append((entries.floor(value), words))
             else:

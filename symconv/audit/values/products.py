@@ -95,6 +95,16 @@ def _contracted(
     return Matrix([[added(cell) for cell in row] for row in sums])
 
 
+def _circular(a: Matrix, b: Matrix) -> Value:
+    """The convolution of two vectors of one length, the ends joined."""
+    x, k = a.flat, b.flat
+    WORK.spend(len(x) ** 2)
+    cells = [added([times(x[m], k[(n - m) % len(x)]) for m in range(len(x))])
+             for n in range(len(x))]  # fmt: skip
+    return Matrix([cells] if a.shape[0] == 1 else [[e] for e in cells], listed=a.listed)
+
+
+CIRCULAR = "circular convolution"
 READINGS: dict[str, Callable[[Matrix, Matrix], Value]] = {
     MATRIX_PRODUCT: multiply,
     "elementwise product": _elementwise,
@@ -107,10 +117,13 @@ READINGS: dict[str, Callable[[Matrix, Matrix], Value]] = {
     "full cross-correlation": lambda a, b: _transposed(a, _flipped(b)),
     "Kronecker product": _kronecker,
     "cross product": _cross,
+    CIRCULAR: _circular,
 }
+_ANY = tuple(name for name in READINGS if name != CIRCULAR)
 _NARROW = {
     "·": (MATRIX_PRODUCT, "elementwise product", "sum of the elementwise product"),
     "⊙": ("elementwise product",),
+    "⊛": tuple(READINGS),
     "∘": ("elementwise product", MATRIX_PRODUCT),
     "×": (MATRIX_PRODUCT, "elementwise product", "sum of the elementwise product",
           "cross-correlation", "cross-correlation with zeros around", "cross product"),
@@ -119,7 +132,7 @@ _NARROW = {
 
 def names_of(sign: str) -> tuple[str, ...]:
     """The readings that a sign has."""
-    return _NARROW.get(sign, tuple(READINGS))
+    return _NARROW.get(sign, _ANY)
 
 
 def products(
@@ -148,6 +161,8 @@ def size_of(name: str, a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int
         return (1, 1) if a == b else None
     if name == "cross product":
         return a if a == b and sorted(a) == [1, 3] else None
+    if name == CIRCULAR:
+        return a if a == b and 1 in a else None
     if name == "Kronecker product":
         return h * k, w * v
     if name in ("cross-correlation", "convolution with the flipped kernel"):
