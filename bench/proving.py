@@ -4,10 +4,11 @@ import shutil
 import time
 
 from bench.timing import Row, faster, interleaved, measured
-from symconv.proof import certificates, rocq, smt
-from symconv.proof.kernel import check
+from symconv.proof import rocq, smt
 from symconv.proof.library import files, load, recheck
-from symconv.proof.obligations import obligations
+from symconv.proof.trusted import certificates
+from symconv.proof.trusted.kernel import check
+from symconv.proof.trusted.obligations import obligations
 
 
 def proving() -> list[Row]:

@@ -15,3 +15,7 @@ theorem = in_rocq(
     r"\langle x, \mathrm{conv}(g) \rangle",
 )
 uses = ("adjoint_entries",)
+rocq_covers = (
+    "any finite index sets and any relation between them, over a commutative ring; so any "
+    "rank, crop and grouping. That the relation is the hit is not stated there"
+)

@@ -13,3 +13,4 @@ theorem = in_rocq(
     r"\langle \mathrm{convT}(x), g \rangle + b \sum_j g_j",
 )
 uses = ("linear",)
+rocq_covers = "any finite index sets; one bias for all outputs, so one channel at a time"

@@ -15,3 +15,4 @@ theorem = in_rocq(
     r"\mathrm{convT}_{w_{c,o}}(x_c)_j",
 )
 uses = ("one_group",)
+rocq_covers = "any relations between positions and between channels, over a commutative ring"

@@ -14,3 +14,4 @@ theorem = in_rocq(
     r"\mathrm{convT}_{w_1 \otimes w_2}(x)",
 )
 uses = ("compose",)
+rocq_covers = "finite index sets where each input and tap meet at most one place in between"

@@ -13,3 +13,4 @@ theorem = in_rocq(
     r"\mathrm{conv}(x) = W x",
 )
 uses = ("adjoint_entries",)
+rocq_covers = "one axis, one channel, padding a natural number"

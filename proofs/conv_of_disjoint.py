@@ -13,3 +13,7 @@ theorem = in_rocq(
     r"\mathrm{conv}(\mathrm{convT}(x)) = \Big(\sum_a w_a^2\Big)\, x",
 )
 uses = ("disjoint", "adjoint")
+rocq_covers = (
+    "finite index sets with three hypotheses that say that blocks do not overlap; that d(k-1) "
+    "< s implies them is not stated there"
+)

@@ -14,3 +14,4 @@ theorem = in_rocq(
     r"\mathrm{rank}\, W = M",
 )
 uses = ("staircase", "unrolled_columns")
+rocq_covers = "one axis without padding, over a field, every output inside; not several axes"

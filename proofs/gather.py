@@ -37,3 +37,4 @@ theorem = equal(
 )  # fmt: skip
 rocq = ("Axis.v", "gatherE")
 uses = ("input_unique",)
+rocq_covers = "one axis, padding a natural number; negative padding is left to the kernel's proof"

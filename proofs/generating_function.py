@@ -12,3 +12,4 @@ theorem = in_rocq(
     "y[j] = coefficient of z^(j+p) in w(z^d) x(z^s)",
     r"y_j = [z^{j+p}]\; w(z^d)\, x(z^s)",
 )
+rocq_covers = "one axis, one channel, padding a natural number"

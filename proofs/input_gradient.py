@@ -39,3 +39,6 @@ rocq = ("Form.v", "input_law")
 twin = entails(given=[AXIS, conv_size(q)], then=[q + 1 == M])
 twin_says = "the convolution of the output's gradient has the input's length for every op"
 uses = ("adjoint", "size_excess")
+rocq_covers = (
+    "the law of the derivative over any finite index sets, without the formula of the indices"
+)

@@ -13,3 +13,4 @@ theorem = in_rocq(
     r"c\, \mathrm{convT}_w(x') \\ \mathrm{convT}_{w + c w'}(x) &= "
     r"\mathrm{convT}_w(x) + c\, \mathrm{convT}_{w'}(x) \end{aligned}",
 )
+rocq_covers = "any finite index sets and any relation between them, over a commutative ring"

@@ -11,3 +11,4 @@ theorem = in_rocq(
     "m < n implies V W != I for every V",
     r"m < n \;\Rightarrow\; \forall V\; V W \ne I_n",
 )
+rocq_covers = "any matrix with fewer rows than columns, over a field"

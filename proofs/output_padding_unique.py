@@ -1,4 +1,4 @@
-"""One input size and one output padding below the stride, and no others, reach a wanted size.
+"""At most one input size with an output padding below the stride reaches a wanted size.
 
 Two pairs that give the same size are equal. With output padding up to the stride itself a size is
 reached twice (twin). Source: the role of `output_size` in torch.nn.ConvTranspose2d.

@@ -13,3 +13,4 @@ theorem = in_rocq(
     r" = \langle x, \mathrm{conv}_u(g) \rangle",
 )
 uses = ("adjoint",)
+rocq_covers = "any finite index sets and any relation between them, over a commutative ring"

@@ -10,3 +10,7 @@ q, more = symbols("q more")
 
 theorem = entails(given=[AXIS, conv_size(q), quotient(more, op, s)], then=[q + 1 == M + more])
 rocq = ("Sizes.v", "excess")
+rocq_covers = (
+    "the same law over the integers, for every padding, kernel and output padding, stride at "
+    "least 1"
+)

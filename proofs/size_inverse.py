@@ -16,3 +16,4 @@ rocq = ("Sizes.v", "size_inverse")
 twin = entails(given=[AXIS, either(op < s, op < d), conv_size(q)], then=[q + 1 == M])
 twin_says = "conv restores the size whenever torch accepts the output padding"
 uses = ("size_excess",)
+rocq_covers = "the same equivalence over the integers, stride at least 1, output padding at least 0"

@@ -20,3 +20,4 @@ theorem = equal(
 )  # fmt: skip
 rocq = ("Axis.v", "subpixel")
 uses = ("gather",)
+rocq_covers = "one axis, dilation 1, padding a natural number"

@@ -13,3 +13,4 @@ theorem = in_rocq(
     r"(\forall x\; W^T W x = x) \;\Leftrightarrow\; W^T W = I",
 )
 uses = ("no_left_inverse",)
+rocq_covers = "any matrix over a commutative ring"

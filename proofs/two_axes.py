@@ -35,3 +35,6 @@ one_axis = equal(
 theorem = on_axes(one_axis, 2)
 rocq = ("Sums.v", "bij_prod")
 uses = ("zero_insertion",)
+rocq_covers = (
+    "the rule that bijections of two pairs of sets make one of their products; not this instance"
+)

@@ -19,3 +19,6 @@ theorem = equal(
 )
 rocq = ("Form.v", "weight_law")
 uses = ("swap",)
+rocq_covers = (
+    "the law of the derivative over any finite index sets, without the formula of the indices"
+)

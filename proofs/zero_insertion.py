@@ -27,3 +27,4 @@ rocq = ("Axis.v", "zero_insertion")
 twin = equal([AXIS, between(j, 0, N)], scatter, correlation(k - 1 - p), **maps)
 twin_says = "the padding of the equivalent correlation is k - 1 - p for every dilation"
 uses = ("gather", "zero_insertion_size")
+rocq_covers = "one axis, padding a natural number, no output padding, the input continued by zeros"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,9 @@ EXIT = {"proved": 0, "needs_engine": 0, "refuted": 1, "unproved": 3, "broken": 3
 @click.option("--z3", is_flag=True, help="A second opinion on every obligation, by z3.")
 @click.option("--rocq", is_flag=True, help="A third one, and the theory over sums, by Rocq.")
 @click.option("--list", "listed", is_flag=True, help="The library's own page.")
+@click.option(
+    "--trusted", is_flag=True, help="The files that a kernel proof relies on, and their lines."
+)
 @click.option("--at", help="FILE.py:NAME of a pair of functions, or of an Identity.")
 @options.formats("text", "markdown", "latex", "html", "ipynb", "pdf", "json")
 @options.json_option
@@ -36,7 +40,7 @@ EXIT = {"proved": 0, "needs_engine": 0, "refuted": 1, "unproved": 3, "broken": 3
 @click.pass_context
 def command(
     ctx: click.Context, /, names: tuple[str, ...], search: bool, z3: bool, rocq: bool, listed: bool,
-    at: str | None, kind: str, as_json: bool, output: str | None,
+    trusted: bool, at: str | None, kind: str, as_json: bool, output: str | None,
 ) -> None:  # fmt: skip
     """Check, decide, show."""
     from symconv.document.writers import together, written
@@ -44,6 +48,15 @@ def command(
 
     kind = "json" if as_json else kind
     writing.require_file(kind, output)
+    if trusted:
+        if kind == "json":
+            files = [{"file": name, "lines": n} for name, n in overview.trusted_files()]
+            record = {"schema": "symconv/1", "verb": "prove", "trusted": files,
+                      "lines": overview.trusted_lines()}  # fmt: skip
+            writing.emit_json(record, output)
+        else:
+            writing.emit(written(overview.trusted_page(), kind), output)
+        ctx.exit(0)
     if at is not None:
         from symconv.cli.identity import show
 
@@ -66,10 +79,10 @@ def command(
     if own and not wanted:
         found = [_own(entry, search) for entry in entries]
         if z3 or rocq:
-            proved = [e for e, s in zip(entries, found, strict=True) if s.status == "proved"]
-            more = opinions.statuses(proved, with_z3=z3, with_rocq=rocq)
-            rest = iter(more)
-            found = [next(rest) if s.status == "proved" else s for s in found]
+            asked = ("proved", "needs_engine") if rocq else ("proved",)
+            chosen = [e for e, s in zip(entries, found, strict=True) if s.status in asked]
+            rest = iter(opinions.statuses(chosen, with_z3=z3, with_rocq=rocq))
+            found = [next(rest) if s.status in asked else s for s in found]
     elif own:
         raise ParseError("names of the library and files of your own are decided one by one")
     else:
@@ -77,7 +90,9 @@ def command(
             _rebuild(entries)
         found = opinions.statuses(entries, with_z3=z3, with_rocq=rocq)
     false = [] if own else opinions.twins(entries)
-    codes = [3 if own and s.status == "needs_engine" else EXIT[s.status] for s in found]
+    # the library as a whole is good where an engine is missing; a statement asked for is not
+    alone = bool(own or wanted)
+    codes = [3 if alone and s.status == "needs_engine" else EXIT[s.status] for s in found]
     codes += [3 for _, seen in false if seen is None]
     worst = max(codes, key=(0, 3, 1).index)
     if kind == "json":
@@ -96,14 +111,17 @@ def command(
 def _own(entry: Entry, search: bool) -> Status:
     """A user's file: its certificate if it is still good, else decided anew."""
     from symconv.proof.library import recheck
-    from symconv.proof.proving import decide, sound
+    from symconv.proof.proving import decide
 
     if entry.certificate.exists() and not search:
         found = recheck(entry)
-        if found.status == "proved" and not all(map(sound, entry.parts)):
-            return decide(entry)  # a certificate proves anything of nothing
-        if not found.stale and found.status in ("proved", "broken"):
+        if found.status in ("proved", "refuted"):
             return found
+        if found.status == "broken" and not found.stale:
+            again = decide(entry, keep=False)
+            if again.status != "proved":
+                return again
+            return replace(found, detail=f"{found.detail}; --search seeks another certificate")
     return decide(entry)
 
 
@@ -123,7 +141,8 @@ def _rebuild(entries: list[Entry]) -> None:
 
 def _page(entry: Entry, status: Status) -> Any:
     from symconv.document.tree import Badge
-    from symconv.proof import certificates, narrate, opinions, overview
+    from symconv.proof import narrate, opinions, overview
+    from symconv.proof.trusted import certificates
 
     known = {} if entry.only_rocq else certificates.read(entry.certificate)
     false = [seen for _, seen in opinions.twins([entry])]
@@ -135,11 +154,12 @@ def _page(entry: Entry, status: Status) -> Any:
 def _record(
     entries: list[Entry], found: list[Status], false: list[Any], worst: int
 ) -> dict[str, Any]:
-    from symconv.evidence import Evidence, Method, Semantics
+    from symconv.evidence import Evidence, Semantics
     from symconv.proof import overview
 
     evidence = Evidence(
-        "the listed statements", "all sizes", Semantics.RING, Method.KERNEL, overview.TRUSTED,
+        "the statements whose status is proved", "all sizes", Semantics.RING,
+        overview.method(found), overview.trusted(),
         "symconv prove --z3 --rocq, or numbers that break a statement",
     )  # fmt: skip
     return {
@@ -149,7 +169,9 @@ def _record(
         "evidence": evidence.to_json(),
         "theorems": [
             {"name": s.name, "statement": e.title, "status": s.status,
-             "checkers": list(s.checkers), "seconds": round(s.seconds, 6), "detail": s.detail}
+             "badge": overview.badge(s), "parts": [overview.part_json(p) for p in e.parts],
+             "rocq": overview.rocq_domain(e), "checkers": list(s.checkers),
+             "seconds": round(s.seconds, 6), "detail": s.detail}
             for e, s in zip(entries, found, strict=True)
         ],
         "refuted_twins": [

@@ -7,6 +7,8 @@ torch.nn.ConvTranspose2d's documentation.
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from symconv.conditions import Atom, Condition, at_least, require
 from symconv.frozen import frozen
 from symconv.geometry import OUT_SIZE, Axis
@@ -14,7 +16,9 @@ from symconv.polynomial import Polynomial
 
 _V = Polynomial.variable
 
-TORCH_CROPS = {"crop_begin": _V("padding"), "crop_end": _V("padding") - _V("output_padding")}
+TORCH_CROPS = MappingProxyType(
+    {"crop_begin": _V("padding"), "crop_end": _V("padding") - _V("output_padding")}
+)
 """torch's two paddings as crops."""
 
 _TORCH_NAMES = ("size", "kernel_size", "stride", "padding", "output_padding", "dilation")

@@ -27,7 +27,7 @@ from symconv.proof.vocabulary import (
     size_law,
 )
 
-__all__ = [
+__all__ = (
     "AXIS",
     "LENGTHS",
     "TORCH_ACCEPTS",
@@ -53,4 +53,4 @@ __all__ = [
     "symbols",
     "tensors",
     "total",
-]
+)

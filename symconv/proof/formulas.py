@@ -17,8 +17,8 @@ from symconv.document.tree import (
     paragraph,
 )
 from symconv.polynomial import Polynomial
-from symconv.proof.kernel import Poly
-from symconv.proof.language import Fact
+from symconv.proof.trusted.kernel import Poly
+from symconv.proof.trusted.statement import Fact
 
 
 def letter(name: str) -> str:

@@ -12,11 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from symconv.errors import ParseError
-from symconv.proof.certificates import MOST_BYTES, MOST_NUMBER
 from symconv.proof.instances import Values
-from symconv.proof.language import Either, Fact, Floor
 from symconv.proof.library import Entry
-from symconv.proof.obligations import obligations
 from symconv.proof.refuting import (
     Instance,
     at,
@@ -27,7 +24,9 @@ from symconv.proof.refuting import (
     witness,
 )
 from symconv.proof.search import find
-from symconv.proof.theorem import Entails, Equal
+from symconv.proof.trusted.certificates import MOST_BYTES, MOST_NUMBER
+from symconv.proof.trusted.obligations import obligations
+from symconv.proof.trusted.statement import Either, Entails, Equal, Fact, Floor
 
 NOT_NEEDED = "not needed"
 OPEN = "not decided"
@@ -74,8 +73,8 @@ def read(entry: Entry) -> dict[str, Any]:
     """
     path = path_of(entry)
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ParseError(f"{path} is larger than {MOST_BYTES} bytes")
+        if not path.is_file() or path.stat().st_size > MOST_BYTES:
+            raise ParseError(f"{path} is not a file of at most {MOST_BYTES} bytes")
         data = json.loads(path.read_text())
     except OSError as error:
         raise ParseError(f"{path} cannot be read: {error.strerror}") from None

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from symconv.errors import ParseError
-from symconv.proof.kernel import Poly
-from symconv.proof.language import Fact, Floor, Sum
-from symconv.proof.wellformed import names_in
+from symconv.proof.trusted.kernel import Poly
+from symconv.proof.trusted.statement import Fact, Floor, Sum
+from symconv.proof.trusted.wellformed import names_in
 
 Values = dict[str, int]
 Number = Callable[[Values], int]
@@ -181,6 +181,13 @@ def terms(one: Sum, known: Sequence[str]) -> Callable[[Values, Budget], dict[Any
     search = Search(facts, [*one.over, *(floor.name for floor in one.lets)], known)
     entries = [(name, [compiled(p) for p in index]) for name, index in one.entry.factors]
 
+    for floor in one.lets:
+        inner = {n for m in floor.denominator for n in m} - set(known)
+        if inner:  # where it is not positive the sum has no meaning, and no term would show it
+            raise Unbounded(
+                f"the divisor of {floor.name} depends on {', '.join(sorted(inner))}, so the sum "
+                "cannot be written out"
+            )
     outer = [(f.name, compiled(f.denominator)) for f in one.lets
              if {n for m in f.denominator for n in m} <= set(known)]  # fmt: skip
 

@@ -1,33 +1,44 @@
-"""What proof files are written in: whole-number expressions, facts, tensor entries and sums.
+"""What proof files are written in: integer expressions, facts, tensor entries and sums.
 
 Expressions are polynomials over the integers; comparing two of them gives a fact. Tensors are
 total functions from tuples of integers to a commutative ring, of which nothing is known; ranges
-are guards of a sum. Standard library only.
+are guards of a sum. Nothing here is trusted: what is proved is read by `trusted.statement`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NoReturn
 
 from symconv.errors import ParseError
-from symconv.proof.kernel import Fact as Comparison
-from symconv.proof.kernel import Poly, Rejected
+from symconv.proof.trusted.kernel import Poly, Rejected
+from symconv.proof.trusted.statement import NAME, Either, Entry, Fact, Floor, Sum, text
 
 MOST_NUMBER = 10**12
 MOST_POWER = 12
 
 
 class Expr:
-    """A polynomial in whole-number symbols; `<`, `<=`, `==`, `>=`, `>` give facts."""
+    """A polynomial in integer symbols; `<`, `<=`, `==`, `>=`, `>` give facts.
 
-    __slots__ = ("poly",)
+    It cannot be changed, since all files of statements share `M`, `N`, `s` and the others.
+    """
+
+    __slots__ = ("_poly",)
+    _poly: Poly
     __hash__ = None  # type: ignore[assignment]  # == gives a fact
 
     def __init__(self, poly: Poly) -> None:
         """From the kernel's polynomial."""
-        self.poly = poly
+        object.__setattr__(self, "_poly", poly)
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise AttributeError("an expression cannot be changed")
+
+    @property
+    def poly(self) -> Poly:
+        """The kernel's polynomial."""
+        return self._poly
 
     def __add__(self, other: Expr | int) -> Expr:
         return Expr(self.poly + poly(other))
@@ -51,9 +62,14 @@ class Expr:
     def __neg__(self) -> Expr:
         return Expr(-self.poly)
 
+    def __pos__(self) -> Expr:
+        return self
+
     def __pow__(self, exponent: int) -> Expr:
         if type(exponent) is not int or not 0 <= exponent <= MOST_POWER:
-            raise ParseError(f"{exponent!r} is no power from 0 to {MOST_POWER}")
+            raise ParseError(
+                f"the exponent must be an integer from 0 to {MOST_POWER}, not a symbol"
+            )
         found = Expr(Poly.of(1))
         for _ in range(exponent):
             found = found * self
@@ -74,6 +90,9 @@ class Expr:
     def __eq__(self, other: object) -> Fact:  # type: ignore[override]
         return Fact("==", self.poly - poly(other))
 
+    def __ne__(self, other: object) -> NoReturn:
+        raise ParseError("a != b is an alternative: write either(a < b, a > b)")
+
     def __bool__(self) -> bool:
         raise ParseError("an expression has no truth value; write 0 <= i and i < n as two facts")
 
@@ -82,17 +101,38 @@ class Expr:
         """Of a symbol.
 
         Raises:
-            ParseError: this is no symbol.
+            ParseError: it is a larger expression.
         """
         if len(self.poly) == 1:
             ((monomial, coefficient),) = self.poly.items()
             if len(monomial) == 1 and coefficient == 1:
                 return monomial[0]
-        raise ParseError(f"{dict(self.poly)} is no symbol")
+        raise ParseError(f"a symbol is needed, not the expression {text(self.poly)}")
+
+
+def _advise(operation: str, advice: str) -> Callable[..., NoReturn]:
+    def refuse(*_: Any) -> NoReturn:
+        raise ParseError(f"{operation} is not a polynomial: {advice}")
+
+    return refuse
+
+
+for _names, _operation, _advice in (
+    (("__floordiv__", "__rfloordiv__", "__truediv__", "__rtruediv__"), "a // b",
+     "introduce its quotient, quotient(q, a, b), and write q"),
+    (("__mod__", "__rmod__", "__divmod__", "__rdivmod__"), "a % b",
+     "introduce the quotient, quotient(q, a, b), and write a - q*b"),
+    (("__abs__",), "abs(a)", "state both signs: either(a >= 0, -a >= 0), or bound a and -a"),
+    (("__rpow__",), "b**a", "an exponent is a number"),
+    (("__int__", "__index__", "__float__", "__round__", "__iter__"), "the value of a symbol",
+     "a symbol has no number; state what holds for every number"),
+):  # fmt: skip
+    for _name in _names:
+        setattr(Expr, _name, _advise(_operation, _advice))
 
 
 def poly(value: Any) -> Poly:
-    """The polynomial of an expression or a whole number.
+    """The polynomial of an expression or an integer.
 
     Raises:
         ParseError: it is neither.
@@ -103,62 +143,13 @@ def poly(value: Any) -> Poly:
         if abs(value) > MOST_NUMBER:
             raise ParseError(f"numbers are at most {MOST_NUMBER} here")
         return Poly.of(value)
-    raise ParseError(f"{value!r} is a {type(value).__name__}; a symbol or a whole number is needed")
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """`poly >= 0` or `poly == 0`."""
-
-    relation: str
-    poly: Poly
-
-    def __bool__(self) -> bool:
-        raise ParseError("a fact has no truth value; write 0 <= i < n as between(i, 0, n)")
-
-    @property
-    def comparison(self) -> Comparison:
-        """As the kernel reads it."""
-        return self.relation, self.poly
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    """At least one of the facts holds; as a hypothesis it becomes cases."""
-
-    facts: tuple[Fact, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """`name` is the whole part of `numerator / denominator`; that the denominator is positive
-    has to be proved.
-    """
-
-    name: str
-    numerator: Poly
-    denominator: Poly
-
-    @property
-    def facts(self) -> tuple[Fact, Fact]:
-        """`q*m <= n < q*m + m`."""
-        q = Poly({(self.name,): 1})
-        low = self.numerator - q * self.denominator
-        return Fact(">=", low), Fact(">=", self.denominator - low - 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A product of tensor entries, each `(tensor, indices)`, in the order of their names."""
-
-    factors: tuple[tuple[str, tuple[Poly, ...]], ...]
-
-    def __mul__(self, other: Entry) -> Entry:
-        return Entry(tuple(sorted(self.factors + other.factors, key=lambda f: f[0])))
+    raise ParseError(f"{value!r} is a {type(value).__name__}; a symbol or an integer is needed")
 
 
 class Tensor:
     """A tensor by its name; `w[a, b]` is an entry."""
+
+    __slots__ = ("name",)
 
     def __init__(self, name: str) -> None:
         """Nothing but the name is known."""
@@ -169,25 +160,17 @@ class Tensor:
         return Entry(((self.name, tuple(poly(i) for i in indices)),))
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """The sum of `entry` over all whole `over` that satisfy `guards`, with `lets` defined in it."""
-
-    entry: Entry
-    over: tuple[str, ...]
-    guards: tuple[Fact, ...]
-    lets: tuple[Floor, ...] = ()
-
-
 def symbols(names: str) -> list[Expr]:
-    """Whole-number symbols.
+    """Integer symbols.
 
     Raises:
-        ParseError: a name is no identifier.
+        ParseError: a name is not of the form, or given twice.
     """
     for name in names.split():
-        if not name.isidentifier():
-            raise ParseError(f"{name!r} is no name of a symbol")
+        if not NAME.fullmatch(name) or name.endswith("'"):
+            raise ParseError(f"{name!r} is not a name: ASCII letters, digits and _, at most 31")
+    if len(set(names.split())) < len(names.split()):
+        raise ParseError(f"symbols({names!r}) names one symbol twice")
     return [Expr(Poly({(name,): 1})) for name in names.split()]
 
 
@@ -205,12 +188,12 @@ def either(*facts: Fact) -> Either:
     """At least one of these.
 
     Raises:
-        ParseError: there are none, or something is no fact.
+        ParseError: there are none, or something is not a fact.
     """
     if not facts or not all(isinstance(fact, Fact) for fact in facts):
         raise ParseError(
             "either(...) needs facts, at least one, of which one holds; two facts that both hold, "
-            "as of between(...), are no alternative"
+            "as of between(...), are not an alternative"
         )
     return Either(facts)
 
@@ -229,7 +212,15 @@ def image(name: Expr) -> Expr:
 
 
 def total(entry: Entry, over: Sequence[Expr], where: Iterable[Any]) -> Sum:
-    """A sum; quotients among `where` are definitions."""
+    """A sum; quotients among `where` are definitions.
+
+    Raises:
+        ParseError: something is not of its kind.
+    """
+    if not isinstance(entry, Entry):
+        raise ParseError("total(...) sums a product of tensor entries, as in x[i] * w[a]")
+    if not isinstance(over, (list, tuple)) or not all(isinstance(v, Expr) for v in over):
+        raise ParseError("over=[...] lists the symbols that the sum runs over")
     facts, lets = [], []
     for item in flat(where):
         if isinstance(item, Floor):
@@ -250,10 +241,18 @@ def flat(items: Iterable[Any]) -> list[Any]:
         elif isinstance(item, (tuple, list)):
             found += flat(item)
         else:
-            raise ParseError(f"{item!r} is no fact; compare two expressions, as in a < b")
+            raise ParseError(
+                f"{type(item).__name__} {item!r} is not a fact; compare expressions, as in a < b"
+            )
     return found
 
 
-def named(maps: Mapping[Any, Any]) -> dict[str, Poly]:
-    """`{name: polynomial}` of a substitution."""
-    return {str(name): poly(value) for name, value in maps.items()}
+def named(maps: Mapping[Any, Any]) -> tuple[tuple[str, Poly], ...]:
+    """`(name, polynomial)` for each symbol of a substitution.
+
+    Raises:
+        ParseError: it is not a dictionary of names.
+    """
+    if not isinstance(maps, Mapping) or not all(type(name) is str for name in maps):
+        raise ParseError('a map is a dictionary of names: forth={"j": i + a}')
+    return tuple((name, poly(value)) for name, value in maps.items())

@@ -6,19 +6,25 @@ import importlib.machinery
 import importlib.util
 import inspect
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from symconv.errors import ParseError, SymconvError
-from symconv.proof.certificates import read
-from symconv.proof.kernel import Poly, Rejected, check
-from symconv.proof.obligations import Obligation, obligations
-from symconv.proof.theorem import Entails, Equal, InRocq, Theorem
+from symconv.proof.instances import Unbounded
+from symconv.proof.refuting import counterexample, term_witness
+from symconv.proof.theorem import InRocq, Theorem, as_data, read_again
+from symconv.proof.trusted.certificates import read
+from symconv.proof.trusted.kernel import Poly, Rejected, check
+from symconv.proof.trusted.obligations import Obligation, obligations
+from symconv.proof.trusted.statement import Entails, Equal, Malformed
+from symconv.proof.trusted.verdict import Open, proved
 from symconv.proof.vocabulary import N
 
+BRIEFLY = 5_000
+"""Numbers that are tried on a statement whose certificate is at hand."""
 INSTALLED = Path(__file__).parent / "library_files"
 SOURCES = Path(__file__).parents[2] / "proofs"
 
@@ -34,7 +40,8 @@ class Entry:
         words: the rest of it.
         source: where the statement is from.
         parts: the theorems that make the statement.
-        rocq: file and lemma of a proof by hand, where there is one.
+        rocq: file and lemma of Rocq's theory that is near, where there is one.
+        covers: for which domain its lemmas in Rocq's theory are stated, in words.
         twin: a false version.
         twin_says: what it claims, in words.
         laws: lengths that pages write by a letter, by the letter.
@@ -52,17 +59,25 @@ class Entry:
     twin_says: str
     laws: Mapping[str, Poly]
     uses: tuple[str, ...] = ()
+    covers: str = ""
 
     @cached_property
     def obligations(self) -> list[Obligation]:
         """All that has to be proved."""
         found = []
         for n, part in enumerate(self.parts):
+            if isinstance(part, InRocq):
+                continue
             words = f"part {n + 1}, " if len(self.parts) > 1 else ""
             found += [
                 Obligation(words + o.name, o.hypotheses, o.goal, o.split) for o in obligations(part)
             ]
         return found
+
+    @property
+    def ours(self) -> bool:
+        """Whether it is a file of the library."""
+        return self.path.parent == folder()
 
     @property
     def certificate(self) -> Path:
@@ -113,12 +128,26 @@ def files() -> list[Path]:
 
 
 def run_file(path: Path) -> dict[str, Any]:
-    """The names of a file of Python, which is run as the program that it is."""
+    """The names of a file of Python, which is run as the program that it is.
+
+    Raises:
+        ParseError: it replaces a name that all files of statements share.
+    """
+    import symconv.proof as shared
+
+    before = {name: getattr(shared, name) for name in shared.__all__}
     loader = importlib.machinery.SourceFileLoader(f"symconv_file_{path.stem}", str(path))
     spec = importlib.util.spec_from_loader(loader.name, loader)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
+    try:
+        loader.exec_module(module)
+    finally:
+        changed = [name for name, value in before.items() if getattr(shared, name) is not value]
+        for name in changed:
+            setattr(shared, name, before[name])
+    if changed:
+        raise ParseError(f"the file replaces symconv.proof's {', '.join(changed)}; use own names")
     return vars(module)
 
 
@@ -130,14 +159,17 @@ def load(path: Path) -> Entry:
     """
     try:
         names = run_file(path)
-    except SymconvError as error:
+    except (SymconvError, Malformed) as error:
         raise ParseError(f"{path.name}: {error}") from None
-    except FileNotFoundError:
-        raise ParseError(f"{path} is not there") from None
+    except FileNotFoundError as error:
+        missing = error.filename or path
+        raise ParseError(f"{path.name} cannot be run: {missing} is not there") from None
     except (Exception, SystemExit) as error:  # the user's code may fail in any way
         raise ParseError(f"{path.name} cannot be run: {type(error).__name__}: {error}") from None
     try:
         return _entry(path, names)
+    except Malformed as error:
+        raise ParseError(f"{path.name}: {error}") from None
     except (AttributeError, TypeError, ValueError) as error:
         if isinstance(error, SymconvError):
             raise
@@ -155,50 +187,74 @@ def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
     twin = names.get("twin")
     if twin is not None and not isinstance(twin, (Entails, Equal)):
         raise ParseError(f"{path.name}: `twin` is made by entails(...) or equal(...)")
+    parts = tuple(p if isinstance(p, InRocq) else read_again(p) for p in parts)
+    twin = read_again(twin) if twin is not None else None
     text = inspect.cleandoc(names.get("__doc__") or path.stem)
     title, _, rest = text.partition("\n")
     words, _, source = rest.partition("Source:")
     rocq = names.get("rocq")
+    fits = isinstance(rocq, tuple) and len(rocq) == 2 and all(isinstance(r, str) for r in rocq)
+    if rocq is not None and not fits:
+        raise ParseError(f"{path.name}: rocq = (file, lemma), two texts, is needed")
     found = Entry(
         path.stem, path, title.strip(), " ".join(words.split()), " ".join(source.split()),
         parts, tuple(rocq) if rocq else None, twin, str(names.get("twin_says", "")),
         {"N": N.poly} | {n: v.poly for n, v in names.get("lengths", {}).items()},
-        tuple(names.get("uses", ())),
+        tuple(names.get("uses", ())), str(names.get("rocq_covers", "")),
     )  # fmt: skip
     assert found.obligations is not None  # wrong names are told here, not later
     return found
 
 
 def recheck(entry: Entry) -> Status:
-    """By the kernel and the stored certificates alone."""
+    """By the stored certificates, the kernel and enumeration, as for a user's file."""
     start = time.perf_counter()
     if entry.only_rocq:
-        return Status(entry.name, "needs_engine", (), 0.0, "Rocq: symconv prove --rocq")
+        return Status(entry.name, "needs_engine", (), 0.0, "stated in Rocq only; --rocq runs it")
     if not entry.certificate.exists():
         return Status(entry.name, "unproved", (), 0.0, "no certificate; symconv prove --search")
+    found = judged(entry, lambda: read(entry.certificate))
+    return replace(found, seconds=time.perf_counter() - start)
+
+
+def judged(entry: Entry, certificates: Callable[[], Mapping[str, Any]]) -> Status:
+    """What the trusted package says of an entry, with numbers of ours put in as its witness.
+
+    A counterexample that enumeration finds comes first: it can be put in by hand.
+    """
+    parts = [part for part in entry.parts if isinstance(part, (Entails, Equal))]
+    for part in parts:
+        try:
+            broken = counterexample(part, BRIEFLY)
+        except Unbounded as error:
+            return Status(entry.name, "broken", (), 0.0, str(error))
+        if broken is not None:
+            return Status(entry.name, "refuted", ("enumeration",), 0.0, str(broken))
     try:
-        known = read(entry.certificate)
-    except ParseError as error:
+        data = [as_data(part) for part in parts]
+        proved(data, certificates(), [term_witness(part) for part in parts])
+    except Open as error:
+        return Status(entry.name, "broken", (), 0.0, f"{error}: stale or missing", stale=True)
+    except (Malformed, Rejected) as error:
         return Status(entry.name, "broken", (), 0.0, str(error))
-    status, detail = checked(entry.obligations, known)
-    if not entry.obligations:
-        status, detail = "broken", "nothing has to be proved: the statement is empty"
-    if status == "proved" and any(isinstance(part, InRocq) for part in entry.parts):
-        status, detail = "needs_engine", "a part is proved in Rocq alone"
-    names = ("kernel",) if status == "proved" else ()
-    stale = status == "stale"
-    seconds = time.perf_counter() - start
-    return Status(entry.name, "broken" if stale else status, names, seconds, detail, stale)
+    if len(parts) < len(entry.parts):
+        return Status(
+            entry.name, "needs_engine", (), 0.0, "a part is stated in Rocq only; --rocq runs it"
+        )
+    return Status(entry.name, "proved", ("kernel",), 0.0)
 
 
-def checked(wanted: list[Obligation], known: Mapping[str, Any]) -> tuple[str, str]:
-    """`proved`, or `stale` or `broken` with the obligation whose certificate is not good."""
+def checked(wanted: Sequence[Obligation], known: Mapping[str, Any]) -> tuple[str, str]:
+    """`proved`, or `stale` or `broken` with the sequent whose certificate is not good.
+
+    It speaks of sequents; only `judged` calls a statement proved.
+    """
     for obligation in wanted:
         certificate = known.get(obligation.key)
         if certificate is None:
             return "stale", f"{obligation.name}: its certificate is stale or missing"
         try:
             check(obligation.hypotheses, obligation.goal, certificate)
-        except (Rejected, KeyError, IndexError, TypeError) as error:
+        except Rejected as error:
             return "broken", f"{obligation.name}: the certificate is rejected: {error}"
     return "proved", ""

@@ -27,14 +27,14 @@ from symconv.document.tree import (
     paragraph,
 )
 from symconv.proof.formulas import Lengths, letter, relation, value
-from symconv.proof.kernel import Fact as Comparison
-from symconv.proof.kernel import Poly
-from symconv.proof.language import Either, Fact, Floor
-from symconv.proof.language import Sum as Total
 from symconv.proof.library import Entry
-from symconv.proof.obligations import Obligation
-from symconv.proof.theorem import Entails, Equal, InRocq
-from symconv.proof.wellformed import names_in
+from symconv.proof.theorem import InRocq
+from symconv.proof.trusted.kernel import Fact as Comparison
+from symconv.proof.trusted.kernel import Poly
+from symconv.proof.trusted.obligations import Obligation
+from symconv.proof.trusted.statement import Either, Entails, Equal, Fact, Floor
+from symconv.proof.trusted.statement import Sum as Total
+from symconv.proof.trusted.wellformed import names_in
 
 MOST_SHOWN = 4
 """Obligations whose identities are written out."""
@@ -69,8 +69,8 @@ def hypotheses(given: Iterable[Fact | Either | Floor], lengths: Lengths) -> list
     return blocks
 
 
-def _maps(maps: Mapping[str, Poly]) -> EquationList:
-    return EquationList(tuple(equals(Letter(letter(n)), value(p)) for n, p in maps.items()))
+def _maps(maps: Iterable[tuple[str, Poly]]) -> EquationList:
+    return EquationList(tuple(equals(Letter(letter(n)), value(p)) for n, p in maps))
 
 
 def symbols_of_part(part: Entails | Equal) -> set[str]:
@@ -84,13 +84,17 @@ def statement(part: Entails | Equal | InRocq, laws: Mapping[str, Poly]) -> list[
     if isinstance(part, InRocq):
         return [Formula(part.latex, part.says), paragraph(f"In Rocq: {part.lemma} of {part.file}.")]
     lengths = Lengths(laws, symbols_of_part(part))
-    blocks: list[Block] = [paragraph("Given whole numbers with"), *hypotheses(part.given, lengths)]
+    blocks: list[Block] = [paragraph("Given integers with"), *hypotheses(part.given, lengths)]
     if isinstance(part, Entails):
         claim = EquationList(tuple(relation(lengths.short(f)) for f in part.then))
         return [*blocks, paragraph("it follows that"), claim, *lengths.told()]
     sums = tuple(_sum(side, lengths) for side in (part.left, part.right))
+    over = [", ".join([*side.over, *(f.name for f in side.lets)]) or "nothing"
+            for side in (part.left, part.right)]  # fmt: skip
     return [*blocks, paragraph("and any tensors over a commutative ring,"),
-            Equation(Chain(sums, ("=",))), *lengths.told()]  # fmt: skip
+            Equation(Chain(sums, ("=",))),
+            paragraph(f"Left, the integers {over[0]} are summed over; right, {over[1]}."),
+            *lengths.told()]  # fmt: skip
 
 
 def proof(part: Entails | Equal | InRocq, known: Mapping[str, Any],
@@ -204,9 +208,9 @@ def document(entry: Entry, known: Mapping[str, Any], badge: Badge, false: str = 
             mark = f"part {n + 1}, " if len(entry.parts) > 1 else ""
             own = [o for o in entry.obligations if o.name.startswith(mark)]
             blocks += proof(part, known, own)
-    if entry.rocq:
-        blocks.append(paragraph(f"Also proved in Rocq over finite sums: {entry.rocq[1]} of "
-                                f"{entry.rocq[0]}."))  # fmt: skip
+    if entry.by_hand and entry.ours:
+        lemmas = ", ".join(f"{lemma} of {file}" for file, lemma in entry.by_hand)
+        blocks.append(paragraph(f"In Rocq's theory, {lemmas}: {entry.covers}."))
     if entry.twin is not None:
         blocks += [Heading(2, "What is false"),
                    Badge("REFUTED", f"{entry.twin_says}. {false}")]  # fmt: skip

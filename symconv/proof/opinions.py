@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from symconv.errors import ParseError
 from symconv.proof import guards, rocq, smt
-from symconv.proof.certificates import read
 from symconv.proof.library import Entry, Status, recheck
 from symconv.proof.refuting import Instance
+from symconv.proof.theorem import InRocq
+from symconv.proof.trusted.certificates import read
+
+ROCQ_SEQUENTS = "Rocq (sequents)"
+"""Rocq replayed the certificates of the sequents; the generator is still believed."""
+ROCQ_LEMMA = "Rocq (lemma)"
+"""Rocq proved a lemma by hand; the page says what it covers."""
 
 
 def statuses(entries: Sequence[Entry], *, with_z3: bool, with_rocq: bool) -> list[Status]:
@@ -57,18 +63,41 @@ def _by_rocq(entries: Sequence[Entry], before: list[Status]) -> list[Status]:
         wrong = dict.fromkeys(parts, refused)
     found = []
     for entry, status in zip(entries, before, strict=True):
-        if wrong.get(entry.name):
-            status = replace(status, status="broken", detail=f"Rocq: {wrong[entry.name]}"[:300])
+        if not entry.ours and any(isinstance(p, InRocq) for p in entry.parts):
+            status = _by_lemma_of_ours(entry, status, by_hand)
+        elif wrong.get(entry.name):
+            detail = f"Rocq does not accept the sequents: {wrong[entry.name]}"[:300]
+            status = replace(status, status="broken", detail=detail)
         elif entry.by_hand and not rocq.proved_by_hand(entry, by_hand):
             status = replace(status, status="broken", detail="Rocq's theory has no such lemma")
-        elif entry.name in parts or entry.by_hand:
-            done = status.status in ("proved", "needs_engine")
-            word, detail = ("proved", "") if done else (status.status, status.detail)
-            status = replace(
-                status, status=word, detail=detail, checkers=(*status.checkers, "Rocq")
-            )
+        elif entry.rocq is not None and not entry.ours:
+            refusal = rocq.other_statement(entry)
+            if refusal:
+                status = replace(status, status="broken", detail=refusal)
+            else:
+                status = replace(status, checkers=(*status.checkers, ROCQ_LEMMA))
+        elif entry.name in parts:
+            status = replace(status, checkers=(*status.checkers, ROCQ_SEQUENTS))
+        if entry.only_rocq and status.status == "needs_engine":
+            status = replace(status, status="proved", detail="", checkers=(ROCQ_LEMMA,))
+        elif status.status == "needs_engine" and entry.name in parts:
+            status = replace(status, status="proved", detail="")
         found.append(status)
     return found
+
+
+def _by_lemma_of_ours(entry: Entry, status: Status, known: Mapping[str, set[str]]) -> Status:
+    """A user's file that names lemmas of our theory: nothing compares its words with them."""
+    for part in entry.parts:
+        if isinstance(part, InRocq) and part.lemma not in known.get(part.file, ()):
+            detail = f"Rocq's theory has no lemma {part.lemma} in {part.file}"
+            return replace(status, status="broken", detail=detail)
+    named = ", ".join(f"{lemma} of {file}" for file, lemma in entry.by_hand)
+    detail = (
+        f"Rocq proves {named}, but nothing compares that with the words of this file; state the "
+        "theorem with entails(...) or equal(...)"
+    )
+    return replace(status, status="unproved", detail=detail)
 
 
 def twins(entries: Sequence[Entry]) -> list[tuple[Entry, Instance | None]]:

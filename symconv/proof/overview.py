@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import io
+import tokenize
 from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 from symconv.document.tree import (
     Badge,
@@ -21,15 +27,80 @@ from symconv.proof import guards
 from symconv.proof.library import Entry, Status
 from symconv.proof.narrate import coded, statement
 from symconv.proof.refuting import Instance
+from symconv.proof.theorem import InRocq, Theorem
+from symconv.proof.trusted.statement import Entails, plain_text
 
-TRUSTED = (
-    "the kernel (proof/kernel.py)",
-    "the generator of obligations (proof/obligations.py, proof/wellformed.py)",
-    "the rules of bijections and products, proved in rocq/Sums.v",
-    "the definitions (geometry.py, dialects/torch.py), checked against torch and by enumeration",
-    "Python's integers",
-)
-"""What must be believed for a PROVED of the kernel. Not: SymPy, NumPy, scipy, z3, LaTeX."""
+
+@cache
+def trusted_files() -> tuple[tuple[str, int], ...]:
+    """`(file, lines of code)` of all that a kernel proof relies on, and of the definitions.
+
+    Lines of code are those that are not blank and hold no comment or docstring only.
+    """
+    package = Path(__file__).parent / "trusted"
+    root = package.parents[1]
+    files = [*sorted(package.glob("*.py")), root / "geometry.py", root / "conditions.py",
+             root / "dialects" / "torch.py", root / "polynomial.py"]  # fmt: skip
+    return tuple((str(f.relative_to(root.parent)), _code_lines(f.read_text())) for f in files)
+
+
+def _code_lines(source: str) -> int:
+    lines: set[int] = set()
+    ignored = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
+               tokenize.ENDMARKER, tokenize.ENCODING)  # fmt: skip
+    docstrings = {
+        line
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }  # fmt: skip
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in ignored:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    return len(lines - docstrings)
+
+
+def trusted_lines() -> int:
+    """Lines of code of the trusted package."""
+    return sum(n for name, n in trusted_files() if "trusted" in name)
+
+
+def trusted() -> tuple[str, ...]:
+    """What must be believed for a PROVED of the kernel. Not: SymPy, NumPy, scipy, z3, LaTeX."""
+    definitions = sum(n for name, n in trusted_files() if "trusted" not in name)
+    return (
+        f"the package symconv/proof/trusted ({trusted_lines()} lines of code: statements, "
+        "well-formedness, obligations, certificates, kernel, verdict)",
+        "the rule of bijections between finite sums, proved in rocq/Sums.v",
+        f"for the words of a title, the definitions ({definitions} lines of code in geometry.py, "
+        "conditions.py, dialects/torch.py, polynomial.py), checked against torch, by enumeration",
+        "Python's integers",
+    )
+
+
+def trusted_page() -> Document:
+    """The page of `symconv prove --trusted`."""
+    rows = tuple(((Code(name),), (str(n),)) for name, n in trusted_files() if "trusted" in name)
+    others = tuple(
+        ((Code(name),), (str(n),)) for name, n in trusted_files() if "trusted" not in name
+    )
+    return Document(
+        "What a kernel proof relies on",
+        (
+            paragraph(
+                f"{trusted_lines()} lines of code, without blank lines, comments and docstrings, "
+                "in one package that imports nothing else of symconv:"
+            ),
+            Table(("file", "lines"), rows, (48, 8)),
+            paragraph(
+                "It proves the statement that it has read, which pages print in full. That the "
+                "statement speaks of torch's operator rests on the definitions:"
+            ),
+            Table(("file", "lines"), others, (48, 8)),
+            paragraph("And: the rule of bijections (rocq/Sums.v), Python's integers."),
+        ),
+    )
 
 
 def badge(status: Status) -> str:
@@ -39,6 +110,23 @@ def badge(status: Status) -> str:
         return str((Method.KERNEL if kernel else Method.ROCQ).value)
     other = {"refuted": "REFUTED", "needs_engine": "NEEDS ROCQ", "broken": "REJECTED"}
     return other.get(status.status, "UNDECIDED")
+
+
+def method(found: Sequence[Status]) -> Method:
+    """How the weakest of the proved statements is known."""
+    proved = [s for s in found if s.status == "proved"]
+    kernel = proved and all("kernel" in s.checkers for s in proved)
+    return Method.KERNEL if kernel else Method.ROCQ
+
+
+def part_json(part: Theorem) -> dict[str, Any]:
+    """One theorem with its hypotheses, as the trusted reader has read it."""
+    if isinstance(part, InRocq):
+        return {"kind": "rocq", "file": part.file, "lemma": part.lemma, "says": part.says}
+    lines = plain_text(part)
+    given = [line.removeprefix("given ") for line in lines[: len(part.given)]]
+    return {"kind": "entails" if isinstance(part, Entails) else "equal", "hypotheses": given,
+            "claims": lines[len(part.given) :]}  # fmt: skip
 
 
 def counted(found: Sequence[Status], false: Sequence[tuple[Entry, Instance | None]]) -> str:
@@ -59,7 +147,7 @@ def decided(entry: Entry, status: Status) -> Document:
         blocks += statement(part, entry.laws)
     if status.status == "proved":
         blocks.append(paragraph(f"Checked by {', '.join(status.checkers)}. To be trusted: "
-                                + "; ".join(TRUSTED) + "."))  # fmt: skip
+                                + "; ".join(trusted()) + "."))  # fmt: skip
     return Document(entry.title, tuple(blocks))
 
 
@@ -77,7 +165,7 @@ def summary(entries: Sequence[Entry], found: Sequence[Status],
                            Table(("theorem", "status", "checked by", "statement"), tuple(rows),
                                  (24, 18, 14, 44))]  # fmt: skip
     blocks += twins(false)
-    blocks.append(paragraph("A PROVED (kernel) trusts: " + "; ".join(TRUSTED) + "."))
+    blocks.append(paragraph("A PROVED (kernel) trusts: " + "; ".join(trusted()) + "."))
     return Document("Proved for all sizes", tuple(blocks))
 
 
@@ -104,7 +192,7 @@ def readme(entries: Sequence[Entry]) -> Document:
             f"{len(entries) - kernel} proved in Rocq alone. Run ", Code("symconv prove"),
             " to check them here; this page is written by ",
             Code("symconv prove --list --format markdown"), "."),
-        Badge("TRUSTED", "; ".join(TRUSTED) + ". Not trusted: SymPy, NumPy, scipy, z3, LaTeX."),
+        Badge("TRUSTED", "; ".join(trusted()) + ". Not trusted: SymPy, NumPy, scipy, z3, LaTeX."),
         Heading(2, "What rests on what"),
         Listing(graph(entries), "mermaid"),
     ]  # fmt: skip
@@ -123,9 +211,18 @@ def graph(entries: Sequence[Entry]) -> str:
 
 def checkers(entry: Entry) -> str:
     """Who agrees, where all engines are there."""
-    named = [] if entry.only_rocq else ["kernel", "z3", "Rocq (certificates)"]
-    named += [f"Rocq ({file}: {lemma})" for file, lemma in entry.by_hand]
+    named = [] if entry.only_rocq else ["kernel", "z3", "Rocq (sequents)"]
+    if entry.only_rocq:
+        named += [f"Rocq ({file}: {lemma})" for file, lemma in entry.by_hand]
     return ", ".join(named)
+
+
+def rocq_domain(entry: Entry) -> str:
+    """What the lemmas in Rocq's theory cover; "" where there are none."""
+    lemmas = ", ".join(f"{lemma} of {file}" for file, lemma in entry.by_hand)
+    if not lemmas:
+        return ""
+    return f"In Rocq's theory, {lemmas}: {entry.covers or 'its domain is not recorded'}."
 
 
 def _section(entry: Entry) -> list[Block]:
@@ -133,6 +230,8 @@ def _section(entry: Entry) -> list[Block]:
     if entry.words:
         blocks.append(paragraph(*coded(entry.words)))
     blocks.append(paragraph(f"Source: {entry.source} Checked by: {checkers(entry)}."))
+    if entry.by_hand:
+        blocks.append(paragraph(rocq_domain(entry)))
     try:
         data = guards.read(entry)
     except ParseError:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from symconv.errors import EngineMissing
+from symconv.errors import EngineMissing, ParseError
 from symconv.proof import search, smt
-from symconv.proof.certificates import write
+from symconv.proof.certificates import file_text, write
 from symconv.proof.instances import Unbounded
-from symconv.proof.language import Fact
-from symconv.proof.library import Entry, Status
-from symconv.proof.obligations import Obligation, cases
+from symconv.proof.library import Entry, Status, judged
 from symconv.proof.refuting import Instance, counterexample, told, witness
-from symconv.proof.theorem import Entails, Equal, Theorem
-
-BRIEFLY = 5_000
-"""Numbers that are tried on a statement whose certificate is at hand."""
+from symconv.proof.trusted.certificates import parsed
+from symconv.proof.trusted.obligations import Obligation, cases
+from symconv.proof.trusted.statement import Entails, Equal, Fact
 
 
 def decide(entry: Entry, keep: bool = True) -> Status:
@@ -52,26 +51,37 @@ def decide(entry: Entry, keep: bool = True) -> Status:
                     if numbers is not None:
                         return status("refuted", ("z3",), str(numbers))
                     goal = told_goal(obligation)
-                    return status("unproved", (), f"open is {obligation.name}: {goal}; add a step "
-                                  "with have=[...], or give the numbers that break it")  # fmt: skip
+                    return status("unproved", (), f"open is {obligation.name}: {goal}; "
+                                  f"{advice(obligation.name, parts)}")  # fmt: skip
                 known[obligation.key] = certificate
     except EngineMissing as error:
         return status("unproved", (), str(error))
-    if keep and known:
-        write(entry.certificate, entry.name, known)
-    if len(parts) < len(entry.parts):
-        return status("needs_engine", (), "a part is proved in Rocq alone: symconv prove --rocq")
-    return status("proved", ("kernel",), f"certificate {entry.certificate}" if keep else "")
+    if not known:
+        return status("needs_engine", (), "every part is stated in Rocq only; --rocq runs it")
+    text = file_text(entry.name, known)
+    judgement = judged(entry, lambda: parsed(text.encode(), "the certificate that was found"))
+    if judgement.status == "broken":
+        detail = f"a certificate was found, but it is not accepted: {judgement.detail}"
+        return status("unproved", (), detail)
+    stored = ""
+    if keep:
+        try:
+            write(entry.certificate, text)
+            stored = f"certificate {entry.certificate}"
+        except ParseError as error:
+            stored = f"not stored: {error}"
+    return replace(judgement, detail=judgement.detail or stored,
+                   seconds=time.perf_counter() - start)  # fmt: skip
 
 
-def sound(part: Theorem) -> bool:
-    """It has an instance with something to say, and none that breaks it; Rocq's have none."""
-    if not isinstance(part, (Entails, Equal)):
-        return True
-    try:
-        return witness(part) is not None and counterexample(part, BRIEFLY) is None
-    except Unbounded:
-        return False
+def advice(name: str, parts: Sequence[Entails | Equal]) -> str:
+    """What may close an open sequent, in the words that its statement accepts."""
+    if all(isinstance(part, Entails) for part in parts):
+        return "add a fact on the way with have=[...], or a hypothesis to given=[...]"
+    side = "have_back" if "back" in name.partition(":")[0] else "have_forth"
+    if "divisor" in name or "range" in name:
+        return "add a hypothesis to given=[...], or a guard to the sum, from which it follows"
+    return f"add a fact on the way with {side}=[...], or a hypothesis to given=[...]"
 
 
 def told_goal(obligation: Obligation) -> str:

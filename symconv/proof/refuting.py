@@ -10,16 +10,16 @@ from symconv.errors import ParseError
 from symconv.proof.instances import (
     Budget,
     OutOfBudget,
+    Search,
     Values,
     given_search,
     holds,
     symbols_of,
     terms,
 )
-from symconv.proof.language import Either, Fact, Floor
-from symconv.proof.obligations import cases
-from symconv.proof.theorem import Entails, Equal
-from symconv.proof.wellformed import names_in
+from symconv.proof.trusted.obligations import cases
+from symconv.proof.trusted.statement import Either, Entails, Equal, Fact, Floor
+from symconv.proof.trusted.wellformed import names_in
 
 WIDTHS = (1, 2, 3, 4)
 TRIED = 60_000
@@ -73,6 +73,20 @@ def witness(theorem: Entails | Equal, tried: int = TRIED) -> Instance | None:
         for instance, _ in _instances(theorem, width, Budget(tried)):
             if isinstance(theorem, Entails) or instance.left != "0":
                 return instance
+    return None
+
+
+def term_witness(theorem: Entails | Equal) -> Values | None:
+    """Numbers that satisfy the hypotheses, of equal sums with the indices of one left term."""
+    found = witness(theorem)
+    if found is None or isinstance(theorem, Entails):
+        return found.values if found else None
+    own = theorem.left
+    facts = [*own.guards, *(fact for floor in own.lets for fact in floor.facts)]
+    names = [*own.over, *(floor.name for floor in own.lets)]
+    search = Search(facts, names, list(found.values))
+    for solution in search.solutions(dict(found.values), None, Budget(TRIED)):
+        return dict(solution)
     return None
 
 

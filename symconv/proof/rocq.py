@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from symconv.errors import EngineMissing, Undecided
-from symconv.proof.kernel import Fact, Poly
 from symconv.proof.library import Entry, folder
-from symconv.proof.obligations import Obligation
+from symconv.proof.trusted.kernel import Fact, Poly
+from symconv.proof.trusted.obligations import Obligation
+from symconv.proof.trusted.statement import Either, Entails, Floor
+from symconv.proof.trusted.statement import Fact as StatedFact
 
 SECONDS = 600
 THEORY = ("Sizes.v", "Sums.v", "Form.v", "Axis.v", "Rank.v")
@@ -39,17 +41,17 @@ def compiler() -> str:
     return found
 
 
-def lemma_name(entry: str, number: int) -> str:
-    """Of an obligation."""
-    return f"{entry}_{number}"
+def lemma_name(entry: int, number: int) -> str:
+    """Of an obligation; numbers, since the name of a file need not be a name in Rocq."""
+    return f"statement_{entry}_{number}"
 
 
 def exported(entries: Mapping[str, tuple[Sequence[Obligation], Mapping[str, Any]]]) -> str:
     """A file of lemmas: one an obligation, each proved by its certificate."""
     lines = ["Require Import ZArith Lia.", "Open Scope Z_scope."]
-    for name, (wanted, known) in entries.items():
+    for entry, (wanted, known) in enumerate(entries.values()):
         for n, obligation in enumerate(wanted):
-            lines += _lemma(lemma_name(name, n), obligation, known[obligation.key])
+            lines += _lemma(lemma_name(entry, n), obligation, known[obligation.key])
     return "\n".join(lines) + "\n"
 
 
@@ -100,6 +102,57 @@ def _run(path: Path, place: Path) -> tuple[str, str | None]:
     except subprocess.TimeoutExpired:
         return "", f"no answer in {SECONDS} s"
     return done.stdout, None if done.returncode == 0 else done.stderr.strip() or "refused"
+
+
+def other_statement(entry: Entry) -> str:
+    """Why the lemma that a file names does not state its theorem; "" where it does.
+
+    The statement is generated from the file and proved by `exact` with the lemma.
+
+    Raises:
+        EngineMissing: coqc or MathComp is not installed.
+    """
+    assert entry.rocq is not None
+    file, lemma = entry.rocq
+    parts = [part for part in entry.parts if isinstance(part, Entails)]
+    if len(parts) != 1 or len(entry.parts) != 1 or len(parts[0].then) != 1:
+        return (
+            f"rocq = ({file!r}, {lemma!r}) is refused: only a theorem by entails(...) with one "
+            "claim can be compared with a lemma"
+        )
+    with tempfile.TemporaryDirectory() as text:
+        place = Path(text)
+        for name in THEORY:
+            (place / name).write_text((folder() / "rocq" / name).read_text())
+            _run(place / name, place)
+        goal = place / "Stated.v"
+        goal.write_text(_stated(parts[0], file.removesuffix(".v"), lemma))
+        _, wrong = _run(goal, place)
+    if wrong is None:
+        return ""
+    return f"rocq = ({file!r}, {lemma!r}) is refused: that lemma does not state this theorem"
+
+
+def _stated(theorem: Entails, module: str, lemma: str) -> str:
+    facts = [f for item in theorem.given for f in _facts_of(item)]
+    goal = theorem.then[0].comparison
+    names = sorted({n for _, p in (*(f for c in facts for f in c), goal) for m in p for n in m})
+    claims = [" \\/ ".join(f"({_statement(f)})" for f in choice) for choice in facts]
+    every = f"forall {' '.join(map(_symbol, names))} : Z, " if names else ""
+    body = " -> ".join([*(f"({c})" for c in claims), f"({_statement(goal)})"])
+    return (
+        f"Require Import ZArith Lia.\nFrom Symconv Require Import {module}.\nOpen Scope Z_scope.\n"
+        f"Lemma stated : {every}{body}.\nProof. exact {lemma}. Qed.\n"
+    )
+
+
+def _facts_of(item: StatedFact | Either | Floor) -> list[list[Fact]]:
+    if isinstance(item, Either):
+        return [[f.comparison for f in item.facts]]
+    if isinstance(item, Floor):
+        positive = StatedFact(">=", item.denominator - 1)
+        return [[f.comparison] for f in (positive, *item.facts)]
+    return [[item.comparison]]
 
 
 def proved_by_hand(entry: Entry, known: Mapping[str, set[str]]) -> bool:

@@ -13,8 +13,8 @@ from math import lcm
 from typing import Any
 
 from symconv.errors import EngineMissing
-from symconv.proof.kernel import Fact, Poly, Rejected, check
-from symconv.proof.obligations import Obligation
+from symconv.proof.trusted.kernel import Fact, Poly, Rejected, check
+from symconv.proof.trusted.obligations import Obligation
 
 MOST_COLUMNS = 6000
 MOST_TERMS = 150_000

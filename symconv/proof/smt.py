@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from symconv.errors import EngineMissing
-from symconv.proof.kernel import Fact, Poly
-from symconv.proof.language import Either, Floor
-from symconv.proof.obligations import Obligation, cases
 from symconv.proof.refuting import Instance, told
-from symconv.proof.theorem import Entails
+from symconv.proof.trusted.kernel import Fact, Poly
+from symconv.proof.trusted.obligations import Obligation, cases
+from symconv.proof.trusted.statement import Either, Entails, Floor
 
 MILLISECONDS = 10_000
 

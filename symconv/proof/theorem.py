@@ -3,50 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from symconv.errors import ParseError
-from symconv.proof.kernel import Poly
-from symconv.proof.language import Either, Fact, Floor, Sum, flat, named
-
-
-@dataclass(frozen=True, slots=True)
-class Entails:
-    """Whatever satisfies `given` satisfies `then`.
-
-    Attributes:
-        given: facts, alternatives and quotients, in order.
-        then: facts.
-        have: facts on the way, each proved before the next.
-        split: polynomials on whose sign the search may split.
-    """
-
-    given: tuple[Fact | Either | Floor, ...]
-    then: tuple[Fact, ...]
-    have: tuple[Fact, ...] = ()
-    split: tuple[Poly, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Equal:
-    """Two sums are equal, since maps between their index sets keep every term (rule sum_bij).
-
-    Attributes:
-        given: of the free symbols.
-        left, right: the sums.
-        forth: the right side's indices from the left's.
-        back: the left side's indices from the right's.
-        have_forth, have_back: facts on the way, for the left's and the right's guards.
-    """
-
-    given: tuple[Fact | Either | Floor, ...]
-    left: Sum
-    right: Sum
-    forth: Mapping[str, Poly]
-    back: Mapping[str, Poly]
-    have_forth: tuple[Fact, ...] = ()
-    have_back: tuple[Fact, ...] = ()
+from symconv.proof.language import flat, named, poly
+from symconv.proof.trusted.kernel import Poly
+from symconv.proof.trusted.statement import (
+    Either,
+    Entails,
+    Entry,
+    Equal,
+    Fact,
+    Floor,
+    Malformed,
+    Sum,
+    statement,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +49,13 @@ def entails(given: Iterable[Any], then: Iterable[Any], have: Iterable[Any] = (),
     Raises:
         ParseError: something is no fact.
     """
-    then = tuple(then)
-    if not _facts(then):
-        raise ParseError("then=[...] is empty: nothing is claimed")
-    polys = tuple(s.poly for s in split)
-    return Entails(tuple(flat(given)), _facts(then), _facts(have), polys)
+    if isinstance(then, Fact) or isinstance(given, Fact):
+        raise ParseError("given=[...] and then=[...] are lists of facts")
+    polys = tuple(poly(s) for s in split)
+    try:
+        return Entails(tuple(flat(given)), _facts(then), _facts(have), polys)
+    except Malformed as error:
+        raise ParseError(str(error)) from None
 
 
 def equal(
@@ -97,18 +72,13 @@ def equal(
     Raises:
         ParseError: a map lacks an index, or the tensors differ.
     """
-    found = Equal(tuple(flat(given)), left, right, named(forth), named(back), _facts(have_forth),
-                  _facts(have_back))  # fmt: skip
-    for side, maps, other in (("right", found.forth, right), ("left", found.back, left)):
-        if set(maps) != set(other.over):
-            raise ParseError(
-                f"the map to the {side} side gives {', '.join(maps) or 'nothing'}; it must give "
-                f"{', '.join(other.over)}"
-            )
-    shapes = [[(name, len(index)) for name, index in s.entry.factors] for s in (left, right)]
-    if shapes[0] != shapes[1]:
-        raise ParseError(f"the sides multiply different tensors: {shapes[0]} and {shapes[1]}")
-    return found
+    if not isinstance(left, Sum) or not isinstance(right, Sum):
+        raise ParseError("left and right are sums, made by total(...)")
+    try:
+        return Equal(tuple(flat(given)), left, right, named(forth), named(back),
+                     _facts(have_forth), _facts(have_back))  # fmt: skip
+    except Malformed as error:
+        raise ParseError(str(error)) from None
 
 
 def in_rocq(file: str, lemma: str, says: str, latex: str) -> InRocq:
@@ -123,6 +93,57 @@ def _facts(items: Iterable[Any]) -> tuple[Fact, ...]:
     return tuple(found)
 
 
+def as_data(theorem: Entails | Equal) -> list[Any]:
+    """The nested lists that `trusted.statement.statement` reads, from records of any origin."""
+
+    def terms(p: Poly) -> list[Any]:
+        return [[c, *m] for m, c in sorted(p.items())]
+
+    def fact(f: Fact) -> list[Any]:
+        return [f.relation, terms(f.poly)]
+
+    def floor(f: Floor) -> list[Any]:
+        return [f.name, terms(f.numerator), terms(f.denominator)]
+
+    def given(item: Fact | Either | Floor) -> list[Any]:
+        if isinstance(item, Fact):
+            return ["fact", fact(item)]
+        if isinstance(item, Either):
+            return ["either", [fact(f) for f in item.facts]]
+        return ["quotient", floor(item)]
+
+    def side(one: Sum) -> list[Any]:
+        factors = [[name, [terms(p) for p in index]] for name, index in one.entry.factors]
+        return [
+            factors,
+            list(one.over),
+            [fact(g) for g in one.guards],
+            [floor(f) for f in one.lets],
+        ]
+
+    def maps(pairs: Iterable[tuple[str, Poly]]) -> list[Any]:
+        return [[name, terms(p)] for name, p in pairs]
+
+    facts = [given(item) for item in theorem.given]
+    if isinstance(theorem, Entails):
+        return ["entails", facts, [fact(f) for f in theorem.then], [fact(f) for f in theorem.have]]
+    return ["equal", facts, side(theorem.left), side(theorem.right), maps(theorem.forth),
+            maps(theorem.back), [fact(f) for f in theorem.have_forth],
+            [fact(f) for f in theorem.have_back]]  # fmt: skip
+
+
+def read_again(theorem: Entails | Equal) -> Entails | Equal:
+    """A theorem of a file as the trusted reader reads it; everything else works on that.
+
+    Raises:
+        Malformed: it is not a statement.
+    """
+    found = statement(as_data(theorem))
+    if isinstance(found, Entails) and isinstance(theorem, Entails):
+        return replace(found, split=theorem.split)
+    return found
+
+
 def on_axes(theorem: Equal, count: int) -> Equal:
     """The product: the same on several axes at once, each symbol with its axis' number.
 
@@ -131,6 +152,8 @@ def on_axes(theorem: Equal, count: int) -> Equal:
     """
     if type(count) is not int or not 1 <= count <= 9:
         raise ParseError(f"{count!r} axes; 1 to 9 are possible")
+    if not isinstance(theorem, Equal):
+        raise ParseError("on_axes(...) takes a theorem made by equal(...)")
 
     def side(one: Sum) -> Sum:
         factors = tuple(
@@ -139,7 +162,7 @@ def on_axes(theorem: Equal, count: int) -> Equal:
         )
         axes = range(1, count + 1)
         return Sum(
-            type(one.entry)(factors),
+            Entry(factors),
             tuple(f"{v}{n}" for n in axes for v in one.over),
             tuple(_fact(f, n) for n in axes for f in one.guards),
             tuple(_floor(q, n) for n in axes for q in one.lets),
@@ -150,8 +173,8 @@ def on_axes(theorem: Equal, count: int) -> Equal:
         tuple(_given(g, n) for n in axes for g in theorem.given),
         side(theorem.left),
         side(theorem.right),
-        {f"{v}{n}": _on(p, n) for n in axes for v, p in theorem.forth.items()},
-        {f"{v}{n}": _on(p, n) for n in axes for v, p in theorem.back.items()},
+        tuple((f"{v}{n}", _on(p, n)) for n in axes for v, p in theorem.forth),
+        tuple((f"{v}{n}", _on(p, n)) for n in axes for v, p in theorem.back),
         tuple(_fact(f, n) for n in axes for f in theorem.have_forth),
         tuple(_fact(f, n) for n in axes for f in theorem.have_back),
     )

@@ -6,26 +6,30 @@ Lengths in elements: `M` inputs, `k` taps, stride `s`, dilation `d`, padding `p`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from symconv.dialects.torch import TORCH_CONDITIONS, TORCH_CROPS, TORCH_OUT_SIZE
 from symconv.geometry import HIT
-from symconv.proof.kernel import Poly
-from symconv.proof.language import Either, Expr, Fact, Floor, between, quotient, symbols
+from symconv.proof.language import Expr, between, quotient, symbols
+from symconv.proof.trusted.kernel import Poly
+from symconv.proof.trusted.statement import Either, Fact, Floor
 
 M, k, s, d, p, op = symbols("M k s d p op")
-TORCH: dict[str, Expr] = {"size": M, "kernel_size": k, "stride": s, "dilation": d, "padding": p,
-                          "output_padding": op}  # fmt: skip
+TORCH: Mapping[str, Expr] = MappingProxyType(
+    {"size": M, "kernel_size": k, "stride": s, "dilation": d, "padding": p, "output_padding": op}
+)
 
 
 def size_law(**changed: Any) -> Expr:
     """The output length, with some of torch's parameters changed."""
-    return _expr(TORCH_OUT_SIZE.evaluate(TORCH | changed))
+    return _expr(TORCH_OUT_SIZE.evaluate({**TORCH, **changed}))
 
 
 def hit(j: Any, i: Any, a: Any, **changed: Any) -> Fact:
     """Input `i` and tap `a` meet in output `j`."""
-    parameters = TORCH | changed
+    parameters = {**TORCH, **changed}
     crops = {name: _expr(law.evaluate(parameters)) for name, law in TORCH_CROPS.items()}
     found: Fact = _expr(HIT.evaluate({**parameters, **crops, "i": i, "k": a})) == j
     return found
@@ -35,7 +39,10 @@ def _expr(value: Any) -> Expr:
     return value if isinstance(value, Expr) else Expr(Poly.of(value))
 
 
-def _conditions() -> dict[str, list[Fact | Either]]:
+Hypotheses = tuple[Fact | Either, ...]
+
+
+def _conditions() -> Mapping[str, Hypotheses]:
     found: dict[str, list[Fact | Either]] = {}
     for condition in TORCH_CONDITIONS:
         atoms = []
@@ -44,7 +51,7 @@ def _conditions() -> dict[str, list[Fact | Either]]:
             atoms.append(value >= 0 if atom.relation == ">=" else value == 0)
         fact = atoms[0] if len(atoms) == 1 else Either(tuple(atoms))
         found.setdefault(condition.about, []).append(fact)
-    return found
+    return MappingProxyType({about: tuple(facts) for about, facts in found.items()})
 
 
 CONDITIONS = _conditions()
@@ -52,13 +59,15 @@ CONDITIONS = _conditions()
 
 
 N = size_law()
-LENGTHS = [fact for name in ("size", "kernel_size", "stride", "dilation")
-           for fact in CONDITIONS[name]]  # fmt: skip
+LENGTHS: Hypotheses = tuple(
+    fact for name in ("size", "kernel_size", "stride", "dilation") for fact in CONDITIONS[name]
+)
 """Input, kernel, stride and dilation are at least 1; padding may have any sign."""
-AXIS = [*LENGTHS, CONDITIONS["output_padding"][0]]
+AXIS: Hypotheses = (*LENGTHS, CONDITIONS["output_padding"][0])
 """And output padding is at least 0, whatever its upper limit."""
-TORCH_ACCEPTS = [*AXIS, *CONDITIONS["padding"], *CONDITIONS["output_padding"][1:],
-                 *CONDITIONS["out_size"]]  # fmt: skip
+TORCH_ACCEPTS: Hypotheses = (
+    *AXIS, *CONDITIONS["padding"], *CONDITIONS["output_padding"][1:], *CONDITIONS["out_size"],
+)  # fmt: skip
 """All that torch asks for."""
 
 

@@ -16,8 +16,9 @@ from symconv.dialects.torch import TorchAxis
 from symconv.document import html, latex, latexmath, lines, markdown, text
 from symconv.document.pdf import compile_latex
 from symconv.document.tree import Badge, Document, matrix
-from symconv.proof import certificates, narrate
+from symconv.proof import narrate
 from symconv.proof.library import files, load
+from symconv.proof.trusted import certificates
 from symconv.sizes import accepts
 from tests.support.engines import required
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from symconv.errors import ParseError
-from symconv.proof.kernel import Poly
-from symconv.proof.language import Either, Fact, Floor, Sum
-from symconv.proof.theorem import Entails, Equal
+from symconv.proof.trusted.kernel import Poly
+from symconv.proof.trusted.statement import Either, Entails, Equal, Fact, Floor, Malformed, Sum
 
 
 def names_in(item: Any) -> Iterator[str]:
@@ -38,18 +36,18 @@ def unmarked(theorem: Entails | Equal) -> None:
     """Marked names are the generator's own: only steps between the sides may speak of them.
 
     Raises:
-        ParseError: the statement or a map does.
+        Malformed: the statement or a map does.
     """
     parts: list[Any] = list(theorem.given)
     if isinstance(theorem, Entails):
         parts += [*theorem.then, *theorem.have, *(Fact("==", p) for p in theorem.split)]
     else:
-        maps = (*theorem.forth.items(), *theorem.back.items())
+        maps = (*theorem.forth, *theorem.back)
         parts += [theorem.left, theorem.right, *(Fact("==", p) for _, p in maps)]
         parts += [Fact("==", Poly({(name,): 1})) for name, _ in maps]
     for name in (name for part in parts for name in names_in(part)):
         if "'" in name:
-            raise ParseError(
+            raise Malformed(
                 f"image({name.partition(chr(39))[0]}) stands in the statement or in a map; it is "
                 "for have_forth and have_back"
             )
@@ -59,7 +57,7 @@ def scopes(theorem: Equal) -> None:
     """An index belongs to its own sum: nothing else may speak of it by that name.
 
     Raises:
-        ParseError: a name is used in two senses.
+        Malformed: a name is used in two senses.
     """
     outside = {name for item in theorem.given for name in names_in(item)}
     for own, other in ((theorem.left, theorem.right), (theorem.right, theorem.left)):
@@ -67,7 +65,7 @@ def scopes(theorem: Equal) -> None:
         beyond = set(names_in(other)) - {*other.over, *(floor.name for floor in other.lets)}
         twice = inside & (outside | beyond)
         if twice or len(inside) != len(own.over) + len(own.lets):
-            raise ParseError(
+            raise Malformed(
                 f"{', '.join(sorted(twice or inside))}: an index of a sum has the name of "
                 "something outside it; way out: another name"
             )
@@ -75,9 +73,9 @@ def scopes(theorem: Equal) -> None:
                              (theorem.back, theorem.right, theorem.left)):  # fmt: skip
         there = {*other.over, *(floor.name for floor in other.lets)}
         here = {*own.over, *(floor.name for floor in own.lets)}
-        foreign = {n for p in maps.values() for m in p for n in m} & (there - here)
+        foreign = {n for _, p in maps for m in p for n in m} & (there - here)
         if foreign:
-            raise ParseError(
+            raise Malformed(
                 f"a map uses {', '.join(sorted(foreign))}, which belongs to the side that it leads "
                 "to; a map is written in the indices that it starts from"
             )
@@ -89,7 +87,7 @@ def ranges(one: Sum) -> list[tuple[str, Poly]]:
     An index is bounded by guards that are linear in it, once those that they speak of are.
 
     Raises:
-        ParseError: an index has no such guards: the sum would not be finite.
+        Malformed: an index has no such guards: the sum would not be finite.
     """
     facts = [*one.guards, *(fact for floor in one.lets for fact in floor.facts)]
     open_ = [*one.over, *(floor.name for floor in one.lets)]
@@ -102,7 +100,7 @@ def ranges(one: Sum) -> list[tuple[str, Poly]]:
                 open_.remove(name)
                 break
         else:
-            raise ParseError(
+            raise Malformed(
                 f"{', '.join(open_)}: no guards leave this index a finite range; way out: "
                 "between(index, low, high), or an equation that gives it"
             )

@@ -1,4 +1,4 @@
-"""The kernel: what must be believed of a proof for all sizes. It imports nothing of symconv.
+"""The kernel: checks certificates of sequents over the integers. It imports nothing of symconv.
 
 A fact is `(">=", P)` for P >= 0 or `("==", P)` for P = 0, with P a polynomial over the integers. A
 sequent is a list of facts, the hypotheses, and a fact, the goal. Its certificate refutes the goal's
@@ -6,15 +6,15 @@ opposite: for a goal P >= 0 the hypothesis -P - 1 >= 0 is added at the end, and 
 
     sum of c * (product of hypotheses >= 0) + sum of Q * (hypothesis == 0) = a negative constant
 
-with whole c >= 0 and any polynomials Q is a contradiction (the direction of the Positivstellensatz
-of Krivine and Stengle that needs no theorem). A goal P = 0 is P >= 0 and -P >= 0. A certificate may
-split on a polynomial Q, since over the integers Q >= 0 or -Q - 1 >= 0.
+with integers c >= 0 and any polynomials Q is a contradiction (the direction of the
+Positivstellensatz of Krivine and Stengle that needs no theorem). A goal P = 0 is P >= 0 and
+-P >= 0. A certificate may split on a polynomial Q, since over the integers Q >= 0 or -Q - 1 >= 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NoReturn, cast
 
 MOST_PRODUCTS = 200_000
 """Of terms, in one multiplication: a hostile certificate costs no more."""
@@ -25,7 +25,24 @@ class Rejected(Exception):
 
 
 class Poly(dict[tuple[str, ...], int]):
-    """A polynomial: `{sorted names, repeated for powers: coefficient other than 0}`."""
+    """A polynomial: `{sorted names, repeated for powers: coefficient other than 0}`.
+
+    It cannot be changed: a statement file that could change a shared polynomial would change
+    what the next file states.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, terms: Mapping[tuple[str, ...], int] | Iterable[Any] = ()) -> None:
+        if self:
+            raise TypeError("a polynomial cannot be changed")
+        super().__init__(terms)
+
+    def _changed(self, *arguments: Any, **named: Any) -> NoReturn:
+        raise TypeError("a polynomial cannot be changed")
+
+    __setitem__ = __delitem__ = __ior__ = _changed
+    clear = pop = popitem = setdefault = update = _changed
 
     @staticmethod
     def of(value: Poly | int) -> Poly:
@@ -33,12 +50,12 @@ class Poly(dict[tuple[str, ...], int]):
         return value if isinstance(value, Poly) else Poly({(): value} if value else {})
 
     def __add__(self, other: Poly | int) -> Poly:
-        total = Poly(self)
+        total = dict(self)
         for monomial, coefficient in Poly.of(other).items():
             total[monomial] = total.get(monomial, 0) + coefficient
             if not total[monomial]:
                 del total[monomial]
-        return total
+        return Poly(total)
 
     def __neg__(self) -> Poly:
         return Poly({monomial: -coefficient for monomial, coefficient in self.items()})
@@ -60,28 +77,55 @@ class Poly(dict[tuple[str, ...], int]):
 Fact = tuple[str, Poly]
 
 
+def require_integer(poly: Any) -> Poly:
+    """A polynomial of this class with integer coefficients, as it must be written.
+
+    Raises:
+        Rejected: it is something else.
+    """
+    fits = type(poly) is Poly and all(
+        type(m) is tuple and all(type(n) is str for n in m) and list(m) == sorted(m)
+        and type(c) is int and c != 0
+        for m, c in poly.items()
+    )  # fmt: skip
+    if not fits:
+        raise Rejected("a polynomial has integer coefficients other than 0 and sorted names")
+    return cast(Poly, poly)
+
+
 def check(hypotheses: Sequence[Fact], goal: Fact | None, certificate: Mapping[str, Any]) -> None:
     """Accept a proof, or raise; a goal of None is a contradiction.
 
     Raises:
         Rejected: the certificate proves something else, or nothing.
     """
+    for relation, poly in (*hypotheses, *([goal] if goal is not None else [])):
+        require_integer(poly)
+        if relation not in (">=", "=="):
+            raise Rejected(f"{relation!r} is not a relation of the kernel: >= or ==")
+    try:
+        _check(hypotheses, goal, certificate)
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise Rejected(f"not a certificate: {error!r}") from None
+
+
+def _check(hypotheses: Sequence[Fact], goal: Fact | None, certificate: Mapping[str, Any]) -> None:
     known = list(hypotheses)
     if goal is not None and goal[0] == "==":
-        check(known, (">=", goal[1]), certificate["ge"])
-        check(known, (">=", -goal[1]), certificate["le"])
+        _check(known, (">=", goal[1]), certificate["ge"])
+        _check(known, (">=", -goal[1]), certificate["le"])
         return
     if goal is not None:
         known.append((">=", -goal[1] - 1))
     if "split" in certificate:
-        where = certificate["split"]
-        check([*known, (">=", where)], None, certificate["pos"])
-        check([*known, (">=", -where - 1)], None, certificate["neg"])
+        where = require_integer(certificate["split"])
+        _check([*known, (">=", where)], None, certificate["pos"])
+        _check([*known, (">=", -where - 1)], None, certificate["neg"])
         return
     total = Poly()
     for factor, places in certificate["products"]:
         if type(factor) is not int or factor < 0:
-            raise Rejected(f"the factor {factor!r} is no whole number of at least 0")
+            raise Rejected(f"the factor {factor!r} is not an integer of at least 0")
         product = Poly.of(factor)
         for place in places:
             if known[place][0] != ">=":
@@ -91,6 +135,6 @@ def check(hypotheses: Sequence[Fact], goal: Fact | None, certificate: Mapping[st
     for multiple, place in certificate["equalities"]:
         if known[place][0] != "==":
             raise Rejected(f"hypothesis {place} is an inequality, used as an equation")
-        total = total + multiple * known[place][1]
+        total = total + require_integer(multiple) * known[place][1]
     if set(total) != {()} or total[()] >= 0:
-        raise Rejected("the sum is no negative constant")
+        raise Rejected("the sum is not a negative constant")

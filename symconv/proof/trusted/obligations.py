@@ -15,12 +15,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symconv.errors import ParseError
-from symconv.proof.kernel import Fact as Comparison
-from symconv.proof.kernel import Poly
-from symconv.proof.language import Either, Fact, Floor, Sum
-from symconv.proof.theorem import Entails, Equal, InRocq, Theorem
-from symconv.proof.wellformed import ranges, scopes, unmarked
+from symconv.proof.trusted.kernel import Fact as Comparison
+from symconv.proof.trusted.kernel import Poly
+from symconv.proof.trusted.statement import (
+    Either,
+    Entails,
+    Equal,
+    Fact,
+    Floor,
+    Malformed,
+    Sum,
+)
+from symconv.proof.trusted.wellformed import ranges, scopes, unmarked
 
 MOST_CASES = 64
 
@@ -42,16 +48,18 @@ class Obligation:
 
     @property
     def key(self) -> str:
-        """Sixteen hexadecimal digits that depend on the whole sequent and not on its name."""
+        """A digest (SHA-256) of the whole sequent; its name takes no part."""
         facts = [[r, sorted(([c, *m] for m, c in p.items()), key=str)]
                  for r, p in (*self.hypotheses, self.goal)]  # fmt: skip
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
-def obligations(theorem: Theorem) -> list[Obligation]:
-    """All that has to be proved, in order."""
-    if isinstance(theorem, InRocq):
-        return []
+def obligations(theorem: Entails | Equal) -> list[Obligation]:
+    """All that has to be proved, in order.
+
+    Raises:
+        Malformed: the statement does not mean what it says.
+    """
     unmarked(theorem)
     found = []
     for words, given in cases(theorem.given):
@@ -69,7 +77,7 @@ def cases(given: Sequence[Fact | Either | Floor]) -> Iterator[tuple[str, list[Fa
     choices = [item.facts if isinstance(item, Either) else (item,) for item in given]
     open_ = sum(len(c) > 1 for c in choices)
     if math.prod(map(len, choices)) > MOST_CASES:
-        raise ParseError(f"the alternatives make more than {MOST_CASES} cases")
+        raise Malformed(f"the alternatives make more than {MOST_CASES} cases")
     for n, chosen in enumerate(itertools.product(*choices)):
         yield (f"case {n + 1}: " if open_ else ""), list(chosen)
 
@@ -91,7 +99,7 @@ class _Context:
     def define(self, floor: Floor) -> None:
         parts = [*(p for _, p in self.known), floor.numerator, floor.denominator]
         if any(floor.name in m for p in parts for m in p):
-            raise ParseError(f"{floor.name} is used before it is defined as a quotient")
+            raise Malformed(f"{floor.name} is used before it is defined as a quotient")
         self.prove(f"divisor of {floor.name} is positive", Fact(">=", floor.denominator - 1))
         for fact in floor.facts:
             self.assume(fact)
@@ -142,7 +150,7 @@ def _equality(theorem: Equal, given: list[Fact | Floor]) -> list[Obligation]:
             context.prove(f"{words}: guard {n + 1}",
                           Fact(guard.relation, substituted(guard.poly, image)))  # fmt: skip
         for name in own.over:
-            gap = Poly({(name,): 1}) - substituted(home[name], image)
+            gap = Poly({(name,): 1}) - substituted(dict(home)[name], image)
             context.prove(f"{words}: there and back, {name}", Fact("==", gap))
         if words == "forth":
             _terms(context, own, other, image)
