@@ -55,7 +55,8 @@ def _ours(kernel, seed) -> float:
         for batch in itertools.count():
             cases = batch_cases(SQUARE, seed, batch)
             for first in range(0, BATCH, DRAWS):  # as workers do
-                if any(run_cases(executor, cases[first : first + DRAWS], lambda n: None)):
+                results = run_cases(executor, cases[first : first + DRAWS], lambda n: None)
+                if any(result.finding for result in results):
                     return time.perf_counter() - start
             if time.perf_counter() - start > LIMIT:
                 return LIMIT

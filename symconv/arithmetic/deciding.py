@@ -54,7 +54,7 @@ class Decision:
 
     Attributes:
         beyond: `(parts, *shape)`, cells that break it.
-        left_out: cells where an overflow on the way is legitimate.
+        left_out: cells that are inf or nan, where an overflow on the way is legitimate.
         ratio: the largest error over its bound, approximately; 0 where every cell is left out.
     """
 
@@ -90,7 +90,8 @@ def decide(truth: Truth, actual: Array, model: Bound, dtype: str) -> Decision:
                 continue
             finite = np.isfinite(given[:, cells])
             sure = ~finite | (distance - slack > bound)
-            part = np.where(finite & ~exempt & (bound > 0), distance / bound, 0.0)
+            exempt = exempt & ~finite  # a finite result never overflowed on the way
+            part = np.where(finite & (bound > 0), distance / bound, 0.0)
         ratio = max(ratio, float(part.max()))
         left_out[:, cells] = exempt
         beyond[:, cells] = sure & ~exempt

@@ -70,8 +70,8 @@ class Replays:
             return _contrast(seen.results, _exact(problem), problem.dtype, "exactly", units)
         other = _observed(self.against, problem, self.layouts, self.gradients)
         faults = {self.target.name: seen.faults, self.against.name: other.faults}
-        if [kind for kind, _ in seen.faults] != [kind for kind, _ in other.faults]:
-            return "; ".join(f"{n} {words}" for n, found in faults.items() for _, words in found)
+        if [fault.kind for fault in seen.faults] != [fault.kind for fault in other.faults]:
+            return "; ".join(f"{n} {f.words}" for n, found in faults.items() for f in found)
         return _contrast(seen.results, other.results, problem.dtype, self.against.name, units)
 
 

@@ -25,7 +25,7 @@ def written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any])
         records = [report.to_json(result, place) for result, place in placed]
         return json.dumps(records[0] if len(records) == 1 else _joined(records), indent=2) + "\n"
     if kind == "junit":
-        return "\n".join(report.junit(result) for result in results)
+        return report.junit(results)
     shown = [report.document(r, place, pictures=kind != "text") for r, place in placed]
     return together(shown, kind)
 
@@ -38,5 +38,6 @@ def _joined(records: list[dict[str, Any]]) -> dict[str, Any]:
         "verdict": worst,
         "findings": [finding for r in records for finding in r["findings"]],
         "cases": sum(r["cases"] for r in records),
+        "counts": {n: sum(r["counts"][n] for r in records) for n in records[0]["counts"]},
         "campaigns": records,
     }

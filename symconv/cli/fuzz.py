@@ -49,7 +49,10 @@ CPU_DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex
 )
 @click.option("--unbatched/--batched", default=None,
               help="Without a batch axis, too. [for torch]")  # fmt: skip
-@click.option("--gradients/--no-gradients", default=True, help="The backward pass too. [yes]")
+@click.option("--gradients/--no-gradients", default=None,
+              help="The backward pass too. [where there is one]")  # fmt: skip
+@click.option("--fail-on", type=click.Choice(["refuted", "undecided"]), default="refuted",
+              help="undecided: exit with 3 where any case is undecided. [refuted]")  # fmt: skip
 @click.option("--case-seconds", type=click.FloatRange(min=0.1), default=10.0,
               help="Limit of one case; a hang is run again with more. [10]")  # fmt: skip
 @click.option("--case-memory", type=options.Bytes(), help="Limit of a worker, as 2G. [2G]")
@@ -103,7 +106,9 @@ def command(
                     known=known,
                     case_seconds=given["case_seconds"],
                     watch=watch,
-                    runner=_runner(client, work, given["case_seconds"]),
+                    runner=_runner(client, given["case_seconds"]),
+                    demand_gradients=bool(given["gradients"]),
+                    fail_on_undecided=given["fail_on"] == "undecided",
                 )
             )
     results[0] = replace(results[0], symbolic=symbolic)
@@ -112,12 +117,12 @@ def command(
     ctx.exit(max((o.exit_code for o in outcomes), key=(0, 3, 1).index))
 
 
-def _runner(client: Any, work: Any, case_seconds: float) -> Any:
+def _runner(client: Any, case_seconds: float) -> Any:
     if client is None:
         return lambda supervisor: supervisor.batches
     from symconv.fuzz.scale import over
 
-    return over(client, work, case_seconds)
+    return over(client, case_seconds)
 
 
 def _devices(text: str) -> list[str]:
@@ -161,17 +166,22 @@ def _work(target: str, given: dict[str, Any], device: str) -> Any:
         raise ParseError(
             "--case-memory is what a worker may take above what torch itself needs: 64M at least"
         )
+    call = given["call"] or _call_of(target)
+    paper = call == "paper"
+    if paper and dims != (2,):
+        raise ParseError("--call paper passes matrices: leave --dims out")
     space = Space(
         dims=dims,
         dtypes=dtypes,
         device=device,
         switches=switches if torch_itself else (),
-        gradients=given["gradients"] and given["call"] != "paper",
-        illegal=given["accept"],
-        unbatched=torch_itself if given["unbatched"] is None else given["unbatched"],
-        layouts=given["call"] != "paper",
+        gradients=given["gradients"] is not False,
+        illegal=given["accept"] and not paper,
+        unbatched=(torch_itself if given["unbatched"] is None else given["unbatched"])
+        and not paper,
+        layouts=not paper,
+        paper=paper,
     )
-    call = given["call"] or _call_of(target)
     return Work(
         target, call, given["algorithm"], memory, space, given["seed"], given["cases"],
         (str(Path.cwd()),),

@@ -25,47 +25,76 @@ def command(
     as_json: bool, output: str | None,
 ) -> None:  # fmt: skip
     """Run a stored finding again, alone in a worker of its own."""
+    from symconv.evidence import Outcome
     from symconv.fuzz.casefile import from_json, read_json
+    from symconv.fuzz.finding import DECLINED, OUTCOMES, UNDECIDED, finding_from_json
     from symconv.fuzz.space import Space
     from symconv.fuzz.supervisor import Supervisor
+    from symconv.fuzz.values import check_explicit
     from symconv.fuzz.worker import Work
 
     data = read_json(Path(file))
     if not isinstance(data, dict) or "case" not in data:
         raise ParseError(f"{file} is no finding: an object with a case is needed")
     case = from_json(data["case"])
+    check_explicit(case)
+    stored = finding_from_json(data) if "kind" in data else None
     named = target or data.get("target")
-    call = data.get("call", "torch")
+    call, algorithm = data.get("call", "torch"), data.get("algorithm", "any")
     if not isinstance(named, str) or call not in ("torch", "paper", "module"):
         raise ParseError(f"{file} names no target; way out: --target module:callable")
+    if algorithm not in ("any", "direct"):
+        raise ParseError(f"{file}: algorithm is {str(algorithm)[:40]!r}; any or direct is needed")
     if case.device == "cuda":
         from symconv.targets import torchlib
 
         torchlib.devices("cuda")
-    work = Work(named, call, space=Space(device=case.device, switches=()))
+    work = Work(named, call, algorithm, space=Space(device=case.device, switches=()))
     with Supervisor(work, 1, case_seconds) as supervisor:
-        found = [supervisor.alone(case, 1) for _ in range(times)]
-    shown = [finding for finding in found if finding is not None]
+        results = [supervisor.alone_result(case, 1) for _ in range(times)]
+    shown = [r.finding for r in results if r.finding is not None and r.finding.refutes]
+    # another target is judged for itself; the same one by the fault that is in the file
+    same = stored is None or target is not None
+    alike = [f for f in shown if stored is None or stored.same_fault(f)]
+    told = [*alike, *shown, *(r.finding for r in results if r.finding is not None)][:1]
+    counts = {name: sum(r.outcome == name for r in results) for name in OUTCOMES}
+    if shown:
+        outcome = Outcome.REFUTED
+    elif counts[UNDECIDED] + counts[DECLINED]:
+        outcome = Outcome.UNDECIDED
+    else:
+        outcome = Outcome.HOLDS
     record: dict[str, Any] = {
         "schema": "symconv/1",
         "verb": "replay",
-        "verdict": "refuted" if shown else "holds",
+        "verdict": outcome.value,
         "evidence": None,
         "case": case.to_json(),
-        "shown": len(shown),
+        "shown": len(alike) if not same else len(shown),
         "times": times,
-        "finding": shown[0].to_json() if shown else None,
+        "counts": counts,
+        "finding": told[0].to_json() if told else None,
     }
     if as_json:
         writing.emit_json(record, output)
     else:
         lines = [f"{named}: {case}"]
+        runs = f"{times} {'run' if times == 1 else 'runs'}"
+        reasons = list(dict.fromkeys(r.reason for r in results if r.reason))
         if shown:
-            f = shown[0]
+            f = told[0]
             lines.append(f"REFUTED in {len(shown)} of {times} runs: {f.kind}: {f.detail}")
-            if f.where:
-                lines.append(f"{f.where}: exact {f.expected}, actual {f.actual}")
+            lines += [f"{f.where}: exact {f.expected}, actual {f.actual}"] if f.where else []
+            lines += [f"raised at {f.frame}"] if f.frame else []
+            if not same and stored is not None and len(alike) < len(shown):
+                lines.append(
+                    f"the stored fault, {stored.kind}: {stored.detail}, showed in {len(alike)} of "
+                    f"{runs}; the others show another"
+                )
+        elif outcome is Outcome.UNDECIDED:
+            said = f"{told[0].kind}: {told[0].detail}" if told else "; ".join(reasons)
+            lines.append(f"UNDECIDED in {runs}: {said}")
         else:
-            lines.append(f"not shown in {times} {'run' if times == 1 else 'runs'}: it holds here")
+            lines.append(f"not shown in {runs}: it holds here")
         writing.emit("\n".join(lines) + "\n", output)
-    ctx.exit(1 if shown else 0)
+    ctx.exit(outcome.exit_code)

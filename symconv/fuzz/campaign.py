@@ -18,12 +18,14 @@ from typing import Any
 from symconv.fuzz.case import Case
 from symconv.fuzz.corners import CORNERS
 from symconv.fuzz.diagnosis import Mistake, cause_of, covered, explains
-from symconv.fuzz.finding import DEATHS, Finding
+from symconv.fuzz.finding import DEATHS, ENDED, FULL, OUTCOMES, UNDECIDED, WRONG, Finding
 from symconv.fuzz.shrink import BUDGET, Shrinker
-from symconv.fuzz.space import BATCH
+from symconv.fuzz.space import BATCH, Space
 from symconv.fuzz.store import Store
 from symconv.fuzz.supervisor import ALONE, PATIENCE, Progress, Supervisor
 from symconv.fuzz.worker import Work
+from symconv.targets.calling import NO_BACKWARD
+from symconv.targets.resolve import cannot_be_called
 
 MOST_SHRUNK = 3
 """Raw findings of one group that are shrunk, when no known cause explains them."""
@@ -41,6 +43,8 @@ class Tally:
         deaths: workers that ended.
         seconds: of this run.
         more: findings that were counted and not kept, by their group.
+        outcomes: of the cases, by their names; they add up to `cases`.
+        reasons: why cases are undecided or unsupported, with how often.
     """
 
     cases: int = 0
@@ -50,14 +54,18 @@ class Tally:
     deaths: int = 0
     seconds: float = 0.0
     more: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
 
-    def add(self, cases: int, more: dict[str, int], corners: dict[str, int], found: int) -> None:
-        """One batch."""
-        self.cases += cases
+    def add(self, data: Mapping[str, Any]) -> None:
+        """One batch, as `Progress.record` gives it."""
+        self.cases += data["cases"]
         self.batches += 1
-        self.raw += found + sum(more.values())
-        self.more.update(more)
-        self.corners.update(corners)
+        self.raw += data["found"] + sum(data["more"].values())
+        self.more.update(data["more"])
+        self.corners.update(data["corners"])
+        self.outcomes.update(data["outcomes"])
+        self.reasons.update(data["reasons"])
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,8 @@ class Result:
         known: those that the user listed.
         interrupted: by Ctrl-C.
         symbolic: what the first stage said, see `sweep.py`; None where there was none.
+        forward_only: the target has no backward pass, so gradients were not judged.
+        fail_on_undecided: an undecided case makes the whole undecided.
     """
 
     work: Work
@@ -79,6 +89,16 @@ class Result:
     known: tuple[Finding, ...]
     interrupted: bool = False
     symbolic: dict[str, Any] | None = None
+    forward_only: bool = False
+    fail_on_undecided: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Cases by what became of them, those of known findings apart; they add up to all."""
+        counts = {name: self.tally.outcomes[name] for name in OUTCOMES}
+        for finding in self.known:
+            counts[WRONG if finding.refutes else UNDECIDED] -= finding.alike
+        return counts | {"known": sum(finding.alike for finding in self.known)}
 
 
 Runner = Callable[[Iterator[int], Callable[[], bool]], Iterator[Progress]]
@@ -95,27 +115,36 @@ def run(
     case_seconds: float = 10.0,
     watch: Callable[[Tally], None] = lambda tally: None,
     runner: Callable[[Supervisor], Runner] = lambda supervisor: supervisor.batches,
+    demand_gradients: bool = False,
+    fail_on_undecided: bool = False,
 ) -> Result:
     """Draw, run, judge, store; then shrink and name what was found.
+
+    A target without a backward pass is judged forward, unless `demand_gradients`.
 
     Raises:
         ParseError: the store cannot be used.
         StoreFull: it cannot be written any more.
-        TargetError: the target cannot be loaded.
+        TargetError: the target cannot be loaded, or not be called as asked.
     """
     store = Store(folder, resume)
     tally, interrupted = Tally(), False
+    supervisor = Supervisor(work, workers, case_seconds)
     try:
+        forward_only = tried(supervisor) and not demand_gradients
+        if forward_only:
+            work = replace(work, space=replace(work.space, gradients=False))
+            supervisor.work = work
         done = store.start(work, resume)
         for data in done.values():
-            tally.add(data["cases"], data["more"], data["corners"], data["found"])
+            tally.add(data)
         if done:
             watch(tally)
         count = None if work.count is None else -(-work.count // BATCH)
         numbers = (n for n in (itertools.count() if count is None else range(count))
                    if n not in done)  # fmt: skip
         began = time.monotonic()
-        with Supervisor(work, workers, case_seconds) as supervisor:
+        with supervisor:
 
             def stop() -> bool:
                 return seconds is not None and time.monotonic() - began > seconds
@@ -123,8 +152,7 @@ def run(
             try:
                 for progress in runner(supervisor)(numbers, stop):
                     store.add(progress)
-                    tally.add(progress.cases, progress.more, progress.corners,
-                              len(progress.findings))  # fmt: skip
+                    tally.add(progress.record())
                     tally.seconds = time.monotonic() - began
                     tally.deaths = supervisor.deaths
                     watch(tally)
@@ -135,10 +163,43 @@ def run(
         named = [f for f in merged if signature(f) not in known]
         listed = [f for f in merged if signature(f) in known]
         for finding in merged:
-            store.write_case(finding, {"target": work.target, "call": work.call})
-        return Result(work, tally, tuple(named), tuple(listed), interrupted)
+            called = {"target": work.target, "call": work.call, "algorithm": work.algorithm}
+            store.write_case(finding, called)
+        return Result(
+            work, tally, tuple(named), tuple(listed), interrupted, None, forward_only,
+            fail_on_undecided,
+        )  # fmt: skip
     finally:
+        supervisor.close()
         store.close()
+
+
+def tried(supervisor: Supervisor) -> bool:
+    """Whether the target has no backward pass, from a few plain calls.
+
+    Raises:
+        TargetError: it cannot be loaded, or each of them ends in a TypeError.
+    """
+    work = supervisor.work
+    space = work.space
+    seen = [supervisor.alone(case) for case in plain_cases(space)]
+    if all(f is not None and f.kind == "exception" and f.detail.startswith("TypeError:")
+           for f in seen):  # fmt: skip
+        assert seen[0] is not None
+        raise cannot_be_called(work.target, work.call, seen[0].detail)
+    cut_off = [f is not None and f.kind == NO_BACKWARD for f in seen]
+    return space.gradients and all(cut_off)
+
+
+def plain_cases(space: Space) -> list[Case]:
+    """Small calls that every target of the space should support, with and without a bias."""
+    dims = space.dims[0]
+    dtype = next((d for d in space.dtypes if d != "int64"), "int64")
+    ones, zeros = (1,) * dims, (0,) * dims
+    gradients = space.gradients and dtype != "int64" and space.device != "meta"
+    plain = Case((2,) * dims, (2,) * dims, ones, zeros, zeros, ones, dtype=dtype,
+                 device=space.device, gradients=gradients)  # fmt: skip
+    return [plain] if space.paper else [plain, replace(plain, bias=True)]
 
 
 def signature(finding: Finding) -> str:
@@ -178,13 +239,21 @@ def understood(
         for n, finding in enumerate(chosen):
             minimal = _minimal(finding, supervisor, lambda f: True)
             alike = 1 + (len(members) - len(chosen) if n == 0 else 0)
-            cause = cause_of(minimal, supervisor.decoded)
+            cause = cause_of(minimal, supervisor.decoded) if minimal.refutes else minimal.detail
+            if minimal.kind == FULL:
+                cause += f"; a worker may take {work_memory(supervisor)}"
             found.append(replace(minimal, cause=cause, alike=alike))
     for group, count in more.items():
         home = homes.get(group)
         if home is not None:
             found[home] = replace(found[home], alike=found[home].alike + count)
     return _merged(sorted(found, key=lambda f: (-f.alike, f.place)))
+
+
+def work_memory(supervisor: Supervisor) -> str:
+    """The limit of a worker, in words."""
+    memory = supervisor.work.memory
+    return f"{memory / 2**30:.3g} GiB more than torch needs" if memory else "all of the machine's"
 
 
 def _still(mistake: Mistake) -> Callable[[Finding], bool]:
@@ -206,7 +275,10 @@ def _minimal(finding: Finding, supervisor: Supervisor, keeps: Callable[[Finding]
         seen = alone(case)
         return seen if seen is None or keeps(seen) else None
 
-    shrinker = Shrinker(finding, candidate, HANG_BUDGET if hangs else BUDGET)
+    if finding.kind in (FULL, ENDED):
+        return finding  # a smaller case would say nothing of this one
+    dims = supervisor.work.space.dims
+    shrinker = Shrinker(finding, candidate, HANG_BUDGET if hangs else BUDGET, dims)
     minimal = shrinker.shrunk()
     if (
         hangs

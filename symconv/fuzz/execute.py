@@ -11,13 +11,25 @@ import numpy as np
 from symconv.errors import GeometryError
 from symconv.evidence import Outcome
 from symconv.fuzz.case import Case
-from symconv.fuzz.finding import Finding, kept
+from symconv.fuzz.finding import (
+    DECLINED,
+    ENDED,
+    EXACT,
+    UNDECIDED,
+    WITHIN,
+    CaseResult,
+    Finding,
+    found,
+    kept,
+    masked,
+)
 from symconv.fuzz.near import BOUNDS, near
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.shapes import accepts_illegal, shape_only
 from symconv.fuzz.values import budget, operands, shapes
 from symconv.judge import Judgement, Standard, judge, structural, truths
 from symconv.targets import torchlib
+from symconv.targets.calling import RAISED, UNSUPPORTED, Caught
 from symconv.targets.environment import Backends
 from symconv.targets.observing import Observed, observe
 from symconv.targets.resolve import Implementation
@@ -41,7 +53,7 @@ class Executor:
         self,
         target: Implementation,
         algorithm: str = "any",
-        caught: type[BaseException] = Exception,
+        caught: Caught = RAISED,
     ) -> None:
         """`algorithm` as in `symconv check`; what the target raises of `caught` is a finding."""
         self.target = target
@@ -80,8 +92,8 @@ class Executor:
                 self._plans.popitem(last=False)
         return found
 
-    def run(self, case: Case) -> Finding | None:
-        """The fault that a case shows, None where it shows none.
+    def run(self, case: Case) -> CaseResult:
+        """What becomes of a case.
 
         Exceptions of the target are findings; those of ours are not caught.
         """
@@ -101,7 +113,7 @@ class Executor:
             steps=case.steps(), batched=case.batch > 0, with_kernel=False, caught=self.caught,
         )  # fmt: skip
         if not seen.faults and self._agrees(case, plan, values, seen):
-            return None
+            return CaseResult(agreed(case))
         return self.judged(case, plan, problem, seen)
 
     def problem(self, case: Case, plan: Plan, values: dict[str, Array]) -> Problem:
@@ -125,44 +137,56 @@ class Executor:
             return near(case, plan, values, found).holds(actual)
         return all(np.array_equal(seen.results[name], exact[0]) for name, exact in found.items())
 
-    def judged(self, case: Case, plan: Plan, problem: Problem, seen: Observed) -> Finding | None:
-        """By the ladder, from what was seen."""
+    def judged(self, case: Case, plan: Plan, problem: Problem, seen: Observed) -> CaseResult:
+        """By the ladder, from what was seen; a fault of any result comes before a doubt."""
         kernel = self._kernel(case, problem)
         standard = Standard(
             self.algorithm, None, case.device, dict(case.switches).get("tf32", False)
         )
-        for j in structural(seen, self.target.name, problem):
-            return _structural_finding(case, j, kernel)
+        faults = structural(seen, self.target.name, problem)
+        declined = [j for j in faults if j.kind == UNSUPPORTED]
+        if declined:
+            raised = declined[0].raised
+            return CaseResult(DECLINED, None, masked(raised.brief if raised else ""))
+        # what a call did beside its results is the last to be told
+        for j in sorted(faults, key=lambda j: j.kind == "mutated input"):
+            return found(_structural_finding(case, j, kernel))
         if case.dtype == "int64":
             return self._whole_numbers(case, plan, problem, seen, kernel)
         expected = truths(problem)
+        exact, doubts = True, []
         for name, result in seen.results.items():
             j = judge(self.target.name, expected[name], problem, result, standard)
-            if j.verdict.outcome is Outcome.REFUTED:
+            v = j.verdict
+            if v.outcome is Outcome.REFUTED:
                 centre = expected[name].centre
-                exact = centre[0] + 1j * centre[1] if len(centre) == 2 else centre[0]
+                whole = centre[0] + 1j * centre[1] if len(centre) == 2 else centre[0]
                 kind = "non-finite" if j.rung == "non-finite" else _KINDS.get(name, name)
-                v = j.verdict
-                return Finding(
+                return found(Finding(
                     kind, case, v.cause, v.where, v.expected, v.actual, v.bound or "",
-                    kept(result, exact), kernel,
-                )  # fmt: skip
-        return None
+                    kept(result, whole), kernel,
+                ))  # fmt: skip
+            exact &= j.rung == "replica" and not j.beyond
+            if v.outcome is Outcome.UNDECIDED:
+                doubts.append(f"{name}: {masked(v.cause)}")
+        if doubts:
+            return CaseResult(UNDECIDED, None, doubts[0])
+        return CaseResult(EXACT if exact else WITHIN)
 
     def _whole_numbers(
         self, case: Case, plan: Plan, problem: Problem, seen: Observed, kernel: str
-    ) -> Finding | None:
+    ) -> CaseResult:
         exact = plan.results(problem.x, problem.w, problem.bias, None)["output"]
         actual = seen.results["output"]
         differs = np.argwhere(actual != exact)
         if not len(differs):
-            return None
+            return CaseResult(EXACT)
         index = tuple(int(n) for n in differs[0])
-        return Finding(
+        return found(Finding(
             "value", case, f"{len(differs)} of {actual.size} cells are not the exact result",
             f"y[{', '.join(map(str, index))}]", str(exact[index]), str(actual[index]), "0",
             kept(actual, exact), kernel,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     def _kernel(self, case: Case, problem: Problem) -> str:
         torch = torchlib.load()
@@ -188,6 +212,11 @@ class Executor:
 _KINDS = {"output": "value"}
 
 
+def agreed(case: Case) -> str:
+    """The outcome of a case that the fast comparison settles."""
+    return EXACT if case.pattern == "whole" or case.device == "meta" else WITHIN
+
+
 def _whole(case: Case, values: dict[str, Array], plan: Plan) -> float:
     """What `Problem.whole` needs: the largest sum of sizes, inf where rounding may happen."""
     if case.pattern != "whole" or case.dtype == "int64":
@@ -203,13 +232,17 @@ def _whole(case: Case, values: dict[str, Array], plan: Plan) -> float:
 
 
 def _structural_finding(case: Case, j: Judgement, kernel: str) -> Finding:
-    kind, cause = j.kind, j.verdict.cause
-    name = cause.partition("raised ")[2]
-    if kind in ("exception", "backward") and name:
-        kind = "exception"
-        if name.startswith(("MemoryError", "OutOfMemoryError")) or "can't allocate memory" in name:
-            kind = "out of memory"
-        elif name.startswith("SystemExit"):
-            kind = "exit"
-        return Finding(kind, case, name, kernel=kernel)
-    return Finding(kind, case, cause, kernel=kernel)
+    raised = j.raised
+    if raised is None or j.kind not in ("exception", "backward"):
+        return Finding(j.kind, case, j.verdict.cause, kernel=kernel)
+    kind = "exception"
+    full = "can't allocate memory" in raised.message  # torch's own words
+    if full or raised.type in ("MemoryError", "OutOfMemoryError"):
+        kind = "out of memory"
+    elif "can't start new thread" in raised.message:  # Python's own words
+        kind = ENDED
+    elif raised.type == "SystemExit":
+        kind = "exit"
+    where = " (in the backward pass)" if j.kind == "backward" else ""
+    return Finding(kind, case, f"{raised.brief}{where}", kernel=kernel,
+                   message=raised.message, frame=raised.frame)  # fmt: skip

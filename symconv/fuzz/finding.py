@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from symconv.arithmetic.deciding import NAMES
+from symconv.errors import ParseError
 from symconv.fuzz.case import Case
 from symconv.fuzz.casefile import from_json
 
-DEATHS = ("crash", "exit", "hang", "out of memory")
+FULL = "out of memory"
+"""The limit of a worker was reached, or that of the machine; that refutes nothing."""
+ENDED = "ended from outside"
+"""The process ended by a signal or a limit from outside, or in a way that did not come again
+alone; that refutes nothing."""
+DEATHS = ("crash", "exit", "hang", FULL, ENDED)
 """Kinds that end the worker, or may."""
 SMALL = 2048
 """Results of at most so many numbers are kept with a finding."""
@@ -21,6 +28,39 @@ RESULTS = {name: result for result, name in NAMES.items()}
 """By the name that places in them have."""
 NOT_JUDGED = "not judged"
 """Something that the target returned broke the judge; that refutes nothing."""
+OPEN = (NOT_JUDGED, FULL, ENDED)
+"""Kinds that refute nothing."""
+
+EXACT, WITHIN, UNDECIDED, DECLINED, WRONG = (
+    "exact", "within bound", "undecided", "unsupported", "refuted",
+)  # fmt: skip
+OUTCOMES = (EXACT, WITHIN, UNDECIDED, DECLINED, WRONG)
+"""What may become of a case, in the order of headlines."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What became of one case.
+
+    Attributes:
+        outcome: one of `OUTCOMES`.
+        finding: the fault, or what could not be judged; None where there is nothing to tell.
+        reason: why it is undecided or unsupported, with N for numbers.
+    """
+
+    outcome: str
+    finding: Finding | None = None
+    reason: str = ""
+
+
+def found(finding: Finding) -> CaseResult:
+    """The result of a case with a finding."""
+    return CaseResult(WRONG if finding.refutes else UNDECIDED, finding)
+
+
+def masked(text: str) -> str:
+    """A message with N for its numbers, so that alike ones are counted together."""
+    return re.sub(r"\d+(\.\d+)?", "N", text)[:200]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +80,8 @@ class Finding:
         cause: the mistake that explains it, once it is diagnosed.
         alike: how many raw findings it stands for.
         reproduced: `3 of 3` runs alone.
+        message: of an exception, all lines.
+        frame: of an exception, the innermost one in the target.
         place: `(batch, index)` in the campaign, for order.
     """
 
@@ -56,11 +98,18 @@ class Finding:
     alike: int = 1
     reproduced: str = ""
     place: tuple[int, int] = (-1, -1)
+    message: str = ""
+    frame: str = ""
+
+    @property
+    def refutes(self) -> bool:
+        """It is evidence against the target, not a limit of the machine or of the judge."""
+        return self.kind not in OPEN
 
     @property
     def group(self) -> str:
         """What raw findings of one fault have in common before any of them is understood."""
-        kind = self.detail.split(":")[0][:40] if self.kind in ("exception", "crash") else ""
+        kind = masked(self.detail)[:80] if self.kind in ("exception", "crash") else ""
         case = self.case
         parts = [self.kind, kind, case.dtype, case.device, self.kernel]
         return "|".join([*parts, *(f"{n}={on}" for n, on in case.switches)])
@@ -82,7 +131,9 @@ class Finding:
         """Another run of a smaller case shows the same fault."""
         if other is None or other.kind != self.kind:
             return False
-        if self.kind in ("exception", "crash", "exit"):
+        if self.kind == "exception":
+            return masked(other.detail) == masked(self.detail)
+        if self.kind in ("crash", "exit"):
             return other.detail.split(":")[0] == self.detail.split(":")[0]
         return True
 
@@ -93,14 +144,26 @@ class Finding:
 
 
 def finding_from_json(data: Any) -> Finding:
-    """A finding as a store or a file holds it; its case is checked.
+    """A finding as a store or a file holds it; every field is checked.
 
     Raises:
-        ParseError: the case is damaged.
+        ParseError: a field is damaged.
     """
     known = {n: data[n] for n in Finding.__dataclass_fields__ if n in data and n != "case"}
-    known["place"] = tuple(known.get("place", (-1, -1)))
+    known["place"] = place = tuple(known.get("place", (-1, -1)))
+    if len(place) != 2 or any(type(n) is not int for n in place):
+        raise ParseError(f"finding: place is {str(place)[:60]}; a batch and a number are needed")
+    for name, value in known.items():
+        wanted = _FIELDS.get(name, str)
+        if name != "place" and not isinstance(value, wanted):
+            raise ParseError(
+                f"finding: {name} is {str(value)[:60]!r}; a {wanted.__name__} is needed"
+            )
     return Finding(case=from_json(data["case"]), **known)
+
+
+_FIELDS: dict[str, type] = {"results": dict, "alike": int}
+"""Types of fields other than text."""
 
 
 def at(finding: Finding, batch: int, index: int) -> Finding:

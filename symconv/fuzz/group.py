@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from symconv.fuzz.case import Case
-from symconv.fuzz.execute import Executor
-from symconv.fuzz.finding import Finding
+from symconv.fuzz.execute import Executor, agreed
+from symconv.fuzz.finding import CaseResult
 from symconv.fuzz.near import Near
 from symconv.fuzz.prepare import Draws, prepare
 from symconv.fuzz.values import cut_one, shapes
 from symconv.targets import torchlib
-from symconv.targets.calling import Faults, Returned, call, judgeable
+from symconv.targets.calling import Fault, Faults, Returned, call, judgeable
 from symconv.targets.observing import Observed, same
 from symconv.targets.tensors import to_numpy
 
@@ -24,16 +24,16 @@ Mark = Callable[[int], None]
 Seen = tuple[dict[str, Any], Faults]
 
 
-def run_cases(executor: Executor, cases: Sequence[Case], mark: Mark) -> list[Finding | None]:
-    """The finding of each case; `mark(n)` is called before case n may do harm."""
+def run_cases(executor: Executor, cases: Sequence[Case], mark: Mark) -> list[CaseResult]:
+    """What becomes of each case; `mark(n)` is called before case n may do harm."""
     return run_prepared(executor, prepare(executor, cases), mark)
 
 
 def run_prepared(
     executor: Executor, prepared: Sequence[Draws | Case], mark: Mark
-) -> list[Finding | None]:
-    """The finding of each case, in order; `mark(n)` is called before case n may do harm."""
-    found: list[Finding | None] = []
+) -> list[CaseResult]:
+    """What becomes of each case, in order; `mark(n)` is called before case n may do harm."""
+    found: list[CaseResult] = []
     for item in prepared:
         if isinstance(item, Draws):
             found += _drawn(executor, item, len(found), mark)
@@ -43,7 +43,7 @@ def run_prepared(
     return found
 
 
-def _drawn(executor: Executor, draws: Draws, first: int, mark: Mark) -> list[Finding | None]:
+def _drawn(executor: Executor, draws: Draws, first: int, mark: Mark) -> list[CaseResult]:
     executor.set(draws.cases[0])
     returned: list[Returned] = []
     for n, leaves in enumerate(draws.leaves):
@@ -58,11 +58,11 @@ def _drawn(executor: Executor, draws: Draws, first: int, mark: Mark) -> list[Fin
             if not tensor.equal(kept):
                 for n, (_, faults) in enumerate(seen):
                     if not same(tensor[n], kept[n]):
-                        faults.append(("mutated input", "an input was changed in place"))
+                        faults.append(Fault("mutated input", "changed an input in place"))
         odd = _odd(draws, seen[: len(seen) - (draws.near is not None)])
         if draws.near is not None and not _near(draws.near, seen[-1]):
             odd.append(len(seen) - 1)
-    found: list[Finding | None] = [None] * len(seen)
+    found = [CaseResult(agreed(case)) for case in draws.cases]
     for n in odd:
         case, plan = draws.cases[n], draws.plan
         own = cut_one(draws.flat, n, shapes(case, plan))

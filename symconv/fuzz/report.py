@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from textwrap import shorten
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -16,7 +17,7 @@ from symconv.evidence import Evidence, Method, Outcome, Semantics
 from symconv.fuzz.campaign import Result, coverage, signature
 from symconv.fuzz.corners import CONFIGURATIONS
 from symconv.fuzz.execute import Executor
-from symconv.fuzz.finding import NOT_JUDGED, Finding
+from symconv.fuzz.finding import EXACT, UNDECIDED, WITHIN, Finding
 from symconv.fuzz.pasted import snippet
 from symconv.fuzz.sweep import sentence
 from symconv.fuzz.values import operands
@@ -27,15 +28,52 @@ from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import Problem
 
 MOST_GRID = 12
+MOST_REASONS = 5
 
 
 def outcome(result: Result) -> Outcome:
-    """Refuted by any finding that is not known; undecided when it was stopped before."""
+    """Refuted by any finding that is not known; undecided where nothing was judged, where a
+    finding is open or the campaign was stopped, and, if asked for, where any case is undecided.
+    """
     by_symbols = result.symbolic is not None and result.symbolic["refuted"]
-    if by_symbols or any(finding.kind != NOT_JUDGED for finding in result.findings):
+    if by_symbols or any(finding.refutes for finding in result.findings):
         return Outcome.REFUTED
-    open_ = result.findings or result.interrupted or not result.tally.cases
+    counts = result.counts
+    decided = counts[EXACT] + counts[WITHIN] + counts["known"]
+    doubts = result.fail_on_undecided and counts[UNDECIDED]
+    open_ = result.findings or result.interrupted or not decided or doubts
     return Outcome.UNDECIDED if open_ else Outcome.HOLDS
+
+
+def statement(result: Result) -> str:
+    """What the counts of a campaign show, and no more."""
+    target, counts = result.work.target, result.counts
+    meta = result.work.space.device == "meta"
+    if counts[EXACT] == result.tally.cases:
+        what = "the shapes of the size law" if meta else "the exact results"
+        return f"{target} gives {what} on every case drawn"
+    if counts[EXACT] + counts[WITHIN] == result.tally.cases:
+        return f"{target} is consistent with the exact results on every case drawn"
+    known = ", known findings apart" if counts["known"] else ""
+    return f"{target} is consistent with the exact results on every case that was decided{known}"
+
+
+def counted(result: Result) -> str:
+    """The cases by what became of them, in words."""
+    parts = ", ".join(f"{count:,} {name}" for name, count in result.counts.items())
+    return f"{result.tally.cases:,} cases: {parts}"
+
+
+def passes(result: Result) -> str:
+    """Which passes were judged, in words."""
+    space = result.work.space
+    if space.device == "meta":
+        return "shapes only: the meta device has no values"
+    if space.gradients:
+        return "forward and backward"
+    if result.forward_only:
+        return "forward only: the target has no backward pass: gradients were not judged"
+    return "forward only"
 
 
 def evidence(result: Result) -> Evidence:
@@ -43,9 +81,10 @@ def evidence(result: Result) -> Evidence:
     work, tally = result.work, result.tally
     space = work.space
     return Evidence(
-        f"{work.target} gives the exact results on every case drawn",
+        statement(result),
         f"{tally.cases} cases, seed {work.seed}, {', '.join(dict.fromkeys(space.dtypes))} on "
-        f"{space.device}, {', '.join(sorted({str(d) for d in space.dims}))} spatial axes",
+        f"{space.device}, {', '.join(sorted({str(d) for d in space.dims}))} spatial axes, "
+        f"{passes(result)}",
         Semantics.IEEE,
         Method.CHECKED,
         ("the sampler (fuzz/space.py)", "the exact contraction (fuzz/plan.py, arithmetic/)"),
@@ -113,10 +152,12 @@ def section(result: Result, finding: Finding, folder: str, *, pictures: bool = T
     blocks: list[Block] = [
         Heading(2, f"{finding.kind}: {_named(finding)}"),
         Badge(
-            "UNDECIDED" if finding.kind == NOT_JUDGED else "REFUTED",
+            "REFUTED" if finding.refutes else "UNDECIDED",
             f"{finding.case}. Cause: {finding.cause.rstrip('.')}.",
         ),
     ]
+    if finding.frame:
+        blocks.append(paragraph(f"Raised at {finding.frame}."))
     alike = f"{finding.alike} raw findings are of this kind" if finding.alike > 1 else "seen once"
     ran = f"; run again alone, it showed {finding.reproduced} times" if finding.reproduced else ""
     own = finding.kernel and work.target == "torch"  # another target may call anything
@@ -162,17 +203,20 @@ def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = 
     said = {
         Outcome.HOLDS: scope.statement,
         Outcome.REFUTED: f"{count} {'finding' if count == 1 else 'findings'}, from {tally.raw} raw",
-        Outcome.UNDECIDED: "stopped before anything was found"
-        if result.interrupted
-        else "some results could not be judged",
+        Outcome.UNDECIDED: _doubt(result),
     }[found]
     blocks: list[Block] = [Badge(words[found], f"{said}: {scope.domain}.")]
     seconds, kinds = max(tally.seconds, 1e-9), tally.corners[CONFIGURATIONS]
+    blocks.append(paragraph(f"{counted(result)}."))
+    blocks += [
+        paragraph(f"{reason} ({number:,} {'case' if number == 1 else 'cases'}).")
+        for reason, number in tally.reasons.most_common(MOST_REASONS)
+    ]
     blocks.append(
         paragraph(
-            f"{tally.cases:,} cases of {kinds:,} configurations in {tally.seconds:.0f} s "
-            f"({tally.cases / seconds:.0f} and {kinds / seconds:.0f} a second), "
-            f"{tally.deaths} workers replaced."
+            f"{kinds:,} configurations in {tally.seconds:.0f} s "
+            f"({tally.cases / seconds:.0f} cases and {kinds / seconds:.0f} configurations a "
+            f"second), {tally.deaths} workers replaced."
         )
     )
     if result.symbolic is not None:
@@ -191,6 +235,18 @@ def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = 
     return Document(f"Campaign over {result.work.target}", tuple(blocks))
 
 
+def _doubt(result: Result) -> str:
+    """Why a campaign is undecided."""
+    counts = result.counts
+    if result.interrupted:
+        return "stopped before anything was found"
+    if not counts[EXACT] + counts[WITHIN] + counts["known"]:
+        return "no case could be judged"
+    if result.findings:
+        return "some cases ended in a way that is no evidence against the target"
+    return f"{counts[UNDECIDED]:,} cases are undecided"
+
+
 def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
     """The object that `--json` prints."""
     return {
@@ -201,6 +257,8 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
         "findings": [
             {"id": f.id, "kind": f.kind, "cause": f.cause, "case": f.case.to_json(),
              "expected": f.expected, "actual": f.actual, "where": f.where, "alike": f.alike,
+             "verdict": "refuted" if f.refutes else "undecided", "message": f.message,
+             "frame": f.frame, "detail": f.detail,
              "reproduced": f.reproduced, "kernel": f.kernel, "signature": signature(f),
              "snippet": snippet(result.work.target, result.work.call, f),
              "command": replay_command(f, folder)}
@@ -209,6 +267,9 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
         "known": [signature(f) for f in result.known],
         "raw": result.tally.raw,
         "cases": result.tally.cases,
+        "counts": result.counts,
+        "reasons": dict(result.tally.reasons.most_common()),
+        "passes": passes(result),
         "configurations": result.tally.corners[CONFIGURATIONS],
         "symbolic": result.symbolic,
         "corners": dict(coverage(result.tally)),
@@ -218,22 +279,47 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
     }  # fmt: skip
 
 
-def junit(result: Result) -> str:
-    """One test case a finding, for CI servers."""
+def junit(results: Sequence[Result]) -> str:
+    """A suite a campaign, a test case a finding, for CI servers."""
+    suites = "\n".join(map(_suite, results))
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n{suites}\n</testsuites>\n'
+
+
+def _suite(result: Result) -> str:
+    work, counts = result.work, result.counts
     cases = []
     for finding in result.findings:
-        name = quoteattr(f"{finding.kind}: {finding.case}")
-        text = escape(f"{finding.cause}\n{snippet(result.work.target, result.work.call, finding)}")
+        name = _attribute(f"{finding.kind}: {finding.case}")
+        parts = (finding.cause, finding.message, snippet(work.target, work.call, finding))
+        text = escape(_printable("\n".join(filter(None, parts))))
+        tag = "failure" if finding.refutes else "error"
         cases.append(
-            f"  <testcase classname={quoteattr(result.work.target)} name={name}>\n"
-            f"    <failure type={quoteattr(finding.kind)}>{text}</failure>\n  </testcase>"
+            f"    <testcase classname={_attribute(work.target)} name={name}>\n"
+            f"      <{tag} type={_attribute(finding.kind)}>{text}</{tag}>\n    </testcase>"
         )
+    doubt = outcome(result) is Outcome.UNDECIDED and not cases
     if not cases:
-        cases = [f"  <testcase classname={quoteattr(result.work.target)} "
-                 f'name="{result.tally.cases} cases"/>']  # fmt: skip
+        inner = f"<error type='undecided'>{escape(_doubt(result))}</error>" if doubt else ""
+        cases = [f"    <testcase classname={_attribute(work.target)} "
+                 f"name={_attribute(counted(result))}>{inner}</testcase>"]  # fmt: skip
+    wrong = sum(finding.refutes for finding in result.findings)
+    errors = len(result.findings) - wrong + doubt
+    properties = "\n".join(
+        f"      <property name={_attribute(name)} value='{count}'/>"
+        for name, count in counts.items()
+    )
     body = "\n".join(cases)
     return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuite name="symconv fuzz" tests="{len(cases)}" failures="{len(result.findings)}">\n'
-        f"{body}\n</testsuite>\n"
+        f"  <testsuite name={_attribute(f'symconv fuzz on {work.space.device}')} "
+        f'tests="{len(cases)}" failures="{wrong}" errors="{errors}">\n'
+        f"    <properties>\n{properties}\n    </properties>\n{body}\n  </testsuite>"
     )
+
+
+def _printable(text: str) -> str:
+    """Without the control characters that XML has no way to write."""
+    return "".join(c if c in "\n\t" or c.isprintable() else "\ufffd" for c in text)
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_printable(text))

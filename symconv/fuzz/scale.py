@@ -54,13 +54,13 @@ def connect(address: str) -> Any:
         ) from None
 
 
-def over(client: Any, work: Work, case_seconds: float) -> Callable[[Supervisor], Runner]:
+def over(client: Any, case_seconds: float) -> Callable[[Supervisor], Runner]:
     """A runner of batches on a cluster, for `campaign.run`."""
 
     def runner(supervisor: Supervisor) -> Runner:
-        return batches
+        return lambda numbers, stop: batches(supervisor.work, numbers, stop)
 
-    def batches(numbers: Iterator[int], stop: Callable[[], bool]) -> Iterator[Progress]:
+    def batches(work: Work, numbers: Iterator[int], stop: Callable[[], bool]) -> Iterator[Progress]:
         from distributed import as_completed
 
         def shards() -> Iterator[list[int]]:

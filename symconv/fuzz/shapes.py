@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from symconv.fuzz.case import Case
-from symconv.fuzz.finding import Finding
+from symconv.fuzz.finding import DECLINED, EXACT, CaseResult, Finding, found, masked
 from symconv.fuzz.plan import Plan
 from symconv.targets import torchlib
+from symconv.targets.calling import Caught, read_raised
 from symconv.targets.resolve import Implementation
 
 
@@ -22,26 +23,22 @@ def _tensors(case: Case, device: str) -> tuple[Any, Any, Any]:
     return x, w, bias
 
 
-def accepts_illegal(
-    target: Implementation, caught: type[BaseException], case: Case, reason: str
-) -> Finding | None:
+def accepts_illegal(target: Implementation, caught: Caught, case: Case, reason: str) -> CaseResult:
     """Parameters that torch's documentation rules out must be refused."""
     try:
         x, w, bias = _tensors(case, case.device)
     except RuntimeError:
-        return None  # not even the operands exist
+        return CaseResult(EXACT)  # not even the operands exist
     try:
         y = target.call(x, w, bias, **case.steps())
     except caught:  # a refusal, in whatever words
-        return None
+        return CaseResult(EXACT)
     shape = tuple(getattr(y, "shape", ()))
     detail = f"returned shape {shape} although {reason}"
-    return Finding("accepts illegal", case, detail, actual=str(shape))
+    return found(Finding("accepts illegal", case, detail, actual=str(shape)))
 
 
-def shape_only(
-    target: Implementation, caught: type[BaseException], case: Case, plan: Plan
-) -> Finding | None:
+def shape_only(target: Implementation, caught: Caught, case: Case, plan: Plan) -> CaseResult:
     """The shape law on the meta device."""
     x, w, bias = _tensors(case, "meta")
     shape = plan.geometry.output_shape
@@ -49,9 +46,13 @@ def shape_only(
     try:
         y = target.call(x, w, bias, **case.steps())
     except caught as error:  # the shape law needs no values
-        return Finding("exception", case, f"{type(error).__name__}: {error}"[:300])
+        raised = read_raised(error)
+        if raised.unsupported:
+            return CaseResult(DECLINED, None, masked(raised.brief))
+        return found(Finding("exception", case, raised.brief, message=raised.message,
+                             frame=raised.frame))  # fmt: skip
     got = tuple(getattr(y, "shape", ()))
     if got != shape:
-        return Finding("shape", case, f"returned shape {got}, {shape} is needed",
-                       expected=str(shape), actual=str(got))  # fmt: skip
-    return None
+        return found(Finding("shape", case, f"returned shape {got}, {shape} is needed",
+                             expected=str(shape), actual=str(got)))  # fmt: skip
+    return CaseResult(EXACT)

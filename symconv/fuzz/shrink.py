@@ -8,7 +8,7 @@ backends; last the values: zeros, then ones. The minimum is run once more before
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -30,8 +30,11 @@ Run = Callable[[Case], Finding | None]
 class Shrinker:
     """Tries smaller cases with one question: is it still the same fault?"""
 
-    def __init__(self, finding: Finding, run: Run, budget: int = BUDGET) -> None:
-        """`run` gives the finding of a case, in isolation."""
+    def __init__(
+        self, finding: Finding, run: Run, budget: int = BUDGET, dims: Collection[int] = (1, 2, 3)
+    ) -> None:
+        """`run` gives the finding of a case, in isolation; `dims` are the axes it may have."""
+        self.dims = {*dims, finding.case.dims}
         self.best = finding
         self.run = run
         self.left = budget
@@ -39,7 +42,7 @@ class Shrinker:
 
     def shows(self, case: Case) -> bool:
         """Whether a candidate shows the fault; if so it is the best."""
-        if self.left <= 0 or case.key in self._seen:
+        if self.left <= 0 or case.key in self._seen or case.dims not in self.dims:
             return False
         self._seen.add(case.key)
         if not _legal(case) and self.best.kind != "accepts illegal":

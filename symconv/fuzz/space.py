@@ -39,6 +39,8 @@ class Space:
         layouts: other than contiguous ones too.
         illegal: parameters that torch must refuse are drawn too.
         unbatched: operands without a batch axis too, as torch takes them.
+        paper: only what a function of a matrix and a kernel can be asked: one channel, stride 1,
+            no padding, no bias.
     """
 
     dims: tuple[int, ...] = (2, 2, 2, 1, 3)
@@ -49,6 +51,7 @@ class Space:
     layouts: bool = True
     illegal: bool = False
     unbatched: bool = False
+    paper: bool = False
 
 
 MOST_SIZE = {1: 9, 2: 5, 3: 3}
@@ -99,6 +102,12 @@ def draw(choose: Chooser, space: Space) -> Case:
         gradients=space.gradients and dtype != "int64" and space.device != "meta",
         seed=choose.integer(0, 2**32 - 1),
     )  # fmt: skip
+    if space.paper:
+        ones, zeros = (1,) * dims, (0,) * dims
+        return replace(
+            case, stride=ones, padding=zeros, output_padding=zeros, dilation=ones,
+            in_channels=1, out_channels=1, groups=1, batch=max(1, case.batch), bias=False,
+        )  # fmt: skip
     if space.illegal and choose.pick((False, True)):
         return _spoiled(choose, case)
     return case

@@ -124,14 +124,7 @@ class Store:
             StoreFull: it cannot be written.
         """
         number = progress.batch
-        data = json.dumps(
-            {
-                "cases": progress.cases,
-                "more": progress.more,
-                "corners": progress.corners,
-                "found": len(progress.findings),
-            }
-        )
+        data = json.dumps(progress.record())
         row: tuple[Any, ...] = (self.campaign, number, data, _sum(self.campaign, number, data))
         statements = [("insert into batch values(?, ?, ?, ?)", row)]
         for finding in progress.findings:

@@ -10,15 +10,25 @@ import json
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from symconv.errors import TargetError
 from symconv.fuzz.case import Case
 from symconv.fuzz.endings import ending
-from symconv.fuzz.finding import Finding, at, finding_from_json
+from symconv.fuzz.finding import (
+    ENDED,
+    FULL,
+    UNDECIDED,
+    CaseResult,
+    Finding,
+    at,
+    finding_from_json,
+    found,
+)
 from symconv.fuzz.processes import START_SECONDS, Processes, Worker
 from symconv.fuzz.worker import IDLE, MOST_ALIKE, Work, cases_of
 
@@ -34,13 +44,36 @@ PATIENCE = 4
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What came out of one batch."""
+    """What came out of one batch.
+
+    Attributes:
+        batch: its number.
+        cases: how many.
+        findings: those that are kept.
+        more: findings that were counted and not kept, by their group.
+        corners: how often each corner class was met.
+        outcomes: of its cases, by their names.
+        reasons: why cases are undecided or unsupported, with how often.
+    """
 
     batch: int
-    cases: int
-    findings: tuple[Finding, ...]
-    more: dict[str, int]
-    corners: dict[str, int]
+    cases: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    more: Counter[str] = field(default_factory=Counter)
+    corners: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def record(self) -> dict[str, Any]:
+        """As the store keeps it, beside its findings."""
+        return {
+            "cases": self.cases,
+            "more": dict(self.more),
+            "corners": dict(self.corners),
+            "found": len(self.findings),
+            "outcomes": dict(self.outcomes),
+            "reasons": dict(self.reasons),
+        }
 
 
 class Supervisor(Processes):
@@ -74,7 +107,7 @@ class Supervisor(Processes):
 
     def batches(self, numbers: Iterator[int], stop: Callable[[], bool]) -> Iterator[Progress]:
         """Run batches until they end or `stop` says so; deaths are findings of their batch."""
-        gathered: dict[int, list[Any]] = {}
+        gathered: dict[int, Progress] = {}
         exhausted = False
         while True:
             mine = [w for w in self.workers.values() if w is not self._lane]
@@ -87,7 +120,7 @@ class Supervisor(Processes):
                 if number is None:
                     exhausted = True
                     break
-                gathered[number] = [[], {}, {}]
+                gathered[number] = Progress(number, len(cases_of(self.work, number)))
                 self._assign(worker, number, list(range(len(cases_of(self.work, number)))), {})
             exhausted = exhausted or stop()
             if exhausted and not gathered:
@@ -95,9 +128,7 @@ class Supervisor(Processes):
             for worker, message in self.events(0.05):
                 done = self._handle(worker, message, gathered)
                 if done is not None:
-                    findings, more, corners = gathered.pop(done)
-                    cases = len(cases_of(self.work, done))
-                    yield Progress(done, cases, tuple(findings), more, corners)
+                    yield gathered.pop(done)
             self._watch(self.case_seconds)
 
     def _assign(self, worker: Worker, batch: int, todo: list[int], seen: dict[str, int]) -> None:
@@ -108,7 +139,7 @@ class Supervisor(Processes):
             worker.connection.sendall(json.dumps(message).encode())
 
     def _handle(
-        self, worker: Worker, message: dict[str, Any], gathered: dict[int, list[Any]]
+        self, worker: Worker, message: dict[str, Any], gathered: dict[int, Progress]
     ) -> int | None:
         """Take in one message; the batch that it completes."""
         if "ready" in message:
@@ -121,26 +152,27 @@ class Supervisor(Processes):
         batch = worker.batch
         if batch is None:
             return None
-        findings, more, corners = gathered[batch]
+        progress = gathered[batch]
         if message.get("finding"):
             finding = finding_from_json(message["finding"])
             worker.seen[finding.group] = worker.seen.get(finding.group, 0) + 1
-            findings.append(finding)
+            progress.findings.append(finding)
         elif "more" in message:
             group = message["more"]
             worker.seen[group] = worker.seen.get(group, 0) + 1
-            more[group] = more.get(group, 0) + 1
+            progress.more[group] += 1
         elif "did" in message:
             finished = set(message["did"])
             worker.todo = [n for n in worker.todo if n not in finished]
-            for name, count in message["corners"].items():
-                corners[name] = corners.get(name, 0) + count
+            progress.corners.update(message["corners"])
+            progress.outcomes.update(message["outcomes"])
+            progress.reasons.update(message["reasons"])
         elif message.get("done"):
             worker.batch = None
             return batch
         return None
 
-    def _after_death(self, worker: Worker, code: int, gathered: dict[int, list[Any]]) -> int | None:
+    def _after_death(self, worker: Worker, code: int, gathered: dict[int, Progress]) -> int | None:
         """Name what ended a worker, and give its other cases to a new one."""
         self.deaths += 1
         running, batch = worker.running(), worker.batch
@@ -155,9 +187,10 @@ class Supervisor(Processes):
             return None
         if running != IDLE and running in worker.todo:
             case = cases_of(self.work, batch)[running]
-            finding = self._named(case, code, worker.killed, told)
-            if finding is not None:
-                gathered[batch][0].append(at(finding, batch, running))
+            result = self._named(case, code, worker.killed, told)
+            gathered[batch].outcomes[result.outcome] += 1
+            if result.finding is not None:
+                gathered[batch].findings.append(at(result.finding, batch, running))
             worker.todo.remove(running)
         if not worker.todo:
             return batch
@@ -166,36 +199,53 @@ class Supervisor(Processes):
         self._assign(heir, batch, worker.todo, worker.seen)
         return None
 
-    def _named(self, case: Case, code: int, killed: str, told: str) -> Finding | None:
-        """The kind of a death, from runs of its case alone; None for a machine that was slow."""
-        kind, detail = ending(code, killed, told)
-        raw, seen = kind, self._met.get(kind, 0)
-        self._met[kind] = seen + 1
-        outcomes: list[Finding | None] = []
-        runs = {"hang": SLOW, "crash": RARE}.get(kind, ALONE)
-        while seen < MOST_ALIKE and len(outcomes) < runs:
-            if len(outcomes) >= ALONE and any(f and f.kind == kind for f in outcomes):
+    def _named(self, case: Case, code: int, killed: str, told: str) -> CaseResult:
+        """The kind of a death, from runs of its case alone.
+
+        A death that does not come again alone is no evidence against the target: the machine may
+        have been slow, or full. Of a case that only took too long, what it gives alone counts.
+        """
+        raw, detail = ending(code, killed, told)
+        seen = self._met.get(raw, 0)
+        self._met[raw] = seen + 1
+        if raw == ENDED:
+            return found(Finding(ENDED, case, detail))
+        results: list[CaseResult] = []
+        runs = {"hang": SLOW, "crash": RARE}.get(raw, ALONE)
+        while seen < MOST_ALIKE and len(results) < runs:
+            if len(results) >= ALONE and any(_is(result, raw) for result in results):
                 break
-            outcomes.append(self.alone(case))
-            if outcomes[-1] is not None and outcomes[-1].kind == "hang":
+            results.append(self.alone_result(case))
+            if _is(results[-1], "hang"):
                 break  # it costs its whole patience, and has hung twice
-        again = [f for f in outcomes if f is not None and f.kind == kind]
+        if not results:
+            return found(Finding(self._resolved.get(raw, raw), case, detail))
+        kind = raw
+        again = [result for result in results if _is(result, raw)]
         # with patience, what looked like a hang may turn out to be memory that ran out
-        other = [f for f in outcomes if f is not None and f.kind == "out of memory"]
-        if kind == "hang" and other and not again:
-            again, kind, detail = other, other[0].kind, other[0].detail
-        if kind == "hang" and outcomes and not again:
+        full = [result for result in results if _is(result, FULL)]
+        if raw == "hang" and full and not again:
+            again, kind = full, FULL
+            detail = full[0].finding.detail if full[0].finding else detail
+        if raw == "hang" and not again:
             self._met[raw] = seen
-            return next((f for f in outcomes if f is not None), None)
-        if not outcomes:
-            kind = self._resolved.get(raw, raw)
+            return next((r for r in results if r.finding is not None), results[0])
+        if not again and kind != FULL:
+            kind = ENDED
+            detail = f"{detail}; it did not come again in {len(results)} runs alone"
         self._resolved[raw] = kind
-        return Finding(kind, case, detail, reproduced=f"{len(again)} of {len(outcomes)}")
+        return found(Finding(kind, case, detail, reproduced=f"{len(again)} of {len(results)}"))
 
     def alone(self, case: Case, patience: float = PATIENCE) -> Finding | None:
         """One case in a worker of its own lane; a death is its finding."""
-        finding, _ = self._ask({"do": "case", "case": case.to_json()}, case, patience)
-        return finding
+        return self.alone_result(case, patience).finding
+
+    def alone_result(self, case: Case, patience: float = PATIENCE) -> CaseResult:
+        """What becomes of one case in a worker of its own lane."""
+        finding, answer = self._ask({"do": "case", "case": case.to_json()}, case, patience)
+        if finding is not None:
+            return found(finding)
+        return CaseResult(answer.get("outcome", UNDECIDED), None, answer.get("reason", ""))
 
     def decoded(self, case: Case) -> dict[str, Any] | None:
         """The coefficients that the target adds, None where that cannot be read."""
@@ -223,8 +273,8 @@ class Supervisor(Processes):
                 pass
             if data:
                 answer: dict[str, Any] = json.loads(data)
-                found = answer.get("finding")
-                return (finding_from_json(found) if found else None), answer
+                told = answer.get("finding")
+                return (finding_from_json(told) if told else None), answer
             kind, detail = self._buried(lane)
             return Finding(kind, case, detail), {}
 
@@ -247,3 +297,7 @@ class Supervisor(Processes):
         lane.errors.close()
         self._lane = None
         return ended
+
+
+def _is(result: CaseResult, kind: str) -> bool:
+    return result.finding is not None and result.finding.kind == kind

@@ -13,7 +13,7 @@ MOST_SECONDS = 60.0
 
 
 def first_stage(target: str, call: str, dims: tuple[int, ...], seed: int, seconds: float) -> Any:
-    """What `symconv check --by symbolic --sweep` says; None where it does not end in time.
+    """What `symconv check --by symbolic --sweep` says, or why it says nothing.
 
     A process of its own, since the target may do there what it likes.
     """
@@ -29,8 +29,11 @@ def first_stage(target: str, call: str, dims: tuple[int, ...], seed: int, second
             env={**os.environ, "NO_COLOR": "1"}, check=False,
         )  # fmt: skip
         record = json.loads(done.stdout)
-    except (subprocess.TimeoutExpired, ValueError):
-        return None
+    except subprocess.TimeoutExpired as error:
+        return _ended(f"it did not end in {error.timeout:.0f} s")
+    except ValueError:
+        lines = done.stderr.strip().splitlines()
+        return _ended(lines[-1] if lines else f"its process ended with code {done.returncode}")
     findings = record["findings"]
     wrong = [f for f in findings if f["verdict"] == "refuted"]
     return {
@@ -43,12 +46,21 @@ def first_stage(target: str, call: str, dims: tuple[int, ...], seed: int, second
     }
 
 
+def _ended(cause: str) -> dict[str, Any]:
+    """A stage that says nothing of any shape."""
+    return {"shapes": 0, "identical": 0, "refuted": 0, "case": "", "cause": cause, "command": ""}
+
+
 def sentence(stage: dict[str, Any]) -> str:
     """In a sentence."""
+    if not stage["shapes"]:
+        return f"Not followed on symbols: {stage['cause'].rstrip('.')}."
     said = (
         f"Followed on symbols first: {stage['identical']} of {stage['shapes']} shapes are "
         f"identical to the definition for every value, {stage['refuted']} are refuted"
     )
     if stage["refuted"]:
-        return f"{said}. At {stage['case']}: {stage['cause']}."
-    return f"{said}; not decided so: {stage['cause']}." if stage["cause"] else f"{said}."
+        return f"{said}. At {stage['case']}: {stage['cause'].rstrip('.')}."
+    return (
+        f"{said}; not decided so: {stage['cause'].rstrip('.')}." if stage["cause"] else f"{said}."
+    )

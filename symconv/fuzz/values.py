@@ -18,9 +18,10 @@ import numpy as np
 from numpy.random.bit_generator import ISeedSequence
 
 from symconv.arithmetic.formats import real_format
-from symconv.errors import ParseError
+from symconv.errors import GeometryError, ParseError
 from symconv.fuzz.case import DRAWS, Case
 from symconv.fuzz.plan import Plan
+from symconv.limits import require_memory
 from symconv.targets.tensors import held
 
 Array = np.ndarray[Any, Any]
@@ -163,6 +164,49 @@ def operands(case: Case, plan: Plan) -> dict[str, Array]:
     return cut_one(real_draw(case, plan), 0, wanted)
 
 
+def check_explicit(case: Case) -> None:
+    """Values that are written in a case, against its parameters and its dtype.
+
+    Raises:
+        ParseError: their number, or a value that the dtype does not hold, or values that differ
+            where an expanded layout shares memory.
+        LimitError: the operands do not fit into memory.
+    """
+    try:
+        geometry = case.geometry()
+    except GeometryError:
+        return  # it is a case of parameters that must be refused
+    g, batch = geometry, max(case.batch, 1)
+    cells = batch * (math.prod(g.input_shape) + math.prod(g.output_shape))
+    terms = batch * math.prod(g.weight_shape) * math.prod(g.size)
+    require_memory(
+        64 * (cells + math.prod(g.weight_shape) + terms), f"running {case}",
+        "Way out: a smaller case.",
+    )  # fmt: skip
+    if case.values is None:
+        return
+    plan = Plan(geometry)
+    wanted = shapes(case, plan)
+    for name in case.values:
+        if name not in wanted:
+            raise ParseError(f"case: values of {name}, which the case does not have")
+    for name, shape in wanted.items():
+        if name not in case.values or not math.prod(shape):
+            continue
+        array = _explicit(case, name, shape)
+        rounded = array if case.dtype == "int64" else held(array, case.dtype)
+        if case.dtype == "int64":
+            rounded = np.rint(array)
+        if not np.array_equal(rounded, array, equal_nan=True):
+            raise ParseError(f"case: {name} has values that {case.dtype} does not hold")
+        if getattr(case, f"{name}_layout", "contiguous") == "expanded":
+            rows = array if name == "w" or case.batch else array[0]
+            if not np.array_equal(rows, np.broadcast_to(rows[:1], rows.shape), equal_nan=True):
+                raise ParseError(
+                    f"case: {name} is expanded, so its values must be equal along its first axis"
+                )
+
+
 def _explicit(case: Case, name: str, shape: tuple[int, ...]) -> Array:
     """Values written in the case, checked against its shapes.
 
@@ -177,6 +221,8 @@ def _explicit(case: Case, name: str, shape: tuple[int, ...]) -> Array:
     if len(written) != count:
         raise ParseError(f"case: {name} has {len(written)} values, its shape {shape} needs {count}")
     pairs = [v if isinstance(v, tuple) else (v, 0) for v in written]
+    if not case.dtype.startswith("complex") and any(isinstance(v, tuple) for v in written):
+        raise ParseError(f"case: {name} has complex values, its dtype is {case.dtype}")
     real = np.array([float(v[0]) for v in pairs])
     if case.dtype.startswith("complex"):
         return (real + 1j * np.array([float(v[1]) for v in pairs])).reshape(shape)

@@ -17,6 +17,7 @@ import socket
 import struct
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -27,7 +28,7 @@ from symconv.fuzz.casefile import from_json
 from symconv.fuzz.corners import counted
 from symconv.fuzz.decode import decode
 from symconv.fuzz.execute import Executor
-from symconv.fuzz.finding import NOT_JUDGED, Finding, at
+from symconv.fuzz.finding import NOT_JUDGED, CaseResult, Finding, at, found
 from symconv.fuzz.group import run_prepared
 from symconv.fuzz.prepare import Draws, prepare
 from symconv.fuzz.space import BATCH, Space, batch_cases
@@ -126,14 +127,16 @@ def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: 
         elif message["do"] == "case":
             case = from_json(message["case"])
             mark(0)
-            finding = _run(executor, case)
+            result = _run(executor, case)
             mark(IDLE)
-            send({"finding": finding and finding.to_json(), "done": True})
+            finding = result.finding and result.finding.to_json()
+            send({"finding": finding, "outcome": result.outcome, "reason": result.reason,
+                  "done": True})  # fmt: skip
         else:
             mark(0)
-            found = decode(executor, from_json(message["case"]))
+            coefficients = decode(executor, from_json(message["case"]))
             mark(IDLE)
-            send({"decoded": found, "done": True})
+            send({"decoded": coefficients, "done": True})
 
 
 def _executor(work: Work) -> Executor:
@@ -157,12 +160,17 @@ def run_batch(
     ready = [_prepared(executor, [cases[n] for n in numbers]) for numbers in groups]
     for numbers, prepared in zip(groups, ready, strict=True):
         chosen = [cases[n] for n in numbers]
-        found = _survived(executor, chosen, prepared, _marker(mark, numbers))
+        results = _survived(executor, chosen, prepared, _marker(mark, numbers))
         mark(IDLE)
-        for number, finding in zip(numbers, found, strict=True):
-            if finding is not None:
-                _report(at(finding, batch, number), seen, send)
-        send({"did": numbers, "corners": counted(chosen)})
+        for number, result in zip(numbers, results, strict=True):
+            if result.finding is not None:
+                _report(at(result.finding, batch, number), seen, send)
+        send({
+            "did": numbers,
+            "corners": counted(chosen),
+            "outcomes": Counter(result.outcome for result in results),
+            "reasons": Counter(f"{r.outcome}: {r.reason}" for r in results if r.reason),
+        })  # fmt: skip
     send({"done": True})
 
 
@@ -179,25 +187,26 @@ def _survived(
     cases: list[Case],
     prepared: list[Draws | Case],
     mark: Callable[[int], None],
-) -> list[Finding | None]:
-    """The findings of a group; an error of ours is told, case by case, and ends nothing."""
+) -> list[CaseResult]:
+    """What becomes of a group's cases; an error of ours is told, case by case, and ends nothing."""
     try:
         return run_prepared(executor, prepared, mark)
     except Exception:  # what a target returns may break what looks at it
-        found: list[Finding | None] = []
+        results: list[CaseResult] = []
         for n, case in enumerate(cases):
             mark(n)
-            found.append(_run(executor, case))
-        return found
+            results.append(_run(executor, case))
+        return results
 
 
-def _run(executor: Executor, case: Case) -> Finding | None:
+def _run(executor: Executor, case: Case) -> CaseResult:
     try:
         return executor.run(case)
-    except Exception as error:  # told as a finding of its own kind, which refutes nothing
+    except Exception as error:  # a finding of its own kind, which refutes nothing
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{last.filename.rpartition('symconv/')[2]}:{last.lineno}"
-        return Finding(NOT_JUDGED, case, f"{type(error).__name__} at {place}"[:200])
+        words = f"{type(error).__name__} at {place}"[:200]
+        return found(Finding(NOT_JUDGED, case, words, message=str(error)[:2000]))
 
 
 def _marker(mark: Callable[[int], None], numbers: list[int]) -> Callable[[int], None]:

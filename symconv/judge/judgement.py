@@ -12,6 +12,7 @@ from symconv.arithmetic.models import chosen, models
 from symconv.arithmetic.rounding import Model
 from symconv.arithmetic.truth import Truth
 from symconv.evidence import Evidence, Method, Outcome, Semantics, Verdict
+from symconv.targets.calling import Raised
 from symconv.targets.tensors import Problem
 
 Array = np.ndarray[Any, Any]
@@ -84,6 +85,7 @@ class Judgement:
         kind: of a finding, `value` and the like.
         spread: cells by their error over the bound, for a picture; see `errors.py`.
         plane: errors around the deciding element, for a picture.
+        raised: the exception of a structural fault, where there was one.
     """
 
     result: str
@@ -100,6 +102,7 @@ class Judgement:
     kind: str = "value"
     spread: tuple[int, ...] = ()
     plane: ErrorPlane | None = None
+    raised: Raised | None = None
 
     def told(self, outcome: Outcome, cause: str, worst: Worst | None = None) -> Judgement:
         """The same with an outcome, its reason and the element that shows it."""

@@ -10,6 +10,7 @@ from symconv.judge.bound import judge_bound
 from symconv.judge.judgement import Array, Judgement, Standard
 from symconv.judge.nonfinite import expected_kinds, judge_nonfinite
 from symconv.judge.replica import judge_replica
+from symconv.targets.calling import UNSUPPORTED
 from symconv.targets.observing import Observed
 from symconv.targets.tensors import Problem
 
@@ -17,7 +18,7 @@ from symconv.targets.tensors import Problem
 def structural(seen: Observed, target: str, problem: Problem) -> list[Judgement]:
     """A finding for each structural fault."""
     found = []
-    for kind, words in seen.faults:
+    for kind, words, raised in seen.faults:
         scope = Evidence(
             f"{target} returns a tensor of the right shape, dtype and device, untouched inputs",
             problem.what,
@@ -27,8 +28,9 @@ def structural(seen: Observed, target: str, problem: Problem) -> list[Judgement]
             "run the call",
             "any",
         )
-        verdict = Verdict(Outcome.REFUTED, scope, cause=f"{target} {words}")
-        found.append(Judgement(kind, "structural", verdict, kind=kind))
+        outcome = Outcome.UNDECIDED if kind == UNSUPPORTED else Outcome.REFUTED
+        verdict = Verdict(outcome, scope, cause=f"{target} {words}")
+        found.append(Judgement(kind, "structural", verdict, kind=kind, raised=raised))
     return found
 
 

@@ -6,13 +6,69 @@ of torch's has taken the caches, everything else is several times slower.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from symconv.targets import torchlib
 from symconv.targets.resolve import Implementation
 
-Faults = list[tuple[str, str]]
+Caught = type[BaseException] | tuple[type[BaseException], ...]
+RAISED: Caught = (Exception, SystemExit)
+"""What a target may raise in a process of its user's: `sys.exit` ends nothing."""
+MOST_TEXT = 20_000
+"""Characters of a message that are kept."""
+NO_BACKWARD = "requires_grad"
+"""The kind of fault of a target without a backward pass."""
+UNSUPPORTED = "unsupported"
+"""The kind of a call that the target declines with NotImplementedError."""
+_OURS = str(Path(__file__).resolve().parents[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception of the target.
+
+    Attributes:
+        type: its class.
+        message: the whole of it, all lines.
+        frame: the innermost frame in the target's own code, as `kernel.py:12 in forward`.
+        unsupported: it is a NotImplementedError: the target declines the call.
+        forward_only: torch said that there is no backward pass, or the call refuses operands
+            that require gradients.
+    """
+
+    type: str
+    message: str
+    frame: str = ""
+    unsupported: bool = False
+    forward_only: bool = False
+
+    @property
+    def brief(self) -> str:
+        """Its type, and the first and last lines of its message."""
+        lines = [line for line in map(str.strip, self.message.splitlines()) if line]
+        shown = [line[:200] for line in dict.fromkeys((lines[0], lines[-1]))] if lines else [""]
+        return f"{self.type}: {' ... '.join(shown)}"
+
+
+class Fault(NamedTuple):
+    """What is wrong with a call before any number is looked at.
+
+    Attributes:
+        kind: `exception`, `shape`, `dtype`, `mutated input` and the like.
+        words: said of the target.
+        raised: the exception, where there was one.
+    """
+
+    kind: str
+    words: str
+    raised: Raised | None = None
+
+
+Faults = list[Fault]
 
 
 class Leaves(NamedTuple):
@@ -37,14 +93,14 @@ class Returned(NamedTuple):
     Attributes:
         y: what the target returned.
         gradients: what the backward pass returned, None without one.
-        raised: the exception of the call, in words.
-        backward: the exception of the backward pass, in words.
+        raised: the exception of the call.
+        backward: the exception of the backward pass.
     """
 
     y: Any
     gradients: Any = None
-    raised: str = ""
-    backward: str = ""
+    raised: Raised | None = None
+    backward: Raised | None = None
 
 
 def leaves_of(x: Any, w: Any, bias: Any, grad: Any) -> Leaves:
@@ -62,14 +118,14 @@ def storages(tensors: Iterable[Any]) -> set[int]:
 
 
 def call(
-    target: Implementation, leaves: Leaves, steps: Mapping[str, Any], caught: type[BaseException]
+    target: Implementation, leaves: Leaves, steps: Mapping[str, Any], caught: Caught
 ) -> Returned:
     """Forward and, with a `grad`, backward; what cannot go backward is told by `judgeable`."""
     x, w, bias, grad, _ = leaves
     try:
         y = target.call(x, w, bias, **steps)
     except caught as error:  # a target may raise anything; that is a finding of its own kind
-        return Returned(None, raised=_told(error))
+        return Returned(None, raised=read_raised(error))
     if grad is None:
         return Returned(y)
     inputs = (x, w) if bias is None else (x, w, bias)
@@ -77,7 +133,7 @@ def call(
         grad = grad if y.dtype is grad.dtype else grad.to(y.dtype)
         found = torchlib.load().autograd.grad(y, inputs, grad, allow_unused=True)
     except caught as error:  # a custom backward may raise anything
-        return Returned(y, backward=_told(error))
+        return Returned(y, backward=read_raised(error))
     return Returned(y, found)
 
 
@@ -86,17 +142,17 @@ def judgeable(
 ) -> tuple[dict[str, Any], Faults]:
     """`(results that can be judged, structural faults)`; `shape` is the output's."""
     y, x = returned.y, leaves.x
-    if returned.raised:
-        return {}, [("exception", f"raised {returned.raised}")]
+    if returned.raised is not None:
+        return {}, [_declined(returned.raised, leaves.grad is not None)]
     tensor = torchlib.load().Tensor
     faults: Faults = []
     judged = True
     if type(y) is not tensor or y.shape != shape or y.dtype is not x.dtype or y.device != x.device:
         if not isinstance(y, tensor):
-            return {}, [("return type", f"returned {type(y).__name__}, a tensor is needed")]
+            return {}, [Fault("return type", f"returned {type(y).__name__}, a tensor is needed")]
         judged = _comparable(faults, y, x, shape)
     if _shares_memory(y, leaves.memory):
-        faults.append(("view of input", "returned a view of an input's memory"))
+        faults.append(Fault("view of input", "returned a view of an input's memory"))
     if not judged:
         return {}, faults
     results = {"output": y}
@@ -108,15 +164,15 @@ def judgeable(
 def _comparable(faults: Faults, y: Any, x: Any, shape: tuple[int, ...]) -> bool:
     """Whether values can be judged all the same; says what is not as it must be."""
     if y.shape != shape:
-        faults.append(("shape", f"returned shape {tuple(y.shape)}, {shape} is needed"))
+        faults.append(Fault("shape", f"returned shape {tuple(y.shape)}, {shape} is needed"))
     if y.dtype != x.dtype:
-        faults.append(("dtype", f"returned dtype {y.dtype}, {x.dtype} is needed"))
+        faults.append(Fault("dtype", f"returned dtype {y.dtype}, {x.dtype} is needed"))
     if y.device != x.device:
-        faults.append(("device", f"returned device {y.device}, {x.device} is needed"))
+        faults.append(Fault("device", f"returned device {y.device}, {x.device} is needed"))
     alike = y.dtype is x.dtype or (
         (y.is_floating_point(), y.is_complex()) == (x.is_floating_point(), x.is_complex())
     )
-    return alike and not any(kind in ("shape", "device") for kind, _ in faults)
+    return alike and not any(fault.kind in ("shape", "device") for fault in faults)
 
 
 def _shares_memory(y: Any, memory: set[int]) -> bool:
@@ -130,16 +186,19 @@ def _read_gradients(
     results: dict[str, Any], faults: Faults, returned: Returned, leaves: Leaves
 ) -> None:
     if not returned.y.requires_grad:
-        faults.append(("requires_grad", "the result is cut off from its inputs' gradients"))
+        words = "has no backward pass: the result is cut off from its inputs' gradients"
+        faults.append(Fault(NO_BACKWARD, words))
         return
-    if returned.backward:
-        faults.append(("backward", f"raised in the backward pass {returned.backward}"))
+    if returned.backward is not None:
+        kind = NO_BACKWARD if returned.backward.forward_only else "backward"
+        words = f"raised in the backward pass {returned.backward.brief}"
+        faults.append(Fault(kind, words, returned.backward))
         return
     inputs = (leaves.x, leaves.w, leaves.bias)
     for name, leaf, value in zip(_GRADIENTS, inputs, returned.gradients, strict=False):
         if value is None or value.shape != leaf.shape:
             got = "none" if value is None else f"shape {tuple(value.shape)}"
-            faults.append((name, f"{name} is {got}, shape {tuple(leaf.shape)} is needed"))
+            faults.append(Fault(name, f"{name} is {got}, shape {tuple(leaf.shape)} is needed"))
         else:
             results[name] = value
 
@@ -147,13 +206,47 @@ def _read_gradients(
 _GRADIENTS = ("grad_input", "grad_weight", "grad_bias")
 
 
-def _told(error: BaseException) -> str:
-    """An exception's type and first line, whatever its own methods do."""
+def _declined(raised: Raised, gradients: bool) -> Fault:
+    """The fault of a call that raised."""
+    if gradients and raised.forward_only:
+        words = f"has no backward pass: with gradients required it raised {raised.brief}"
+        return Fault(NO_BACKWARD, words, raised)
+    kind = UNSUPPORTED if raised.unsupported else "exception"
+    return Fault(kind, f"raised {raised.brief}", raised)
+
+
+_NO_GRADIENTS = (
+    "requires grad",  # Tensor.numpy() and in-place writes
+    "automatic differentiation",  # out= arguments
+    "derivative for",
+    "does not have an autograd formula",
+    "not implemented the setup_context",
+    "no autograd formula was registered",
+    "must implement the backward",
+)
+"""Torch's own words, in lower case, for a function without a backward pass."""
+
+
+def read_raised(error: BaseException) -> Raised:
+    """An exception of the target, whatever its own methods do."""
     try:
         text = str(error)
     except Exception:  # a message that cannot be written is part of the finding
         text = "(its message cannot be written)"
-    told = f"{type(error).__name__}: {(text.splitlines() or [''])[0][:200]}"
-    if isinstance(error, TypeError) and "keyword argument 'stride'" in told:
-        told += " (--call paper is for functions of a matrix and a kernel alone)"
-    return told
+    declined = isinstance(error, NotImplementedError)
+    lower = text.lower()
+    return Raised(
+        type(error).__name__,
+        text[:MOST_TEXT],
+        _frame(error),
+        declined,
+        declined or any(words in lower for words in _NO_GRADIENTS),
+    )
+
+
+def _frame(error: BaseException) -> str:
+    """The innermost frame that is neither ours nor of an installed package, "" for none."""
+    frames = traceback.extract_tb(error.__traceback__)
+    outside = [f for f in frames if not f.filename.startswith((_OURS, "<"))]
+    own = [f for f in outside if "site-packages" not in f.filename] or outside
+    return f"{Path(own[-1].filename).name}:{own[-1].lineno} in {own[-1].name}" if own else ""

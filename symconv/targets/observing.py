@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from symconv.targets import torchlib
-from symconv.targets.calling import call, judgeable, leaves_of
-from symconv.targets.resolve import Implementation
+from symconv.targets.calling import RAISED, Caught, Fault, Faults, call, judgeable, leaves_of
+from symconv.targets.resolve import Implementation, no_exit
 from symconv.targets.tensors import (
     LAYOUTS,
     Array,
@@ -26,12 +26,12 @@ class Observed:
 
     Attributes:
         results: `output`, and with gradients `grad_input`, `grad_weight`, `grad_bias`.
-        faults: structural faults, `(kind, words)`.
+        faults: structural faults.
         kernel: what torch would run for these operands, by its own dispatcher.
     """
 
     results: dict[str, Array] = field(default_factory=dict)
-    faults: list[tuple[str, str]] = field(default_factory=list)
+    faults: Faults = field(default_factory=list)
     kernel: str = ""
 
 
@@ -45,7 +45,7 @@ def observe(
     steps: Mapping[str, Any] | None = None,
     batched: bool = True,
     with_kernel: bool = True,
-    caught: type[BaseException] = Exception,
+    caught: Caught = RAISED,
 ) -> Observed:
     """Call the implementation once and read everything that can be judged.
 
@@ -68,9 +68,10 @@ def observe(
     if with_kernel:
         kernel = torchlib.chosen_kernel(leaves.x, leaves.w, leaves.bias, **steps)
     shape = (*problem.x.shape[: int(batched)], *problem.geometry.output_shape)
-    found, faults = judgeable(call(target, leaves, steps, caught), leaves, shape)
+    with no_exit():
+        found, faults = judgeable(call(target, leaves, steps, caught), leaves, shape)
     if not all(same(leaf.detach(), plain) for leaf, plain in pairs.values()):
-        faults.append(("mutated input", "an input was changed in place"))
+        faults.append(Fault("mutated input", "changed an input in place"))
     results = {name: to_numpy(value) for name, value in found.items()}
     if not batched:
         results |= {n: results[n][None] for n in ("output", "grad_input") if n in results}

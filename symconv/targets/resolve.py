@@ -7,8 +7,10 @@ with pytest.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +59,7 @@ def as_module(implementation: Implementation) -> Implementation:
 
     def call(x: Any, w: Any, bias: Any = None, groups: int = 1, **steps: Any) -> Any:
         torch = torchlib.load()
-        channels = x.shape[1], w.shape[1] * groups
+        channels = w.shape[0], w.shape[1] * groups
         module = implementation.call(
             *channels, tuple(w.shape[2:]), groups=groups, bias=bias is not None, **steps
         )
@@ -76,6 +78,38 @@ def is_module_class(implementation: Implementation) -> bool:
     """The target is a class of modules, so it is called as one."""
     call = implementation.call
     return isinstance(call, type) and issubclass(call, torchlib.load().nn.Module)
+
+
+@contextmanager
+def no_exit() -> Iterator[None]:
+    """`os._exit` raises SystemExit: no target may end a process before its verdict is given."""
+    leave = os._exit
+
+    def refuse(status: int) -> Any:
+        raise SystemExit(f"os._exit({status})")
+
+    os._exit = refuse
+    try:
+        yield
+    finally:
+        os._exit = leave
+
+
+CALLS = (
+    "--call torch: a function of (input, weight, bias=None, stride=1, padding=0, "
+    "output_padding=0, groups=1, dilation=1), as torch.nn.functional.conv_transpose2d; "
+    "--call paper: a function of a matrix and a kernel; "
+    "--call module: a class as torch.nn.ConvTranspose2d, whose parameters are weight and bias"
+)
+"""The ways to call a target, in words."""
+
+
+def cannot_be_called(target: str, call: str, raised: str) -> TargetError:
+    """The error of a target that refuses every call for its arguments."""
+    return TargetError(
+        f"target {target!r} cannot be called with --call {call}: every case raised {raised}. "
+        f"Ways to call it: {CALLS}"
+    )
 
 
 def resolve(target: str) -> Implementation:
@@ -104,8 +138,9 @@ def resolve(target: str) -> Implementation:
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        found: Any = importlib.import_module(module_name)
-    except Exception as error:  # a user's module may raise anything while it is imported
+        with no_exit():
+            found: Any = importlib.import_module(module_name)
+    except (Exception, SystemExit) as error:  # a module may do anything while it is imported
         raise TargetError(
             f"target {target!r}: {module_name} cannot be imported: {type(error).__name__}: "
             f"{error}. Looked in {here} and on Python's path"

@@ -113,6 +113,9 @@ def to_numpy(tensor: Any) -> Array:
     """A tensor as an array of its own dtype; bfloat16, which NumPy lacks, as float32."""
     torch = torchlib.load()
     host = tensor.detach().cpu()
+    if host.layout is not torch.strided:
+        host = host.to_dense()
+    host = host.resolve_conj().resolve_neg()  # NumPy knows no lazy bits
     return np.asarray((host.float() if host.dtype is torch.bfloat16 else host).numpy())
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from symconv.fuzz.case import Case
-from symconv.fuzz.finding import Finding
+from symconv.fuzz.finding import CaseResult, Finding
 
 
 class ConvCase:
@@ -23,7 +24,7 @@ class ConvCase:
         *,
         dims: Sequence[int] = (2,),
         dtypes: Sequence[str] = ("float32",),
-        gradients: bool = True,
+        gradients: bool | None = None,
         algorithm: str = "any",
         examples: int = 200,
         call: str = "torch",
@@ -31,20 +32,30 @@ class ConvCase:
         """Assert that no case refutes the function.
 
         `function` has the signature of torch.nn.functional.conv_transpose2d, or as `call` says in
-        `symconv check`. `examples` cases are drawn; the smallest that fails is shown.
+        `symconv check`. `examples` cases are drawn; the smallest that fails is shown. Gradients
+        are judged where the function has a backward pass; with `gradients` True it must have one.
+        Cases that it declines with NotImplementedError are left out.
 
         Raises:
             AssertionError: with the case, the element, its exact value and the actual one.
+            Undecided: every case was declined, or a case ended the process from outside.
         """
         import hypothesis
 
+        from symconv.errors import Undecided
+        from symconv.fuzz.campaign import plain_cases
+        from symconv.fuzz.finding import DECLINED
         from symconv.fuzz.space import Space
+        from symconv.targets.calling import NO_BACKWARD
         from symconv.testing.strategies import cases
 
-        space = Space(tuple(dims), tuple(dtypes), switches=(), gradients=gradients)
+        paper = call == "paper"
+        space = Space(tuple(dims), tuple(dtypes), switches=(), gradients=gradients is not False,
+                      layouts=not paper, paper=paper)  # fmt: skip
         run, close = self._runner(function, space, algorithm, call)
+        outcomes = set()
 
-        @hypothesis.settings(
+        settings = hypothesis.settings(
             max_examples=examples,
             deadline=None,
             database=None,
@@ -52,20 +63,29 @@ class ConvCase:
             phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
             suppress_health_check=list(hypothesis.HealthCheck),
         )
-        @hypothesis.given(cases(space))
+
         def one(case: Case) -> None:
-            finding = run(case)
+            result = run(case)
+            outcomes.add(result.outcome)
+            finding = result.finding
             if finding is not None:
-                raise AssertionError(_story(function, call, finding)) from None
+                kind = AssertionError if finding.refutes else Undecided
+                raise kind(_story(function, call, finding)) from None
 
         try:
-            one()
+            if gradients is None:
+                seen = [run(case).finding for case in plain_cases(space)]
+                if all(f is not None and f.kind == NO_BACKWARD for f in seen):
+                    space = replace(space, gradients=False)
+            settings(hypothesis.given(cases(space))(one))()
         finally:
             close()
+        if outcomes == {DECLINED}:
+            raise Undecided(f"{_name(function)} declined every case with NotImplementedError")
 
     def _runner(
         self, function: Callable[..., Any], space: Any, algorithm: str, call: str
-    ) -> tuple[Callable[[Case], Finding | None], Callable[[], None]]:
+    ) -> tuple[Callable[[Case], CaseResult], Callable[[], None]]:
         if not self._isolate:
             from symconv.fuzz.execute import Executor
             from symconv.targets.resolve import Implementation, as_module, on_paper
@@ -78,7 +98,7 @@ class ConvCase:
 
         work = Work(_name(function), call, algorithm, space=space, paths=tuple(sys.path))
         supervisor = Supervisor(work, 1)
-        return supervisor.alone, supervisor.close
+        return supervisor.alone_result, supervisor.close
 
 
 def _name(function: Any) -> str:

@@ -159,7 +159,7 @@ def test_a_cluster_that_loses_a_worker_finds_the_same(tmp_path):
                 workers[0].kill()
 
         spread = campaign.run(job, tmp_path / "spread", seconds=None, workers=1, watch=watch,
-                              runner=over(client, job, 10.0))  # fmt: skip
+                              runner=over(client, 10.0))  # fmt: skip
         client.close()
         typed = subprocess.run(
             [*COMMAND, str(tmp_path / "typed"), "--scheduler", address],
