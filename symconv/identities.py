@@ -326,7 +326,7 @@ def _called(program: Program, given: list[Any], shapes: Sequence[Shape]) -> Any:
         array = np.asarray(nested, dtype=object)
     except SymconvError as error:
         raise ShapeError(f"{name} cannot be called with shapes {shapes}: {error}") from None
-    except Exception as error:  # the user's code may fail in any way
+    except (Exception, SystemExit) as error:  # the user's code may fail in any way
         raise ShapeError(
             f"{name} fails at shapes {shapes}: {type(error).__name__}: {error}"
         ) from None

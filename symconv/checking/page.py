@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -33,11 +34,19 @@ from symconv.targets.tensors import Problem
 
 MOST_FINDINGS = 5
 MOST_PRODUCTS = 6
+MOST_NAMED = 4
 WORDS = {
     Outcome.HOLDS: "holds",
     Outcome.REFUTED: "REFUTED",
     Outcome.UNDECIDED: "undecided",
 }
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Cases by what became of them, in words."""
+    total = sum(counts.values())
+    parts = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    return f"{total:,} {'case' if total == 1 else 'cases'}: {parts}"
 
 
 def _short(value: Fraction) -> str:
@@ -107,6 +116,8 @@ def _finding(report: Report, problem: Problem, judgement: Judgement, pictures: b
             f"{judgement.verdict.cause}. Class: {scope.algorithm_class}.",
         ),
     ]
+    if judgement.raised is not None and judgement.raised.frame:
+        blocks.append(paragraph(f"Raised at {judgement.raised.frame}."))
     if worst is not None:
         blocks.append(
             paragraph(
@@ -118,7 +129,7 @@ def _finding(report: Report, problem: Problem, judgement: Judgement, pictures: b
         blocks += derived(problem, judgement)
     if pictures and judgement.plane is not None:
         blocks.append(error_map(judgement.result, judgement.plane))
-    lines = snippet(report.target, problem, judgement, report.call)
+    lines = snippet(report, problem, judgement)
     if lines:
         blocks += [paragraph("To run it alone:"), Listing(lines)]
     return blocks
@@ -157,6 +168,8 @@ def _headline(report: Report) -> tuple[str, str]:
         said = f"{report.target} computes something else, as followed on symbols"
     elif outcome is Outcome.UNDECIDED:
         said = f"nothing is refuted, but {counted} of {report.target} cannot be decided"
+        if report.counts["unsupported"] == sum(report.counts.values()):
+            said = f"{report.target} supports no case that was tried"
     return known, f"{said}: {scope.domain}. Class: {scope.algorithm_class}."
 
 
@@ -218,24 +231,21 @@ def _hints(report: Report) -> list[Block]:
 
 def document(report: Report, *, pictures: bool = True) -> Document:
     """The page: the table, the findings, the environment; a terminal has no use for pictures."""
-    blocks: list[Block] = [Badge(*_headline(report)), _table(report), *_symbols(report)]
+    blocks: list[Block] = [
+        Badge(*_headline(report)), paragraph(f"{counted(report.counts)}."), _table(report),
+        *_symbols(report),
+    ]  # fmt: skip
     for shown in (Outcome.REFUTED, Outcome.UNDECIDED):
-        alike: dict[tuple[str, str, str], list[tuple[Problem, Judgement]]] = {}
-        for problem, j in report.findings(shown):
-            alike.setdefault((j.result, j.rung, j.model), []).append((problem, j))
-        for found in list(alike.values())[:MOST_FINDINGS]:
+        faults = report.faults(shown)
+        for found in faults[:MOST_FINDINGS]:
             blocks += _finding(report, *found[0], pictures)
-            if len(found) > 1:
-                words = "case is" if len(found) == 2 else "cases are"
-                blocks.append(
-                    paragraph(
-                        f"{len(found) - 1} more {words} {WORDS[shown].lower()} there: "
-                        + "; ".join(p.what for p, _ in found[1:MOST_FINDINGS])
-                        + (" ..." if len(found) > MOST_FINDINGS else ".")
-                    )
-                )
-        if len(alike) > MOST_FINDINGS:
-            blocks.append(paragraph(f"{len(alike) - MOST_FINDINGS} more kinds follow in --json."))
+            others = list(dict.fromkeys(p.what for p, _ in found[1:]))
+            if others:
+                some = "; ".join(others[:MOST_NAMED]) + (" ..." if others[MOST_NAMED:] else "")
+                words = "case" if len(others) == 1 else "cases"
+                blocks.append(paragraph(f"Also in {len(others)} other {words}: {some}."))
+        if len(faults) > MOST_FINDINGS:
+            blocks.append(paragraph(f"{len(faults) - MOST_FINDINGS} more kinds follow in --json."))
     blocks += _hints(report) + (_histograms(report) if pictures else [])
     environment = ", ".join(f"{k} {v}" for k, v in report.environment.items())
     if environment:

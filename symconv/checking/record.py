@@ -41,7 +41,9 @@ def to_json(report: Report) -> dict[str, Any]:
                 "case": problem.what,
                 **j.verdict.to_json(),
                 "worst": _worst_json(j.worst),
-                "snippet": snippet(report.target, problem, j, report.call),
+                "message": j.raised.message if j.raised is not None else "",
+                "frame": j.raised.frame if j.raised is not None else "",
+                "snippet": snippet(report, problem, j),
                 "command": report.command,
             }
         )
@@ -51,7 +53,10 @@ def to_json(report: Report) -> dict[str, Any]:
         "verdict": report.outcome.value,
         "evidence": report.evidence.to_json(),
         "findings": findings,
-        "cases": len(report.judgements),
+        "cases": sum(report.counts.values()),
+        "counts": report.counts,
+        "passes": report.passes,
+        "judgements": len(report.judgements),
         "symbolic": [
             {"case": c.layer.name, "verdict": c.verdict.outcome.value, "cause": c.verdict.cause}
             for c in (report.followed.cases if report.followed is not None else ())

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from symconv.checking.cases import SMALL, Layer, problems
 from symconv.errors import Undecided
 from symconv.evidence import Evidence, Method, Outcome, Semantics, combine
@@ -19,9 +21,10 @@ from symconv.judge import (
     truths,
     with_errors,
 )
+from symconv.targets.calling import NO_BACKWARD, UNSUPPORTED, masked
 from symconv.targets.environment import backends, describe
-from symconv.targets.observing import observe
-from symconv.targets.resolve import Implementation
+from symconv.targets.observing import Observed, observe
+from symconv.targets.resolve import Implementation, cannot_be_called
 from symconv.targets.tensors import Layouts, Problem
 
 if TYPE_CHECKING:
@@ -38,19 +41,22 @@ class Report:
         target: as the user wrote it.
         dtype, device: of the run.
         judgements: `(problem, judgement)`, in order.
-        layout: of x, w and grad_output, in words.
+        layouts: of x, w and grad_output.
         standard: the class of algorithms and the models that it was held to.
         seed: of the values.
         environment: versions, kernels and flags.
         call: how the target is called: `torch`, `paper` or `module`.
         command: runs the same again; "" where it was no command.
         followed: the same program followed on symbols first, None where it was not tried.
+        backward: the backward pass was judged.
+        forward_only: it was not, since the target has none.
+        switches: of the backends, that were set.
     """
 
     target: str
     dtype: str
     device: str
-    layout: str
+    layouts: Layouts
     standard: Standard
     judgements: tuple[tuple[Problem, Judgement], ...]
     seed: int
@@ -58,13 +64,36 @@ class Report:
     call: str = "torch"
     command: str = ""
     followed: Following | None = None
+    backward: bool = True
+    forward_only: bool = False
+    switches: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def passes(self) -> str:
+        """Which passes were judged, in words."""
+        if self.backward:
+            return "forward and backward"
+        without = " (no backward pass: gradients were not judged)"
+        return f"forward only{without if self.forward_only else ''}"
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Cases by what became of them; they add up to all."""
+        found: dict[int, list[Judgement]] = {}
+        for problem, j in self.judgements:
+            found.setdefault(id(problem), []).append(j)
+        counts = dict.fromkeys(CASE_OUTCOMES, 0)
+        for judged in found.values():
+            counts[_outcome_of_case(judged)] += 1
+        return counts
 
     @property
     def outcome(self) -> Outcome:
         """Refuted if anything is; undecided if nothing is refuted and something open. Symbols can
         refute; that they cannot decide, or that they agree, changes nothing.
         """
-        numbers = [j.verdict.outcome for _, j in self.judgements]
+        # what a target declines is no doubt about what it supports
+        numbers = [j.verdict.outcome for _, j in self.judgements if j.kind != UNSUPPORTED]
         symbols = [Outcome.REFUTED] if self.refuted_by_symbols else []
         return combine([*numbers, *symbols])
 
@@ -78,16 +107,16 @@ class Report:
     @property
     def evidence(self) -> Evidence:
         """The scope of the whole."""
-        cases = len({p.what for p, _ in self.judgements})
+        cases = sum(self.counts.values())
         bounds = [j for _, j in self.judgements if j.rung == "bound"]
         method = Method.BOUND if bounds else Method.CHECKED
         axes = sorted({str(len(p.geometry.axes)) for p, _ in self.judgements})
         dims = " and ".join(filter(None, (", ".join(axes[:-1]), axes[-1])))
         sources = {t for _, j in self.judgements for t in j.verdict.evidence.trusted}
         return Evidence(
-            f"{self.target} is consistent with the exact results in every case tried",
+            self.statement,
             f"{cases} {'case' if cases == 1 else 'cases'} with {dims} spatial axes, {self.dtype} "
-            f"on {self.device}, {self.layout}, seed {self.seed}",
+            f"on {self.device}, {self.layouts}, seed {self.seed}, {self.passes}",
             Semantics.IEEE,
             method,
             tuple(sorted(sources)),
@@ -98,13 +127,58 @@ class Report:
         )
 
     @property
+    def statement(self) -> str:
+        """What the counts show, and no more."""
+        counts = self.counts
+        if counts["exact"] == sum(counts.values()):
+            return f"{self.target} gives the exact results in every case tried"
+        tried = "tried" if not counts["unsupported"] + counts["undecided"] else "that was decided"
+        return f"{self.target} is consistent with the exact results in every case {tried}"
+
+    @property
     def suspects(self) -> list[tuple[Problem, Judgement]]:
         """What holds, but looks odd: errors beyond 16 sigma of sums in random order."""
         return [(p, j) for p, j in self.judgements if j.suspect]
 
     def findings(self, outcome: Outcome) -> list[tuple[Problem, Judgement]]:
-        """The judgements of one outcome."""
-        return [(p, j) for p, j in self.judgements if j.verdict.outcome is outcome]
+        """The judgements of one outcome, the simplest case first: the fewest numbers, whole ones
+        before others.
+        """
+        found = [(p, j) for p, j in self.judgements if j.verdict.outcome is outcome]
+        return sorted(found, key=lambda pair: _simplicity(pair[0]))
+
+    def faults(self, outcome: Outcome) -> list[list[tuple[Problem, Judgement]]]:
+        """The findings of one outcome by their fault, the simplest case of each first."""
+        alike: dict[tuple[str, ...], list[tuple[Problem, Judgement]]] = {}
+        for problem, j in self.findings(outcome):
+            said = masked(j.raised.brief) if j.raised is not None else ""
+            # a wrong value shows in whole numbers and in others alike
+            rung = "structural" if j.rung == "structural" else "value"
+            model = "" if outcome is Outcome.REFUTED else j.model
+            alike.setdefault((j.result, rung, model, said), []).append((problem, j))
+        return list(alike.values())
+
+
+CASE_OUTCOMES = ("exact", "within bound", "undecided", "unsupported", "refuted")
+"""What may become of a case, in the order of headlines."""
+
+
+def _outcome_of_case(judged: Sequence[Judgement]) -> str:
+    """The worst of its judgements."""
+    outcomes = {j.verdict.outcome for j in judged}
+    if Outcome.REFUTED in outcomes:
+        return "refuted"
+    if any(j.kind == UNSUPPORTED for j in judged):
+        return "unsupported"
+    if Outcome.UNDECIDED in outcomes:
+        return "undecided"
+    return "exact" if all(j.rung == "replica" for j in judged) else "within bound"
+
+
+def _simplicity(problem: Problem) -> tuple[int, bool]:
+    bias = 0 if problem.bias is None else problem.bias.size
+    size = problem.x.size + problem.w.size + bias
+    return size, not np.isfinite(problem.whole)
 
 
 def check_implementation(
@@ -115,7 +189,7 @@ def check_implementation(
     layers: Sequence[Layer] = SMALL,
     data: Sequence[Problem] = (),
     layouts: Layouts = Layouts(),  # noqa: B008 - frozen, so one instance serves every call
-    gradients: bool = True,
+    gradients: bool | None = None,
     algorithm: str = ANY,
     model: str | None = None,
     switches: Mapping[str, bool] | None = None,
@@ -125,8 +199,12 @@ def check_implementation(
 ) -> Report:
     """Judge an implementation over layers, or over `data` where given, by every rung.
 
+    Without a word on `gradients`, they are judged where there is a backward pass in the first
+    case that is supported.
+
     Raises:
         ParseError: the dtype has no such model.
+        TargetError: every case ends in a TypeError.
         Undecided: there was nothing to judge.
     """
     switches = dict(switches or {})
@@ -137,9 +215,12 @@ def check_implementation(
         cases = (p for layer in layers for p in problems(layer, dtype, seed))
     found: list[tuple[Problem, Judgement]] = []
     kernels: set[str] = set()
+    backward, settled = gradients is not False, gradients is not None
     with backends(switches):
         for problem in cases:
-            seen = observe(target, problem, device, layouts, gradients)
+            seen = observe(target, problem, device, layouts, backward)
+            if not settled:
+                backward, seen, settled = _backward(target, problem, device, layouts, seen)
             kernels.add(seen.kernel)
             found += [(problem, j) for j in structural(seen, target.name, problem)]
             expected = truths(problem)
@@ -152,9 +233,28 @@ def check_implementation(
         environment = describe(device, switches)
     if not found:
         raise Undecided(f"{target.name}: there was nothing to judge")
+    if all(j.raised is not None and j.raised.type == "TypeError" for _, j in found):
+        raised = found[0][1].raised
+        raise cannot_be_called(target.name, call, raised.brief if raised else "")
     named = ", ".join(sorted(filter(None, kernels))) or "not told"
     environment["torch's kernels for these cases"] = named
     return Report(
-        target.name, dtype, device, str(layouts), standard, tuple(found), seed, environment,
-        call, command,
+        target.name, dtype, device, layouts, standard, tuple(found), seed, environment,
+        call, command, None, backward, not backward and gradients is None,
+        switches,
     )  # fmt: skip
+
+
+def _backward(
+    target: Implementation, problem: Problem, device: str, layouts: Layouts, seen: Observed
+) -> tuple[bool, Observed, bool]:
+    """`(gradients are judged, what to judge of this case, that is settled for all cases)`."""
+    kinds = {fault.kind for fault in seen.faults}
+    if NO_BACKWARD in kinds:
+        return False, observe(target, problem, device, layouts, False), True
+    if UNSUPPORTED in kinds:
+        forward = observe(target, problem, device, layouts, False)
+        if UNSUPPORTED not in {fault.kind for fault in forward.faults}:
+            return False, forward, True
+        return True, seen, False
+    return True, seen, True

@@ -38,6 +38,11 @@ class LazyGroup(click.Group):
         except SymconvError as error:
             click.echo(f"symconv: {error}", err=True)
             ctx.exit(error.exit_code)
+        except SystemExit as error:  # ours are click's own; a program that was run raised this
+            code = "" if error.code is None else f" with {error.code}"
+            click.echo(f"symconv: a program that was run ended the process{code}; nothing is "
+                       "decided", err=True)  # fmt: skip
+            ctx.exit(3)
         except KeyboardInterrupt:
             click.echo(INTERRUPTED, err=True)
             ctx.exit(3)

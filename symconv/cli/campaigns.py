@@ -20,7 +20,7 @@ def written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any])
     if given["emit"]:
         from symconv.fuzz.emit import pytest_module
 
-        return "\n".join(pytest_module(result) for result in results)
+        return pytest_module(results)
     if as_json or kind == "json":
         records = [report.to_json(result, place) for result, place in placed]
         return json.dumps(records[0] if len(records) == 1 else _joined(records), indent=2) + "\n"

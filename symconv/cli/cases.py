@@ -117,10 +117,9 @@ def layers_of(given: dict[str, Any], target: str) -> tuple[Any, ...]:
     return (Layer("the case", geometry, given["batch"], given["bias"]),)
 
 
-def on_paper_of(given: dict[str, Any], implementation: Any, data: Any) -> tuple[Any, Any]:
-    """The function called as on paper, with the cases that it can be asked."""
+def on_paper_of(given: dict[str, Any], data: Any) -> Any:
+    """The cases that a function of a matrix and a kernel can be asked."""
     from symconv.checking import PAPER
-    from symconv.targets.resolve import on_paper
 
     if given["layers"] or given["input_size"] is not None:
         raise ParseError("--call paper brings its own cases; leave --layers and sizes out")
@@ -130,4 +129,4 @@ def on_paper_of(given: dict[str, Any], implementation: Any, data: Any) -> tuple[
     for problem in data:
         if (problem.geometry.in_channels, problem.geometry.out_channels) != (1, 1):
             raise ParseError("--call paper passes one channel; give x and k as matrices")
-    return on_paper(implementation), PAPER
+    return PAPER

@@ -51,7 +51,7 @@ LAYOUTS = "contiguous, transposed, strided, channels_last"
 )
 @click.option("--backend", default="", help="Switches, as in mkldnn=off,cudnn=on,tf32=on.")
 @click.option("--gradients/--no-gradients", default=None,
-              help="The backward pass too. [yes; with --by symbolic no]")  # fmt: skip
+              help="The backward pass too. [where there is one; --by symbolic: no]")  # fmt: skip
 @click.option(
     "--algorithm",
     type=click.Choice(["any", "direct"]),
@@ -85,6 +85,7 @@ def command(
 ) -> None:
     """Judge, write what was found, exit by the verdict."""
     from symconv.limits import MAX_BYTES, memory_limit
+    from symconv.targets.resolve import no_exit
 
     writing.require_file("json" if as_json else kind, output)
     by = given.pop("by")
@@ -92,9 +93,9 @@ def command(
     own = {name: given.pop(name) for name in ("sweep", "against", "probe_kernels")}
     if by != "symbolic" and any(own.values()):
         raise ParseError("--sweep, --against and --probe-kernels go with --by symbolic")
-    if given["gradients"] is None:
-        given["gradients"] = not symbolic
-    with memory_limit(given.pop("max_memory") or MAX_BYTES):
+    if given["gradients"] is None and symbolic:
+        given["gradients"] = False
+    with memory_limit(given.pop("max_memory") or MAX_BYTES), no_exit():
         if symbolic:
             from symconv.cli import symbolic as by_symbols
 
@@ -118,43 +119,68 @@ def _report(ctx: click.Context, target: str, given: dict[str, Any], symbols: boo
     from symconv.checking import check_implementation
     from symconv.targets import torchlib
     from symconv.targets.environment import read_switches
-    from symconv.targets.resolve import Implementation, as_module, is_module_class, resolve
+    from symconv.targets.resolve import is_module_class, resolve
 
     switches = read_switches(given["backend"])
     layouts = layouts_of(given["layout"])
     torchlib.devices(given["device"])
-    implementation = resolve(target)
-    given["call"] = given["call"] or ("module" if is_module_class(implementation) else "torch")
-    if given["call"] == "module":
-        implementation = as_module(implementation)
+    found = resolve(target)
+    given["call"] = given["call"] or ("module" if is_module_class(found) else "torch")
+    ways = (False, True) if given["compiled"] else (None,)  # static and dynamic sizes
+    implementations = [_called(found, given["call"], way) for way in ways]
+    implementation = implementations[0]
     data, dtype = data_of(given)
     if given["call"] == "paper":
-        implementation, layers = on_paper_of(given, implementation, data)
+        layers = on_paper_of(given, data)
     else:
         layers = () if data else layers_of(given, target)
+    reports = [
+        check_implementation(
+            each,
+            dtype=dtype,
+            device=given["device"],
+            layers=layers,
+            data=data,
+            layouts=layouts,
+            gradients=given["gradients"],
+            algorithm=given["algorithm"],
+            model=given["model"],
+            switches=switches,
+            seed=given["seed"],
+            call=given["call"],
+            command=options.same_again(ctx),
+        )
+        for each in implementations
+    ]
+    report = reports[0]
     if given["compiled"]:
-        call = torchlib.load().compile(implementation.call)
-        implementation = Implementation(target, call)
+        named = zip(("static", "dynamic"), reports, strict=True)
+        judged = [pair for name, r in named for pair in _compiled(r.judgements, name)]
+        report = replace(report, judgements=tuple(judged))
     followed = None
     plain = target != "torch" and not given["compiled"] and given["device"] == "cpu"
     if symbols and plain and not dtype.startswith("complex"):
         from symconv.checking.following import first_stage
 
-        followed = first_stage(implementation, layers, given["gradients"], dtype,
+        followed = first_stage(implementation, layers, report.backward, dtype,
                                given["call"] == "paper", given["seed"])  # fmt: skip
-    report = check_implementation(
-        implementation,
-        dtype=dtype,
-        device=given["device"],
-        layers=layers,
-        data=data,
-        layouts=layouts,
-        gradients=given["gradients"],
-        algorithm=given["algorithm"],
-        model=given["model"],
-        switches=switches,
-        seed=given["seed"],
-        call=given["call"],
-        command=options.same_again(ctx),
-    )
     return replace(report, followed=followed)
+
+
+def _called(found: Any, call: str, dynamic: bool | None) -> Any:
+    """The implementation called as `--call` says; compiled unless `dynamic` is None."""
+    from symconv.targets.resolve import as_module, compiled, on_paper
+
+    if call == "module":
+        return as_module(found, dynamic)
+    made = found if dynamic is None else compiled(found, dynamic)
+    return on_paper(made) if call == "paper" else made
+
+
+def _compiled(judgements: Any, name: str) -> list[Any]:
+    """Judgements whose cases say how the target was compiled."""
+    from dataclasses import replace
+
+    cases = {id(p): replace(p, what=f"{p.what}, compiled for {name} sizes", compiled=name)
+             for p, _ in judgements}  # fmt: skip
+    return [(cases[id(p)], j) for p, j in judgements]

@@ -75,19 +75,21 @@ def _shown(report: Any, where: tuple[str, bool, str | None]) -> int:
 
 def called(target: str, call: str | None, compiled: bool) -> tuple[Any, str]:
     """The implementation, called as `--call` says."""
-    from symconv.targets import torchlib
     from symconv.targets.resolve import (
-        Implementation,
         as_module,
         is_module_class,
         on_paper,
         resolve,
     )
 
+    if compiled:
+        raise ParseError(
+            "--compile with --by: what torch.compile makes of a program cannot be followed. Way "
+            "out: leave --compile out to follow the program itself, or --by out to judge the "
+            "compiled one on numbers"
+        )
     found = resolve(target)
     way = call or ("module" if is_module_class(found) else "torch")
-    if compiled:
-        found = Implementation(target, torchlib.load().compile(found.call, backend="eager"))
     if way == "module":
         return as_module(found), way
     return (on_paper(found), way) if way == "paper" else (found, way)

@@ -18,7 +18,17 @@ from typing import Any
 from symconv.fuzz.case import Case
 from symconv.fuzz.corners import CORNERS
 from symconv.fuzz.diagnosis import Mistake, cause_of, covered, explains
-from symconv.fuzz.finding import DEATHS, ENDED, FULL, OUTCOMES, UNDECIDED, WRONG, Finding
+from symconv.fuzz.finding import (
+    DEATHS,
+    DECLINED,
+    ENDED,
+    FULL,
+    OUTCOMES,
+    UNDECIDED,
+    WRONG,
+    CaseResult,
+    Finding,
+)
 from symconv.fuzz.shrink import BUDGET, Shrinker
 from symconv.fuzz.space import BATCH, Space
 from symconv.fuzz.store import Store
@@ -181,14 +191,22 @@ def tried(supervisor: Supervisor) -> bool:
         TargetError: it cannot be loaded, or each of them ends in a TypeError.
     """
     work = supervisor.work
-    space = work.space
-    seen = [supervisor.alone(case) for case in plain_cases(space)]
+    cases = plain_cases(work.space)
+    seen = [supervisor.alone_result(case) for case in cases]
+    faults = [result.finding for result in seen]
     if all(f is not None and f.kind == "exception" and f.detail.startswith("TypeError:")
-           for f in seen):  # fmt: skip
-        assert seen[0] is not None
-        raise cannot_be_called(work.target, work.call, seen[0].detail)
-    cut_off = [f is not None and f.kind == NO_BACKWARD for f in seen]
-    return space.gradients and all(cut_off)
+           for f in faults):  # fmt: skip
+        assert faults[0] is not None
+        raise cannot_be_called(work.target, work.call, faults[0].detail)
+    return work.space.gradients and all(
+        (result.finding is not None and result.finding.kind == NO_BACKWARD)
+        or (result.outcome == DECLINED and _forward(supervisor, case).outcome != DECLINED)
+        for case, result in zip(cases, seen, strict=True)
+    )
+
+
+def _forward(supervisor: Supervisor, case: Case) -> CaseResult:
+    return supervisor.alone_result(replace(case, gradients=False))
 
 
 def plain_cases(space: Space) -> list[Case]:

@@ -69,6 +69,8 @@ def from_json(data: Any) -> Case:
     for name in ("bias", "gradients"):
         if not isinstance(data[name], bool):
             raise ParseError(f"case: {name} is {data[name]!r}; true or false is needed")
+    if data["dtype"] == "int64" and (data["gradients"] or data["pattern"] != "whole"):
+        raise ParseError("case: int64 takes whole numbers without gradients")
     return Case(
         size,
         kernel,

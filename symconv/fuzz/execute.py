@@ -21,7 +21,6 @@ from symconv.fuzz.finding import (
     Finding,
     found,
     kept,
-    masked,
 )
 from symconv.fuzz.near import BOUNDS, near
 from symconv.fuzz.plan import Plan
@@ -29,7 +28,7 @@ from symconv.fuzz.shapes import accepts_illegal, shape_only
 from symconv.fuzz.values import budget, operands, shapes
 from symconv.judge import Judgement, Standard, judge, structural, truths
 from symconv.targets import torchlib
-from symconv.targets.calling import RAISED, UNSUPPORTED, Caught
+from symconv.targets.calling import RAISED, UNSUPPORTED, Caught, masked
 from symconv.targets.environment import Backends
 from symconv.targets.observing import Observed, observe
 from symconv.targets.resolve import Implementation
@@ -150,7 +149,7 @@ class Executor:
             return CaseResult(DECLINED, None, masked(raised.brief if raised else ""))
         # what a call did beside its results is the last to be told
         for j in sorted(faults, key=lambda j: j.kind == "mutated input"):
-            return found(_structural_finding(case, j, kernel))
+            return found(_structural_finding(case, j, kernel, self.target.name))
         if case.dtype == "int64":
             return self._whole_numbers(case, plan, problem, seen, kernel)
         expected = truths(problem)
@@ -231,10 +230,10 @@ def _whole(case: Case, values: dict[str, Array], plan: Plan) -> float:
     return used if used <= budget(case) else math.inf
 
 
-def _structural_finding(case: Case, j: Judgement, kernel: str) -> Finding:
+def _structural_finding(case: Case, j: Judgement, kernel: str, target: str) -> Finding:
     raised = j.raised
     if raised is None or j.kind not in ("exception", "backward"):
-        return Finding(j.kind, case, j.verdict.cause, kernel=kernel)
+        return Finding(j.kind, case, j.verdict.cause.removeprefix(f"{target} "), kernel=kernel)
     kind = "exception"
     full = "can't allocate memory" in raised.message  # torch's own words
     if full or raised.type in ("MemoryError", "OutOfMemoryError"):

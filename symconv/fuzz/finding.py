@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +13,7 @@ from symconv.arithmetic.deciding import NAMES
 from symconv.errors import ParseError
 from symconv.fuzz.case import Case
 from symconv.fuzz.casefile import from_json
+from symconv.targets.calling import masked
 
 FULL = "out of memory"
 """The limit of a worker was reached, or that of the machine; that refutes nothing."""
@@ -56,11 +56,6 @@ class CaseResult:
 def found(finding: Finding) -> CaseResult:
     """The result of a case with a finding."""
     return CaseResult(WRONG if finding.refutes else UNDECIDED, finding)
-
-
-def masked(text: str) -> str:
-    """A message with N for its numbers, so that alike ones are counted together."""
-    return re.sub(r"\d+(\.\d+)?", "N", text)[:200]
 
 
 @dataclass(frozen=True, slots=True)

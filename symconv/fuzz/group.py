@@ -18,6 +18,7 @@ from symconv.fuzz.values import cut_one, shapes
 from symconv.targets import torchlib
 from symconv.targets.calling import Fault, Faults, Returned, call, judgeable
 from symconv.targets.observing import Observed, same
+from symconv.targets.resolve import no_exit
 from symconv.targets.tensors import to_numpy
 
 Mark = Callable[[int], None]
@@ -46,13 +47,14 @@ def run_prepared(
 def _drawn(executor: Executor, draws: Draws, first: int, mark: Mark) -> list[CaseResult]:
     executor.set(draws.cases[0])
     returned: list[Returned] = []
-    for n, leaves in enumerate(draws.leaves):
-        mark(first + n)
-        returned.append(call(executor.target, leaves, draws.steps, executor.caught))
     seen: list[Seen] = []
-    for n, leaves in enumerate(draws.leaves):
-        mark(first + n)  # what a target returns may do anything when it is looked at
-        seen.append(judgeable(returned[n], leaves, draws.shape))
+    with no_exit():
+        for n, leaves in enumerate(draws.leaves):
+            mark(first + n)
+            returned.append(call(executor.target, leaves, draws.steps, executor.caught))
+        for n, leaves in enumerate(draws.leaves):
+            mark(first + n)  # what a target returns may do anything when it is looked at
+            seen.append(judgeable(returned[n], leaves, draws.shape))
     with torchlib.load().no_grad():
         for tensor, kept in draws.originals:
             if not tensor.equal(kept):

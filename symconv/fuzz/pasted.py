@@ -1,83 +1,108 @@
-"""A finding as a few lines of torch, to be pasted into an issue."""
+"""A finding as a few lines of torch, to be pasted into an issue or kept as a test."""
 
 from __future__ import annotations
 
-from symconv.checking.snippet import importing, literal
+import math
+
 from symconv.fuzz.case import Case
 from symconv.fuzz.finding import DEATHS, Finding
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.values import operands
-from symconv.targets.tensors import CHANNELS_LAST
+from symconv.targets.pasted import FORWARD, LEAVES, MOST_NUMBERS, PastedCall, guarded, right, shown
+from symconv.targets.tensors import Array
 
-MOST_NUMBERS = 400
 RAISED = ("exception", "backward")
 """Kinds that may have shown in the backward pass."""
-LEAF = {"grad_input": "x.grad", "grad_weight": "w.grad", "grad_bias": "b.grad"}
+ILLEGAL = "accepts illegal"
+
+
+def call_of(target: str, call: str, finding: Finding) -> PastedCall | None:
+    """The call of a finding; None where its operands are too many to be written out."""
+    case, kind = finding.case, finding.kind
+    if case.device == "meta" or kind == ILLEGAL:
+        return _without_values(target, call, case)
+    values = operands(case, Plan(case.geometry()))
+    died = kind in DEATHS
+    backward = finding.result in ("grad_input", "grad_weight", "grad_bias") or (
+        case.gradients and (died or kind in (*RAISED, "mutated input"))
+    )
+    passed: dict[str, Array | tuple[int, ...]] = {}
+    for operand in ("x", "w", "bias", "grad"):
+        if operand in values and (operand != "grad" or backward):
+            array = values[operand]
+            batched = case.batch or operand not in ("x", "grad")
+            passed[operand] = array if batched else array[0]
+    threads = case.threads if case.threads > 1 or died or target == "torch" else 0
+    switches = {name: on for name, on in case.switches if not (name == "mkldnn" and on)}
+    layouts = {"x": case.x_layout, "w": case.w_layout, "grad": case.grad_layout}
+    found = PastedCall(
+        target, call, case.dims, case.dtype, passed, case.steps(), layouts, case.device, switches,
+        threads, case.gradients and kind in FORWARD,
+    )  # fmt: skip
+    return found if found.size <= MOST_NUMBERS else None
+
+
+def _without_values(target: str, call: str, case: Case) -> PastedCall:
+    x = (case.batch, case.in_channels, *case.size) if case.batch else (case.in_channels, *case.size)
+    w = (case.in_channels, case.out_channels // case.groups, *case.kernel_size)
+    shapes = {"x": x, "w": w} | ({"bias": (case.out_channels,)} if case.bias else {})
+    return PastedCall(target, call, case.dims, case.dtype, shapes, case.steps(),
+                      device=case.device)  # fmt: skip
 
 
 def snippet(target: str, call: str, finding: Finding) -> str:
-    """The smallest case in plain torch, for an issue."""
-    case = finding.case
-    if case.device == "meta" or finding.kind == "accepts illegal":
-        return _without_values(target, case)
-    plan = Plan(case.geometry())
-    values = operands(case, plan)
-    if sum(v.size for v in values.values()) > MOST_NUMBERS:
+    """The smallest case in plain torch, for an issue; "" where it is too large."""
+    written = call_of(target, call, finding)
+    if written is None:
         return ""
-    line, name = importing(target)
-    lines = ["import torch", *([line] if line else [])]
-    died = finding.kind in DEATHS
-    if case.threads > 1 or died or target == "torch":  # its kernels depend on it
-        lines.append(f"torch.set_num_threads({case.threads})")
-    for switch, on in case.switches:
-        if switch == "mkldnn" and not on:
-            lines.append("torch.backends.mkldnn.enabled = False")
-    letters = {"x": "x", "w": "w", "bias": "b", "grad": "g"}
-    backward = finding.result in LEAF or (case.gradients and (died or finding.kind in RAISED))
-    for operand, letter in letters.items():
-        if operand in values and (operand != "grad" or backward):
-            array = values[operand]
-            array = array[0] if operand in ("x", "grad") and not case.batch else array
-            layout = getattr(case, f"{operand}_layout", "contiguous")
-            lines.append(f"{letter} = {laid(literal(array, case.dtype), layout, array.shape)}")
-    leaves = ["x", "w", *(["b"] if case.bias else [])]
-    if backward:
-        lines.append(f"for t in ({', '.join(leaves)}): t.requires_grad_()")
-    steps = ", ".join(f"{key}={value}" for key, value in case.steps().items())
-    name = name.format(dims=case.dims)
-    if call == "paper":
-        lines.append(f"y = {name}(x[0, 0], w[0, 0])")
-    else:
-        lines.append(f"y = {name}(x, w, {'b' if case.bias else 'None'}, {steps})")
-    lines += ["y.backward(g)"] if backward else []
-    shown = LEAF.get(finding.result, "y")
+    lines, kind = written.lines(), finding.kind
+    if kind == "mutated input":
+        return "\n".join(guarded(lines, written, "print({})"))
+    if kind == ILLEGAL or finding.case.device == "meta":
+        return "\n".join([*lines, "print(y.shape)"])
+    if not finding.where:
+        return "\n".join([*lines, *shown(kind, written)])
     expected = finding.results.get("exact")
     told = f"  # exact: {expected}" if expected else ""
-    if finding.kind == "non-finite":  # the exact results know no inf and nan
+    if kind == "non-finite":  # the exact results know no inf and nan
         told = f"  # {finding.where} must be {finding.expected}"
-    lines.append(f"print({shown}.flatten().tolist()){told}")
-    return "\n".join(lines)
+    elif not expected:
+        told = f"  # {finding.where}: exact {finding.expected}"
+    return "\n".join([*lines, f"print({LEAVES[finding.result]}.flatten().tolist()){told}"])
 
 
-def laid(text: str, layout: str, shape: tuple[int, ...]) -> str:
-    """A contiguous tensor's expression, laid out as `LAYOUTS` of tensors.py does."""
-    if layout == "channels_last":
-        wanted = CHANNELS_LAST.get(len(shape))
-        return f"{text}.contiguous(memory_format=torch.{wanted})" if wanted else text
-    if layout == "strided":
-        return f"torch.nn.functional.pad({text}.repeat_interleave(2, -1), (1, 0))[..., 1::2]"
-    views = {"transposed": ".mT.contiguous().mT", "expanded": f"[:1].expand{shape}"}
-    return text + views.get(layout, "")
-
-
-def _without_values(target: str, case: Case) -> str:
-    line, name = importing(target)
-    steps = ", ".join(f"{key}={value}" for key, value in case.steps().items())
-    x = (case.batch, case.in_channels, *case.size) if case.batch else (case.in_channels, *case.size)
-    w = (case.in_channels, case.out_channels // case.groups, *case.kernel_size)
-    device = f", device={case.device!r}"
-    return "\n".join([
-        "import torch", *([line] if line else []), f"x = torch.zeros({x}{device})",
-        f"w = torch.zeros({w}{device})",
-        f"print({name.format(dims=case.dims)}(x, w, None, {steps}).shape)",
-    ])  # fmt: skip
+def asserting(target: str, call: str, finding: Finding) -> str:
+    """The smallest case with an assertion that a right implementation passes and this one does
+    not; "" where it cannot be written.
+    """
+    written = call_of(target, call, finding)
+    if written is None or not finding.refutes:
+        return ""
+    lines, kind, case = written.lines(), finding.kind, finding.case
+    if kind == ILLEGAL:
+        last = next(n for n, line in enumerate(lines) if line.startswith(("y = ", "f = ", "m = ")))
+        body = [f"    {line}" for line in lines[last:]]
+        return "\n".join([*lines[:last], "try:", *body, "except Exception:", "    pass", "else:",
+                          "    raise AssertionError(y.shape)"])  # fmt: skip
+    if kind == "mutated input":
+        return "\n".join(guarded(lines, written, "assert {}"))
+    if not finding.where:
+        shape = case.geometry().output_shape
+        shape = (case.batch, *shape) if case.batch else shape
+        return "\n".join([*lines, *right(kind, written, shape)])
+    index, _, part = finding.where.partition("[")[2].partition("]")
+    if not case.batch and finding.result in ("output", "grad_input"):
+        index = index.partition(", ")[2]
+    actual = f"{LEAVES[finding.result]}[{index}]{part}.item()"
+    lines.append(f"actual = {actual}")
+    expected, seen = float(finding.expected), float(finding.actual)
+    if not math.isfinite(expected):
+        test = "actual != actual" if math.isnan(expected) else f'actual == float("{expected}")'
+        return "\n".join([*lines, f"assert {test}, actual"])
+    if not math.isfinite(seen):
+        return "\n".join([*lines, "assert abs(actual) < float('inf'), actual"])
+    if case.dtype == "int64":
+        return "\n".join([*lines, f"assert actual == {finding.expected}, actual"])
+    # half of what is wrong here is far more than rounding, which the bound allows, explains
+    allowed = abs(seen - expected) / 2
+    return "\n".join([*lines, f"assert abs(actual - {expected!r}) <= {allowed!r}, actual"])

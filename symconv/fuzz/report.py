@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from symconv.checking.page import derived
+from symconv.checking.page import counted, derived
 from symconv.checking.pictures import error_map
 from symconv.document.tree import Badge, Block, Document, Heading, Listing, Table, paragraph
 from symconv.errors import SymconvError
@@ -58,12 +58,6 @@ def statement(result: Result) -> str:
     return f"{target} is consistent with the exact results on every case that was decided{known}"
 
 
-def counted(result: Result) -> str:
-    """The cases by what became of them, in words."""
-    parts = ", ".join(f"{count:,} {name}" for name, count in result.counts.items())
-    return f"{result.tally.cases:,} cases: {parts}"
-
-
 def passes(result: Result) -> str:
     """Which passes were judged, in words."""
     space = result.work.space
@@ -72,7 +66,7 @@ def passes(result: Result) -> str:
     if space.gradients:
         return "forward and backward"
     if result.forward_only:
-        return "forward only: the target has no backward pass: gradients were not judged"
+        return "forward only (no backward pass: gradients were not judged)"
     return "forward only"
 
 
@@ -207,7 +201,7 @@ def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = 
     }[found]
     blocks: list[Block] = [Badge(words[found], f"{said}: {scope.domain}.")]
     seconds, kinds = max(tally.seconds, 1e-9), tally.corners[CONFIGURATIONS]
-    blocks.append(paragraph(f"{counted(result)}."))
+    blocks.append(paragraph(f"{counted(result.counts)}."))
     blocks += [
         paragraph(f"{reason} ({number:,} {'case' if number == 1 else 'cases'}).")
         for reason, number in tally.reasons.most_common(MOST_REASONS)
@@ -301,7 +295,7 @@ def _suite(result: Result) -> str:
     if not cases:
         inner = f"<error type='undecided'>{escape(_doubt(result))}</error>" if doubt else ""
         cases = [f"    <testcase classname={_attribute(work.target)} "
-                 f"name={_attribute(counted(result))}>{inner}</testcase>"]  # fmt: skip
+                 f"name={_attribute(counted(result.counts))}>{inner}</testcase>"]  # fmt: skip
     wrong = sum(finding.refutes for finding in result.findings)
     errors = len(result.findings) - wrong + doubt
     properties = "\n".join(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from symconv.fuzz.case import Case
-from symconv.fuzz.finding import DECLINED, EXACT, CaseResult, Finding, found, masked
+from symconv.fuzz.finding import DECLINED, EXACT, CaseResult, Finding, found
 from symconv.fuzz.plan import Plan
 from symconv.targets import torchlib
-from symconv.targets.calling import Caught, read_raised
+from symconv.targets.calling import Caught, masked, read_raised
 from symconv.targets.resolve import Implementation
 
 

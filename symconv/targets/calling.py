@@ -6,6 +6,7 @@ of torch's has taken the caches, everything else is several times slower.
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -52,6 +53,11 @@ class Raised:
         lines = [line for line in map(str.strip, self.message.splitlines()) if line]
         shown = [line[:200] for line in dict.fromkeys((lines[0], lines[-1]))] if lines else [""]
         return f"{self.type}: {' ... '.join(shown)}"
+
+
+def masked(text: str) -> str:
+    """A message with N for its numbers, so that alike ones are counted together."""
+    return re.sub(r"\d+(\.\d+)?", "N", text)[:200]
 
 
 class Fault(NamedTuple):
@@ -194,6 +200,10 @@ def _read_gradients(
         words = f"raised in the backward pass {returned.backward.brief}"
         faults.append(Fault(kind, words, returned.backward))
         return
+    if all(value is None for value in returned.gradients[:2]):
+        words = "has no backward pass: the result is cut off from input and weight"
+        faults.append(Fault(NO_BACKWARD, words))
+        return
     inputs = (leaves.x, leaves.w, leaves.bias)
     for name, leaf, value in zip(_GRADIENTS, inputs, returned.gradients, strict=False):
         if value is None or value.shape != leaf.shape:
@@ -208,7 +218,7 @@ _GRADIENTS = ("grad_input", "grad_weight", "grad_bias")
 
 def _declined(raised: Raised, gradients: bool) -> Fault:
     """The fault of a call that raised."""
-    if gradients and raised.forward_only:
+    if gradients and raised.forward_only and not raised.unsupported:
         words = f"has no backward pass: with gradients required it raised {raised.brief}"
         return Fault(NO_BACKWARD, words, raised)
     kind = UNSUPPORTED if raised.unsupported else "exception"

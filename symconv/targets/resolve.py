@@ -50,11 +50,33 @@ def on_paper(implementation: Implementation) -> Implementation:
     return Implementation(implementation.name, call)
 
 
-def as_module(implementation: Implementation) -> Implementation:
+def compiled(implementation: Implementation, dynamic: bool) -> Implementation:
+    """Through torch.compile, anew for every shape and step: what was compiled before changes
+    nothing, and no limit of recompilations makes a call run uncompiled.
+    """
+    state: dict[str, Any] = {}
+
+    def call(*operands: Any, **steps: Any) -> Any:
+        torch = torchlib.load()
+        shapes = [t if t is None else tuple(t.shape) for t in operands]
+        key = repr((shapes, sorted(steps.items())))
+        if state.get("key") != key:
+            torch._dynamo.reset()
+            function = implementation.call
+            if function is _torch_functional:
+                function = getattr(torch.nn.functional, f"conv_transpose{operands[1].dim() - 2}d")
+            made = torch.compile(function, dynamic=dynamic)
+            state.update(key=key, call=made)
+        return state["call"](*operands, **steps)
+
+    return Implementation(implementation.name, call)
+
+
+def as_module(implementation: Implementation, compiling: bool | None = None) -> Implementation:
     """A callable with the signature of torch.nn.ConvTranspose2d that returns a module.
 
     It is called anew for every case; the case's weight and bias take the place of the module's
-    parameters `weight` and `bias`.
+    parameters `weight` and `bias`. `compiling` is `dynamic` of torch.compile, None for none.
     """
 
     def call(x: Any, w: Any, bias: Any = None, groups: int = 1, **steps: Any) -> Any:
@@ -69,7 +91,13 @@ def as_module(implementation: Implementation) -> Implementation:
         own = {name: tuple(p.shape) for name, p in module.named_parameters()}
         if own != {name: tuple(v.shape) for name, v in values.items()}:
             raise TypeError(f"the module has parameters {own}; weight and bias are needed")
-        return torch.func.functional_call(module, values, (x,))
+        if compiling is None:
+            return torch.func.functional_call(module, values, (x,))
+        torch._dynamo.reset()
+        run = torch.compile(
+            lambda x, values: torch.func.functional_call(module, values, (x,)), dynamic=compiling
+        )
+        return run(x, values)
 
     return Implementation(implementation.name, call)
 
@@ -83,9 +111,11 @@ def is_module_class(implementation: Implementation) -> bool:
 @contextmanager
 def no_exit() -> Iterator[None]:
     """`os._exit` raises SystemExit: no target may end a process before its verdict is given."""
-    leave = os._exit
+    leave, here = os._exit, os.getpid()
 
     def refuse(status: int) -> Any:
+        if os.getpid() != here:  # a process that the target forked may end
+            leave(status)
         raise SystemExit(f"os._exit({status})")
 
     os._exit = refuse

@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from symconv.arithmetic import ring
-from symconv.checking.snippet import literal
 from symconv.cli.app import app
 from symconv.errors import GeometryError, ParseError
 from symconv.form import by_input, by_output, by_weight
@@ -29,7 +28,7 @@ from symconv.fuzz.diagnosis.cause import cause_of
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import Finding
 from symconv.fuzz.group import run_cases
-from symconv.fuzz.pasted import laid, snippet
+from symconv.fuzz.pasted import snippet
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.prepare import prepare
 from symconv.fuzz.report import grids
@@ -38,6 +37,7 @@ from symconv.fuzz.store import Store
 from symconv.fuzz.values import budget, operands
 from symconv.targets.environment import Backends
 from symconv.targets.observing import Observed, same
+from symconv.targets.pasted import laid, literal
 from symconv.targets.resolve import Implementation, resolve
 from symconv.targets.tensors import to_torch
 from symconv.testing.strategies import cases

@@ -162,7 +162,7 @@ def _run(
             raise tracer.refusal
     except (Refused, _Fault):
         raise
-    except Exception as error:  # what a program raises on symbols says nothing of numbers yet
+    except (Exception, SystemExit) as error:  # it says nothing of numbers yet
         hidden = error.__cause__ or error.__context__
         if isinstance(hidden, Refused):
             raise hidden from None

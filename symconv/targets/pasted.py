@@ -1,0 +1,218 @@
+"""A call of a target as a few lines of torch that anybody can paste and run.
+
+The lines make the same call as the verdict is about: the same values in the same dtype, layouts
+and device, the same switches and threads, compiled or not, forward or backward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from symconv.targets.calling import NO_BACKWARD
+from symconv.targets.tensors import CHANNELS_LAST, Array
+
+MOST_NUMBERS = 400
+LEAVES = {"output": "y", "grad_input": "x.grad", "grad_weight": "w.grad", "grad_bias": "b.grad"}
+"""Where each result stands after the lines have run."""
+FORWARD = ("shape", "dtype", "device", "return type", "view of input", NO_BACKWARD)
+"""Kinds of structural faults that show before the call goes backward."""
+LETTERS = {"x": "x", "w": "w", "bias": "b", "grad": "g"}
+PLACES = {
+    "mkldnn": ("torch.backends.mkldnn.enabled",),
+    "cudnn": ("torch.backends.cudnn.enabled",),
+    "benchmark": ("torch.backends.cudnn.benchmark",),
+    "deterministic": ("torch.backends.cudnn.deterministic",),
+    "tf32": ("torch.backends.cudnn.allow_tf32", "torch.backends.cuda.matmul.allow_tf32"),
+}
+"""What each switch of `environment.py` sets."""
+
+
+@dataclass(frozen=True)
+class PastedCall:
+    """A call as data.
+
+    Attributes:
+        target: `torch` or `module:callable`.
+        call: `torch`, `paper` or `module`.
+        dims: spatial axes.
+        dtype: torch's name.
+        operands: `x`, `w`, maybe `bias`, as they are passed; `grad` where the call goes backward.
+            Without values, on the meta device, their shapes.
+        steps: torch's keyword parameters.
+        layouts: by operand, contiguous where it is not named.
+        device: where it runs.
+        switches: of the backends.
+        threads: that torch may use, 0 for as many as it likes.
+        leaves: the inputs require gradients, backward or not.
+        compiled: `static` or `dynamic` sizes of torch.compile, "" for none.
+    """
+
+    target: str
+    call: str
+    dims: int
+    dtype: str
+    operands: Mapping[str, Array | tuple[int, ...]]
+    steps: Mapping[str, Any]
+    layouts: Mapping[str, str] = field(default_factory=dict)
+    device: str = "cpu"
+    switches: Mapping[str, bool] = field(default_factory=dict)
+    threads: int = 0
+    leaves: bool = False
+    compiled: str = ""
+
+    @property
+    def backward(self) -> bool:
+        """The call goes backward, too."""
+        return "grad" in self.operands
+
+    @property
+    def size(self) -> int:
+        """How many numbers the lines have to hold."""
+        return sum(v.size for v in self.operands.values() if not isinstance(v, tuple))
+
+    def lines(self) -> list[str]:
+        """Of Python, up to the results `y`, and `x.grad` and the like where it goes backward."""
+        importing, name = _imported(self.target)
+        found = ["import torch", *filter(None, [importing])]
+        if self.threads:
+            found.append(f"torch.set_num_threads({self.threads})")
+        for switch, on in self.switches.items():
+            found += [f"{place} = {on}" for place in PLACES[switch]]
+        for operand, values in self.operands.items():
+            layout = self.layouts.get(operand, "contiguous")
+            found.append(f"{LETTERS[operand]} = {self._tensor(values, layout)}")
+        inputs = [LETTERS[n] for n in ("x", "w", "bias") if n in self.operands]
+        if self.backward or self.leaves:
+            found.append(f"for t in ({', '.join(inputs)}): t.requires_grad_()")
+        found += self._call(name.format(dims=self.dims))
+        if self.backward:
+            found.append("y.backward(g)")
+        return found
+
+    def _tensor(self, values: Array | tuple[int, ...], layout: str) -> str:
+        if isinstance(values, tuple):
+            return f"torch.zeros({values}, dtype=torch.{self.dtype}, device={self.device!r})"
+        text = literal(values, self.dtype)
+        if self.device != "cpu":
+            text += f".to({self.device!r})"
+        return laid(text, layout, values.shape)
+
+    def _call(self, name: str) -> list[str]:
+        bias = "b" if "bias" in self.operands else "None"
+        steps = ", ".join(f"{key}={value}" for key, value in self.steps.items())
+        compiled = f", dynamic={self.compiled == 'dynamic'}"
+        if self.call == "paper":
+            shown = f"torch.compile({name}{compiled})" if self.compiled else name
+            return [f"f = {shown}", "y = torch.stack([f(s[0], w[0, 0]) for s in x])[:, None]"]
+        if self.call == "module":
+            given = "x, w, b" if bias == "b" else "x, w"
+            values = '{"weight": w, "bias": b}' if bias == "b" else '{"weight": w}'
+            groups = self.steps["groups"]
+            found = [
+                f"m = {name}(w.shape[0], w.shape[1] * {groups}, tuple(w.shape[2:]), "
+                f"bias={bias == 'b'}, {steps})",
+                f"f = lambda {given}: torch.func.functional_call(m, {values}, (x,))",
+            ]
+            found += [f"f = torch.compile(f{compiled})"] if self.compiled else []
+            return [*found, f"y = f({given})"]
+        if self.compiled:
+            return [f"f = torch.compile({name}{compiled})", f"y = f(x, w, {bias}, {steps})"]
+        return [f"y = {name}(x, w, {bias}, {steps})"]
+
+
+def literal(values: Any, dtype: str) -> str:
+    """Numbers as Python reads them back into the dtype, the shortest that do."""
+    wide: Any = np.float64 if dtype in ("float64", "complex128") else np.float32
+
+    def one(value: Any) -> str:
+        if dtype == "int64":
+            return str(int(value))
+        number = wide(value)
+        if not np.isfinite(number):
+            return f'float("{number}")'
+        if number == 0 and np.signbit(number):
+            return "-0.0"
+        return str(int(number)) if number == int(number) and abs(number) < 1e6 else str(number)
+
+    if np.iscomplexobj(values):
+        found = [f"complex({one(v.real)}, {one(v.imag)})" for v in values.ravel()]
+    else:
+        found = [one(v) for v in values.ravel()]
+    return f"torch.tensor([{', '.join(found)}], dtype=torch.{dtype}).reshape{values.shape}"
+
+
+def laid(text: str, layout: str, shape: tuple[int, ...]) -> str:
+    """A contiguous tensor's expression, laid out as `LAYOUTS` of tensors.py does."""
+    if layout == "channels_last":
+        wanted = CHANNELS_LAST.get(len(shape))
+        return f"{text}.contiguous(memory_format=torch.{wanted})" if wanted else text
+    if layout == "strided":
+        return f"torch.nn.functional.pad({text}.repeat_interleave(2, -1), (1, 0))[..., 1::2]"
+    views = {"transposed": ".mT.contiguous().mT", "expanded": f"[:1].expand{shape}"}
+    return text + views.get(layout, "")
+
+
+def _imported(target: str) -> tuple[str, str]:
+    """`(import line, name to call)` of a target."""
+    if target == "torch":
+        return "", "torch.nn.functional.conv_transpose{dims}d"
+    module, _, name = target.partition(":")
+    if not name or "<" in name:
+        return f"# {target}: put your function here", "your_function"
+    first = name.partition(".")[0]
+    return f"from {module} import {first}", name
+
+
+def shown(kind: str, call: PastedCall) -> list[str]:
+    """Lines that print what a structural fault is about; none where the call itself shows it."""
+    inputs = [LETTERS[n] for n in ("x", "w", "bias") if n in call.operands]
+    if kind in ("shape", "dtype", "device"):
+        return [f"print(y.{kind})"]
+    if kind == "return type":
+        return ["print(type(y))"]
+    if kind == NO_BACKWARD:
+        return ["print(y.requires_grad)"]
+    if kind == "view of input":
+        memory = ", ".join(f"{t}.untyped_storage().data_ptr()" for t in inputs)
+        return [f"print(y.untyped_storage().data_ptr() in ({memory},))"]
+    if kind in LEAVES:
+        leaf = LEAVES[kind]
+        return [f"print(None if {leaf} is None else {leaf}.shape)"]
+    return []
+
+
+def right(kind: str, call: PastedCall, shape: tuple[int, ...]) -> list[str]:
+    """Assertions that a call without the structural fault passes; `shape` is the output's."""
+    inputs = [LETTERS[n] for n in ("x", "w", "bias") if n in call.operands]
+    if kind == "shape":
+        return [f"assert tuple(y.shape) == {shape}, y.shape"]
+    if kind == "dtype":
+        return ["assert y.dtype == x.dtype, y.dtype"]
+    if kind == "device":
+        return ["assert y.device == x.device, y.device"]
+    if kind == "return type":
+        return ["assert isinstance(y, torch.Tensor), type(y)"]
+    if kind == NO_BACKWARD:
+        return ["assert y.requires_grad"]
+    if kind == "view of input":
+        memory = ", ".join(f"{t}.untyped_storage().data_ptr()" for t in inputs)
+        return [f"assert y.untyped_storage().data_ptr() not in ({memory},)"]
+    if kind in LEAVES and kind != "output":
+        leaf = LEAVES[kind]
+        owner = leaf.partition(".")[0]
+        return [f"assert {leaf} is not None and {leaf}.shape == {owner}.shape"]
+    return []
+
+
+def guarded(lines: list[str], call: PastedCall, ending: str) -> list[str]:
+    """The lines with copies of the inputs before the call, and what is said of them after it."""
+    inputs = [LETTERS[n] for n in ("x", "w", "bias", "grad") if n in call.operands]
+    place = next(n for n, line in enumerate(lines) if line.startswith(("y = ", "f = ", "m = ")))
+    copies = [f"before = [t.detach().clone() for t in ({', '.join(inputs)},)]"]
+    pairs = f"zip(({', '.join(inputs)},), before)"
+    compared = f"all(t.detach().allclose(b, 0, 0, True) for t, b in {pairs})"
+    return [*lines[:place], *copies, *lines[place:], ending.format(compared)]

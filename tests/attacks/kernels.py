@@ -1,0 +1,211 @@
+"""Kernels that a verdict could go wrong on, in either direction."""
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import torch
+from torch.nn.functional import conv_transpose2d
+
+STEPS = ("stride", "padding", "output_padding", "groups", "dilation")
+
+
+def right(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    return conv_transpose2d(input, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def in_numpy(input, weight, bias=None, **steps):
+    """Forward only: `numpy()` refuses tensors that require gradients."""
+    made = [t if t is None else torch.from_numpy(t.numpy()) for t in (input, weight, bias)]
+    return right(*made, **steps)
+
+
+def detached(input, weight, bias=None, **steps):
+    return right(input, weight, bias, **steps).detach()
+
+
+def rounded_forward(input, weight, bias=None, **steps):
+    """Forward only, but for the bias."""
+    y = right(input.detach(), weight.detach(), None, **steps)
+    return y if bias is None else y + bias.view(1, -1, 1, 1)
+
+
+def refuses_gradients(input, weight, bias=None, **steps):
+    if input.requires_grad:
+        raise NotImplementedError("training")
+    return right(input, weight, bias, **steps)
+
+
+class _Broken(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, y):
+        return y.clone()
+
+    @staticmethod
+    def backward(ctx, grad):
+        raise ValueError("the backward pass is broken\nwith a second line\nand a last one")
+
+
+def broken_backward(input, weight, bias=None, **steps):
+    return _Broken.apply(right(input, weight, bias, **steps))
+
+
+def one_group(input, weight, bias=None, groups=1, **steps):
+    if groups != 1:
+        raise NotImplementedError(f"groups={groups}")
+    return right(input, weight, bias, groups=1, **steps)
+
+
+def supports_nothing(input, weight, bias=None, **steps):
+    raise NotImplementedError("never")
+
+
+def unusable(input):
+    return input
+
+
+def exits(input, weight, bias=None, **steps):
+    sys.exit(0)
+
+
+def exits_at_once(input, weight, bias=None, **steps):
+    os._exit(0)
+
+
+def on_paper(matrix, kernel):
+    return right(matrix[None, None], kernel[None, None])[0, 0]
+
+
+def wrong_on_paper(matrix, kernel):
+    return on_paper(matrix, kernel).T if matrix.shape[0] == matrix.shape[1] else on_paper(
+        matrix, kernel
+    )  # fmt: skip
+
+
+def three_lines(input, weight, bias=None, **steps):
+    if input.shape[-1] == 2:
+        raise ValueError("the first line\nthe middle\nthe last line")
+    return right(input, weight, bias, **steps)
+
+
+def without_a_tap(input, weight, bias=None, **steps):
+    weight = weight.clone()
+    weight[..., -1, -1] = 0
+    return right(input, weight, bias, **steps)
+
+
+def changes_its_input(input, weight, bias=None, **steps):
+    y = right(input, weight, bias, **steps)
+    with torch.no_grad():
+        input.mul_(2)
+    return y
+
+
+def short(input, weight, bias=None, **steps):
+    return right(input, weight, bias, **steps)[..., :-1]
+
+
+def in_double(input, weight, bias=None, **steps):
+    return right(input, weight, bias, **steps).double()
+
+
+def as_array(input, weight, bias=None, **steps):
+    return right(input, weight, bias, **steps).detach().numpy()
+
+
+def wrong_gradient(input, weight, bias=None, **steps):
+    return right(2 * input - input.detach(), weight, bias, **steps)
+
+
+def lazily_conjugated(input, weight, bias=None, **steps):
+    return right(input.conj(), weight.conj(), bias, **steps).conj()
+
+
+def segfaults(input, weight, bias=None, **steps):
+    if input.shape[-1] == 2:
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return right(input, weight, bias, **steps)
+
+
+def _once(input):
+    """In one call that is no plain one, and never again."""
+    mark = Path(os.environ["SYMCONV_TEST_MARK"])
+    if input.shape[-1] == 3 and not mark.exists():
+        mark.touch()
+        return True
+    return False
+
+
+def killed_once(input, weight, bias=None, **steps):
+    if _once(input):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return right(input, weight, bias, **steps)
+
+
+def ended_once(input, weight, bias=None, **steps):
+    if _once(input):
+        os.kill(os.getpid(), signal.SIGTERM)
+    return right(input, weight, bias, **steps)
+
+
+def crashed_once(input, weight, bias=None, **steps):
+    if _once(input):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return right(input, weight, bias, **steps)
+
+
+def slow_once(input, weight, bias=None, **steps):
+    if _once(input):
+        time.sleep(30)
+    return right(input, weight, bias, **steps)
+
+
+def hungry(input, weight, bias=None, **steps):
+    """A workspace of 300 MB, as OpenVINO and others take."""
+    torch.empty(300_000_000, dtype=torch.uint8).fill_(1)
+    return right(input, weight, bias, **steps)
+
+
+def saturates(input, weight, bias=None, **steps):
+    """Right, but finite where float16 overflows on the way."""
+    return right(input, weight, bias, **steps).nan_to_num(nan=12344.0, posinf=12344, neginf=12344)
+
+
+def by_fourier(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1,
+               dilation=1):  # fmt: skip
+    """A right kernel that is exact in none of its sums."""
+    flat = [v if isinstance(v, tuple) else (v, v)
+            for v in (stride, padding, output_padding, dilation)]  # fmt: skip
+    steps, cut, extra, spread = flat
+    spaced = [(n - 1) * s + 1 for n, s in zip(input.shape[2:], steps, strict=True)]
+    taps = [(n - 1) * d + 1 for n, d in zip(weight.shape[2:], spread, strict=True)]
+    full = [a + b - 1 for a, b in zip(spaced, taps, strict=True)]
+    x = input.new_zeros(*input.shape[:2], *spaced)
+    x[:, :, :: steps[0], :: steps[1]] = input
+    w = weight.new_zeros(*weight.shape[:2], *taps)
+    w[:, :, :: spread[0], :: spread[1]] = weight
+    found = []
+    for a, b in zip(x.chunk(groups, 1), w.chunk(groups, 0), strict=True):
+        product = torch.einsum("nchw,cohw->nohw", torch.fft.fft2(a, full), torch.fft.fft2(b, full))
+        found.append(torch.fft.ifft2(product).real)
+    y = torch.cat(found, 1)
+    room = [e - 2 * p for e, p in zip(extra, cut, strict=True)]
+    y = torch.nn.functional.pad(y, (-cut[1], room[1] + cut[1], -cut[0], room[0] + cut[0]))
+    return y if bias is None else y + bias.view(1, -1, 1, 1)
+
+
+class Layer(torch.nn.ConvTranspose2d):
+    pass
+
+
+class WrongLayer(torch.nn.ConvTranspose2d):
+    def forward(self, input):
+        return super().forward(input) * 2
+
+
+class Unusable(torch.nn.Module):
+    def __init__(self, *sizes, **steps):
+        super().__init__()
+        self.kernel = torch.nn.Parameter(torch.zeros(1))

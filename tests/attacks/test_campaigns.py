@@ -1,0 +1,262 @@
+"""Attacks on the headlines of campaigns, on what counts as a fault, and on replays."""
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from symconv.fuzz.case import Case
+from symconv.fuzz.endings import ending
+from symconv.fuzz.finding import ENDED, FULL, Finding
+
+ROOT = Path(__file__).parents[2]
+HERE = "tests.attacks.kernels"
+PLAIN = Case((2, 2), (2, 2), (1, 1), (0, 0), (0, 0), (1, 1), gradients=False)
+
+
+def symconv(*arguments, **environment):
+    import os
+
+    return subprocess.run(
+        [sys.executable, "-m", "symconv", *map(str, arguments)], cwd=ROOT, text=True,
+        capture_output=True, env={**os.environ, **environment},
+    )  # fmt: skip
+
+
+def fuzz(name, store, *arguments, cases=192, **environment):
+    target = name if ":" in name or name == "torch" else f"{HERE}:{name}"
+    return symconv("fuzz", target, "--cases", cases, "--seed", 1, "--workers", 2, "--store", store,
+                   *arguments, **environment)  # fmt: skip
+
+
+def record(name, store, *arguments, **options):
+    done = fuzz(name, store, *arguments, "--json", **options)
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_the_cases_of_a_fast_algorithm_are_undecided_and_said_to_be(tmp_path):
+    code, found = record("by_fourier", tmp_path)
+    counts = found["counts"]
+    assert code == 0 and counts["undecided"] > 0 and counts["refuted"] == 0
+    assert sum(counts.values()) == found["cases"] == 192
+    assert "gives the exact results" not in found["evidence"]["statement"]
+    assert any("fast algorithm" in reason for reason in found["reasons"])
+    done = fuzz("by_fourier", tmp_path, "--fail-on", "undecided")
+    assert done.returncode == 3
+    assert f"{counts['undecided']:,} undecided" in " ".join(done.stdout.split())
+
+
+def test_exact_is_said_where_every_case_is(tmp_path):
+    code, found = record("right", tmp_path, "--dtypes", "int64")
+    assert code == 0 and found["counts"]["exact"] == found["cases"]
+    assert found["evidence"]["statement"].endswith("gives the exact results on every case drawn")
+
+
+def test_meta_speaks_of_shapes_only(tmp_path):
+    code, found = record("right", tmp_path, "--device", "meta")
+    assert code == 0
+    assert "the shapes of the size law" in found["evidence"]["statement"]
+
+
+@pytest.mark.parametrize("name", ["in_numpy", "detached", "rounded_forward", "refuses_gradients"])
+def test_without_a_backward_pass_the_campaign_is_forward_and_says_so(name, tmp_path):
+    code, found = record(name, tmp_path)
+    assert code == 0, found["findings"]
+    assert "no backward pass: gradients were not judged" in found["evidence"]["domain"]
+
+
+def test_with_gradients_asked_for_the_missing_pass_is_the_finding(tmp_path):
+    code, found = record("detached", tmp_path, "--gradients", cases=64)
+    assert code == 1 and {f["kind"] for f in found["findings"]} == {"requires_grad"}
+
+
+def test_declined_cases_are_counted_and_refute_nothing(tmp_path):
+    code, found = record("one_group", tmp_path)
+    assert code == 0 and found["counts"]["unsupported"] > 0
+    assert any("NotImplementedError: groups=N" in reason for reason in found["reasons"])
+    code, found = record("supports_nothing", tmp_path)
+    assert code == 3 and found["verdict"] == "undecided"
+
+
+@pytest.mark.parametrize("arguments", [("unusable",), ("on_paper",), ("Unusable",)])
+def test_what_cannot_be_called_is_wrong_usage(arguments, tmp_path):
+    done = fuzz(*arguments, tmp_path)
+    assert done.returncode == 2 and "cannot be called with --call" in done.stderr
+
+
+def test_a_function_on_paper_is_asked_what_it_can_be_asked(tmp_path):
+    assert fuzz("on_paper", tmp_path, "--call", "paper").returncode == 0
+    code, found = record("wrong_on_paper", tmp_path, "--call", "paper")
+    assert code == 1
+    assert all(f["case"]["stride"] == [1, 1] for f in found["findings"])
+
+
+def test_shrinking_stays_among_the_axes_that_were_asked_for(tmp_path):
+    _, found = record("without_a_tap", tmp_path, "--dims", "2")
+    assert all(len(f["case"]["size"]) == 2 for f in found["findings"])
+
+
+@pytest.mark.parametrize("name", ["killed_once", "ended_once", "crashed_once"])
+def test_a_death_that_does_not_come_again_is_undecided(name, tmp_path):
+    code, found = record(name, tmp_path / "s", SYMCONV_TEST_MARK=str(tmp_path / "mark"))
+    assert code == 3, found
+    (only,) = found["findings"]
+    assert only["kind"] == ENDED and only["verdict"] == "undecided"
+    assert found["counts"]["undecided"] == 1 and found["counts"]["refuted"] == 0
+
+
+def test_a_slow_moment_is_no_hang(tmp_path):
+    code, found = record("slow_once", tmp_path / "s", "--case-seconds", 2,
+                         SYMCONV_TEST_MARK=str(tmp_path / "mark"))  # fmt: skip
+    assert code == 0 and not found["findings"]
+    assert sum(found["counts"].values()) == found["cases"]
+
+
+def test_a_limit_of_memory_is_named_and_refutes_nothing(tmp_path):
+    code, found = record("hungry", tmp_path, "--case-memory", "128M", cases=16)
+    assert code == 3
+    assert {f["kind"] for f in found["findings"]} == {FULL}
+    assert "0.125 GiB" in found["findings"][0]["cause"]
+    assert fuzz("hungry", tmp_path / "more", cases=16).returncode == 0
+
+
+def test_a_real_crash_stays_refuted(tmp_path):
+    code, found = record("segfaults", tmp_path, cases=64)
+    assert code == 1
+    assert found["findings"][0]["kind"] == "crash"
+    done = subprocess.run([sys.executable, "-c", found["findings"][0]["snippet"]], cwd=ROOT)
+    assert done.returncode == -11
+
+
+@pytest.mark.parametrize(
+    ("code", "killed", "told", "kind"),
+    [(-9, "", "", ENDED), (-15, "", "", ENDED), (-1, "", "", ENDED), (-24, "", "", ENDED),
+     (1, "", "libgomp: Thread creation failed: no", ENDED), (1, "", "bad_alloc", FULL),
+     (-9, "hang", "", "hang"), (-11, "", "", "crash"), (-6, "", "", "crash"), (3, "", "", "exit")],
+)  # fmt: skip
+def test_signals_and_limits_from_outside_are_told_from_faults(code, killed, told, kind):
+    assert ending(code, killed, told)[0] == kind
+    assert Finding(kind, PLAIN).refutes is (kind in ("hang", "crash", "exit"))
+
+
+def test_known_findings_are_counted_as_known(tmp_path):
+    code, found = record("three_lines", tmp_path / "a", "--no-gradients")
+    assert code == 1
+    signatures = "\n".join(f["signature"] for f in found["findings"])
+    (tmp_path / "known.txt").write_text(signatures)
+    code, again = record("three_lines", tmp_path / "b", "--no-gradients", "--known",
+                         tmp_path / "known.txt")  # fmt: skip
+    assert code == 0 and again["counts"]["refuted"] == 0
+    assert again["counts"]["known"] == found["counts"]["refuted"] > 0
+    assert "known findings apart" in again["evidence"]["statement"]
+
+
+def test_an_exception_is_kept_whole(tmp_path):
+    _, found = record("three_lines", tmp_path, "--no-gradients")
+    (raised,) = [f for f in found["findings"] if f["kind"] == "exception"]
+    assert raised["message"] == "the first line\nthe middle\nthe last line"
+    assert raised["frame"].endswith("in three_lines")
+
+
+def test_junit_carries_the_counts_and_what_is_undecided(tmp_path):
+    done = fuzz("by_fourier", tmp_path, "--format", "junit", "--device",
+                "cpu,meta")  # fmt: skip
+    suites = ET.fromstring(done.stdout).findall("testsuite")
+    assert len(suites) == 2
+    counts = {p.get("name"): int(p.get("value")) for p in suites[0].iter("property")}
+    assert counts["undecided"] > 0 and sum(counts.values()) == 192
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["without_a_tap", "wrong_gradient", "changes_its_input", "short", "in_double", "as_array",
+     "three_lines", "broken_backward", "exits", "WrongLayer", "segfaults"],
+)  # fmt: skip
+def test_emitted_tests_fail_on_the_target_and_pass_on_a_right_one(name, tmp_path):
+    done = fuzz(name, tmp_path / "s", "--emit", "pytest", "-o", tmp_path / "test_it.py", cases=64)
+    assert done.returncode == 1, done.stderr
+    text = (tmp_path / "test_it.py").read_text()
+    assert text.count("def test_")
+    right = "Layer" if name == "WrongLayer" else "right"
+    for content, passes in ((text, False), (text.replace(f"import {name}", f"import {right} as "
+                                                         f"{name}"), True)):  # fmt: skip
+        (tmp_path / "test_it.py").write_text(content)
+        ran = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly",
+             "--rootdir", tmp_path, tmp_path / "test_it.py"],
+            cwd=ROOT, capture_output=True, text=True,
+        )  # fmt: skip
+        last = ran.stdout.strip().splitlines()[-1]
+        assert ("failed" not in last) if passes else ("passed" not in last), ran.stdout
+
+
+DAMAGED = {
+    "too few values": {"values": {"x": [1, 2, 3], "w": [1, 0, 0, 0]}},
+    "a pair in a real dtype": {"values": {"x": [[1, 2], 2, 3, 4], "w": [1, 0, 0, 0]}},
+    "not in the dtype": {"values": {"x": [0.1, 2, 3, 4], "w": [1, 0, 0, 0]}},
+    "above float16": {"dtype": "float16", "values": {"x": [100000, 0, 0, 0], "w": [1, 0, 0, 0]}},
+    "huge": {"size": [900000, 900000]},
+    "large": {"size": [30000, 30000]},
+    "uneven rows of an expanded operand": {
+        "x_layout": "expanded", "batch": 2,
+        "values": {"x": [1, 2, 3, 4, 5, 6, 7, 8], "w": [1, 0, 0, 0]},
+    },
+    "int64 with gradients": {"dtype": "int64", "gradients": True},
+    "int64 with inf": {"dtype": "int64", "pattern": "special"},
+    "a value of nothing": {"values": {"x": [1, 2, 3, 4], "w": [1, 0, 0, 0], "bias": [1]}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_damaged_case_is_no_verdict_on_the_target(damage, tmp_path):
+    case = PLAIN.to_json() | DAMAGED[damage]
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps({"case": case, "target": "torch"}))
+    done = symconv("replay", path)
+    assert done.returncode == 2 and done.stderr.startswith("symconv: "), done
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("field", ["kind", "place", "alike", "results", "algorithm", "call"])
+def test_a_damaged_finding_is_no_verdict_on_the_target(field, tmp_path):
+    path = tmp_path / "case.json"
+    data = Finding("value", PLAIN).to_json() | {"target": "torch", field: [None]}
+    path.write_text(json.dumps(data))
+    done = symconv("replay", path)
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+
+
+def test_a_replay_says_when_another_fault_shows_than_the_stored_one(tmp_path):
+    path = tmp_path / "case.json"
+    stored = Finding("value", PLAIN, "1 of 9 cells are not the exact result")
+    path.write_text(json.dumps(stored.to_json() | {"target": f"{HERE}:three_lines"}))
+    done = symconv("replay", path)
+    assert done.returncode == 1 and "the others show another" in " ".join(done.stdout.split())
+
+
+def test_a_replay_judges_as_its_campaign_did(tmp_path):
+    done = fuzz("by_fourier", tmp_path, "--algorithm", "direct", cases=64)
+    assert done.returncode == 1
+    path = next(tmp_path.glob("case-*.json"))
+    assert json.loads(path.read_text())["algorithm"] == "direct"
+    assert symconv("replay", path).returncode == 1
+
+
+def test_a_replay_of_what_is_undecided_or_declined_is_undecided(tmp_path):
+    path = tmp_path / "case.json"
+    grouped = replace(PLAIN, groups=2, in_channels=2, out_channels=2)
+    path.write_text(json.dumps({"case": grouped.to_json(), "target": f"{HERE}:one_group"}))
+    done = symconv("replay", path)
+    assert done.returncode == 3 and "NotImplementedError" in done.stdout
+
+
+def test_following_that_does_not_end_is_told():
+    from symconv.fuzz.sweep import first_stage, sentence
+
+    stage = first_stage(f"{HERE}:right", "torch", (2,), 0, 0.01)
+    assert "did not end in" in sentence(stage)

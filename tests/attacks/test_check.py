@@ -1,0 +1,205 @@
+"""Attacks on the verdicts of `symconv check` and on what it prints."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from symconv.arithmetic.deciding import decide
+from symconv.cli.app import app
+from symconv.judge import Standard, truths
+from symconv.targets.resolve import Implementation
+
+ROOT = Path(__file__).parents[2]
+HERE = "tests.attacks.kernels"
+ONE = ["--input-size", "3x3", "--kernel-size", "2x2"]
+
+
+def check(name, *arguments):
+    target = name if ":" in name or name == "torch" else f"{HERE}:{name}"
+    return CliRunner().invoke(app, ["check", target, *map(str, arguments)])
+
+
+def record(name, *arguments):
+    done = check(name, *arguments, "--json")
+    return done.exit_code, json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("name", ["in_numpy", "detached", "rounded_forward", "refuses_gradients"])
+def test_a_right_kernel_without_a_backward_pass_is_judged_forward(name):
+    done = check(name)
+    assert done.exit_code == 0, done.output
+    assert "no backward pass: gradients were not judged" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", ["in_numpy", "detached", "rounded_forward"])
+def test_with_gradients_asked_for_it_is_refuted_for_that(name):
+    code, found = record(name, *ONE, "--gradients")
+    assert code == 1
+    assert {f["kind"] for f in found["findings"]} == {"requires_grad"}
+
+
+def test_a_broken_backward_pass_is_no_missing_one():
+    code, found = record("broken_backward", *ONE)
+    assert code == 1
+    raised = found["findings"][0]
+    assert raised["kind"] == "backward"
+    assert raised["message"].splitlines()[-1] == "and a last one"
+
+
+def test_a_declined_configuration_is_neither_right_nor_wrong():
+    code, found = record("one_group")
+    assert code == 0
+    assert found["counts"]["unsupported"] > 0 and found["counts"]["refuted"] == 0
+    assert "every case that was decided" in found["evidence"]["statement"]
+
+
+def test_a_kernel_that_supports_nothing_is_undecided():
+    code, found = record("supports_nothing", *ONE)
+    assert code == 3 and found["verdict"] == "undecided"
+
+
+@pytest.mark.parametrize("arguments", [("unusable",), ("on_paper",), ("Unusable",), ("torch",)])
+def test_what_cannot_be_called_is_wrong_usage(arguments):
+    name, *rest = arguments
+    if name == "torch":  # legal, so that the parametrisation above is seen to be able to pass
+        assert check(name, *ONE).exit_code == 0
+        return
+    done = check(name, *rest)
+    assert done.exit_code == 2, done.output
+    assert "cannot be called with --call" in done.stderr and "--call module:" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["exits", "exits_at_once"])
+@pytest.mark.parametrize("by", [(), ("--by", "symbolic"), ("--by", "decode")])
+def test_no_target_ends_the_process_without_a_verdict(name, by):
+    done = subprocess.run(
+        [sys.executable, "-m", "symconv", "check", f"{HERE}:{name}", *ONE, *by],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode in (1, 3)
+    assert done.stdout or done.stderr
+
+
+@pytest.mark.parametrize("line", ["import sys; sys.exit(0)", "import os; os._exit(0)"])
+def test_a_module_that_exits_while_it_is_imported_is_told(tmp_path, line):
+    (tmp_path / "leaves.py").write_text(f"{line}\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "symconv", "check", "leaves:f"],
+        cwd=tmp_path, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 2 and "cannot be imported: SystemExit" in done.stderr
+
+
+def test_a_wrong_finite_value_is_no_overflow():
+    """Products of 6e4 and -6e4 may overflow on the way; 12344 is no result of that."""
+    arguments = ["--x", "[[40000,40000]]", "--k", "[[1,-1]]", "--dtype", "float16"]
+    wrong = Implementation("wrong", lambda *a, **k: torch.full((1, 1, 1, 3), 12344.0).half())
+    from symconv.checking.data import problem_from
+
+    steps = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
+    x, w = (torch.tensor(v, dtype=torch.float64).numpy()[None, None]
+            for v in ([[40000, 40000]], [[1, -1]]))  # fmt: skip
+    problem = problem_from({"x": x, "w": w}, "float16", groups=1, steps=steps, dims=2, seed=0)
+    truth = truths(problem)["output"]
+    for model in Standard().models("float16"):
+        actual = wrong.call().numpy()[None]
+        decision = decide(truth, actual, model.bound, "float16")
+        assert decision.beyond.all() and not decision.left_out.any()
+    assert check("saturates", *arguments).exit_code == 0, "there is nothing to saturate"
+
+
+def test_the_simplest_counterexample_comes_first_and_others_are_counted():
+    done = check("without_a_tap")
+    assert done.exit_code == 1
+    told = " ".join(done.stdout.split())
+    assert re.search(r"output, replica rung: 1x1 kernel, whole numbers", told)
+    assert re.search(r"Also in \d+ other cases", told)
+    _, found = record("without_a_tap")
+    refuted = [f for f in found["findings"] if f["verdict"] == "refuted"]
+    sizes = [f["snippet"].count(",") for f in refuted if f["snippet"]]
+    assert sizes[0] == min(sizes)
+
+
+def test_an_exception_is_kept_whole():
+    code, found = record("three_lines")
+    raised = next(f for f in found["findings"] if f["kind"] == "exception")
+    assert code == 1
+    assert raised["message"] == "the first line\nthe middle\nthe last line"
+    assert raised["frame"].endswith("in three_lines")
+    told = " ".join(check("three_lines").stdout.split())
+    assert "the first line ... the last line" in told and "in three_lines." in told
+
+
+def test_lazy_conjugation_of_a_result_is_no_fault():
+    assert check("lazily_conjugated", *ONE, "--dtype", "complex64").exit_code == 0
+
+
+def test_counts_add_up_and_exact_is_said_only_of_exact_results():
+    _, found = record("right")
+    assert sum(found["counts"].values()) == found["cases"]
+    assert "exact results" in found["evidence"]["statement"]
+    assert "consistent with" in found["evidence"]["statement"]
+    data = ["--x", "[[1,2],[3,4]]", "--k", "[[1,2],[3,4]]"]
+    code, one = record("right", *data, "--no-gradients")
+    assert code == 0 and one["cases"] == 1
+
+
+def test_a_layer_class_takes_values_without_a_batch_axis():
+    assert check("Layer", "--x", "[[1,2],[3,4]]", "--k", "[[1,2],[3,4]]").exit_code == 0
+
+
+def test_compiled_programs_are_not_followed():
+    done = check("right", "--by", "symbolic", "--compile")
+    assert done.exit_code == 2 and "leave --compile out" in done.stderr
+
+
+WRONG = {
+    "without_a_tap": (),
+    "wrong_gradient": (),
+    "changes_its_input": (),
+    "short": (),
+    "in_double": (),
+    "as_array": (),
+    "three_lines": ("--input-size", "2x2", "--kernel-size", "2x2"),
+    "broken_backward": (),
+    "detached": ("--gradients",),
+    "WrongLayer": (),
+    "wrong_on_paper": ("--call", "paper"),
+    "without_a_tap/layouts": ("--layout", "x=channels_last,w=strided,grad_output=transposed"),
+    "wrong_gradient/layouts": ("--layout", "transposed"),
+    "without_a_tap/bfloat16": ("--dtype", "bfloat16"),
+    "wrong_gradient/complex64": ("--dtype", "complex64"),
+    "without_a_tap/off": ("--backend", "mkldnn=off"),
+    "without_a_tap/compile": ("--compile", "--no-gradients"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_printed_snippet_shows_the_fault_in_a_fresh_process(case):
+    arguments = WRONG[case]
+    given = arguments if {"--input-size", "--call"} & {*arguments} else (*ONE, *arguments)
+    code, found = record(case.partition("/")[0], *given)
+    assert code == 1, found
+    shown = next(f for f in found["findings"] if f["verdict"] == "refuted")
+    assert shown["snippet"]
+    done = subprocess.run([sys.executable, "-c", shown["snippet"]], cwd=ROOT,
+                          capture_output=True, text=True)  # fmt: skip
+    printed = done.stdout.strip()
+    if shown["worst"] is not None:
+        wanted = shown["worst"]["actual"]
+        exact = shown["snippet"].rpartition("# exact: ")[2]
+        assert float(printed) == float(wanted.replace("np.float64(", "").rstrip(")"))
+        assert float(printed) != float(exact)
+    elif shown["message"]:
+        assert done.returncode != 0 and shown["message"].splitlines()[-1] in done.stderr
+    else:
+        expected = {"mutated input": "False", "shape": printed if "torch.Size(" in printed else "",
+                    "dtype": "torch.float64", "return type": "<class 'numpy.ndarray'>",
+                    "requires_grad": "False"}  # fmt: skip
+        assert printed == expected[shown["kind"]]
