@@ -14,10 +14,15 @@ from symconv.errors import ParseError
 if TYPE_CHECKING:
     from symconv.reading import Values
 
+    Anything = click.ParamType[Any]
+    Count = click.ParamType[int]
+else:  # generic since click 8.4, and only for type checkers
+    Anything = Count = click.ParamType
+
 Decorator = Callable[[Any], Any]
 
 
-class Steps(click.ParamType[Any]):
+class Steps(Anything):
     """`2` or `2,1`."""
 
     name = "INT[,INT...]"
@@ -32,7 +37,7 @@ class Steps(click.ParamType[Any]):
         return steps[0] if len(steps) == 1 else steps
 
 
-class Size(click.ParamType[Any]):
+class Size(Anything):
     """`4`, `3x3` or `3x3x2`."""
 
     name = "SIZE"
@@ -46,7 +51,7 @@ class Size(click.ParamType[Any]):
         return read_size(value, param.opts[0])
 
 
-class Operand(click.ParamType[Any]):
+class Operand(Anything):
     """`[[0,1],[1/2,a]]` or `@file.json`."""
 
     name = "VALUES"
@@ -58,7 +63,7 @@ class Operand(click.ParamType[Any]):
         return read_operand(value, param.opts[0]) if isinstance(value, str) else value
 
 
-class Data(click.ParamType[Any]):
+class Data(Anything):
     """Values as in `Operand`, or the path of a tensor file; read when the verb runs."""
 
     name = "VALUES|@FILE"
@@ -68,7 +73,7 @@ class Data(click.ParamType[Any]):
         return (value, param.opts[0])
 
 
-class Bytes(click.ParamType[int]):
+class Bytes(Count):
     """`500M`, `4G`: bytes in powers of 1024."""
 
     name = "BYTES"
