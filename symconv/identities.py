@@ -324,6 +324,8 @@ def _called(program: Program, given: list[Any], shapes: Sequence[Shape]) -> Any:
         found = program(*given)
         nested = found.tolist() if hasattr(found, "tolist") else found
         array = np.asarray(nested, dtype=object)
+        if not array.size:
+            raise ShapeError("it returns no entries, so there is nothing to compare")
     except SymconvError as error:
         raise ShapeError(f"{name} cannot be called with shapes {shapes}: {error}") from None
     except (Exception, SystemExit) as error:  # the user's code may fail in any way

@@ -6,18 +6,21 @@ For what cannot be followed: kernels behind custom operators, on CUDA, in any dt
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from symconv.checking.cases import Layer
+from symconv.checking.cases import Layer, replica
 from symconv.checking.following import Following, Shown, label
 from symconv.evidence import Evidence, Method, Outcome, Semantics, Verdict
 from symconv.form import IndexArrays, index_arrays
 from symconv.geometry import Geometry
+from symconv.judge import structural
 from symconv.targets import torchlib
 from symconv.targets.decode import Decoded, NotBilinear, decode
 from symconv.targets.environment import describe
+from symconv.targets.observing import observe
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import LAYOUTS, Array, Layouts, steps_of
 from symconv.targets.trace import Difference, Followed, difference
@@ -55,6 +58,11 @@ def _layer(
     differences: list[Difference] = []
     words, calls = "", 0
     scope = _evidence(target, layer, gradients, dtype, device, ways)
+    problem = replica(replace(layer, bias=False), dtype, seed)
+    seen = observe(target, problem, device, ways, gradients, with_kernel=False)
+    for j in structural(seen, target.name, problem):
+        told = Verdict(j.verdict.outcome, scope, cause=j.verdict.cause)
+        return Shown(layer, Followed(fault=j.verdict.cause), told)
     for name in names:
         left, right = (shapes[n] for n in OPERANDS[name])
         call = _call(target, geometry, name, shapes, ways)
@@ -145,6 +153,6 @@ def _differences(
         one, other = got.get(cell, {}), due.get(cell, {})
         if one != other:
             place = tuple(map(int, np.unravel_index(cell, shapes[result])))
-            sides = ({product(*p): f for p, f in side.items()} for side in (one, other))
-            told.append(difference(name, place, *sides))
+            here, there = ({product(*p): f for p, f in side.items()} for side in (one, other))
+            told.append(difference(name, place, here, there))
     return told

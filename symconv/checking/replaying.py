@@ -11,10 +11,12 @@ from symconv.arithmetic.formats import real_format
 from symconv.checking.cases import Layer, eighths, replica
 from symconv.evidence import Outcome
 from symconv.judge import Standard, judge, structural, truths
+from symconv.targets.calling import Fault
 from symconv.targets.observing import Observed, observe
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import DTYPES, Array, Layouts, Problem
 from symconv.targets.trace.differences import NAMES as RESULTS
+from symconv.targets.trace.refusing import Refused
 
 REPLAYS = 2
 """Points of integers, and as many of odd multiples of 1/8."""
@@ -63,12 +65,14 @@ class Replays:
         return ""
 
     def _wrong(self, problem: Problem, units: float) -> str:
-        seen = _observed(self.target, problem, self.layouts, self.gradients)
         if self.against is None:
+            seen = _observed(self.target, problem, self.layouts, self.gradients)
             for j in structural(seen, self.target.name, problem):
                 return j.verdict.cause
             return _contrast(seen.results, _exact(problem), problem.dtype, "exactly", units)
+        # the other one first: what it returns must not come from the call of the target
         other = _observed(self.against, problem, self.layouts, self.gradients)
+        seen = _observed(self.target, problem, self.layouts, self.gradients)
         faults = {self.target.name: seen.faults, self.against.name: other.faults}
         if [fault.kind for fault in seen.faults] != [fault.kind for fault in other.faults]:
             return "; ".join(f"{n} {f.words}" for n, found in faults.items() for f in found)
@@ -78,7 +82,11 @@ class Replays:
 def _observed(
     target: Implementation, problem: Problem, layouts: Layouts, gradients: bool
 ) -> Observed:
-    return observe(target, problem, "cpu", layouts, gradients, with_kernel=False)
+    try:
+        return observe(target, problem, "cpu", layouts, gradients, with_kernel=False)
+    except Refused:  # a tensor of symbols outlived the program that was followed
+        kept = Fault("return type", "returned a tensor that it kept from an earlier call")
+        return Observed(faults=[kept])
 
 
 def _exact(problem: Problem) -> dict[str, Array]:

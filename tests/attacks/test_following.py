@@ -180,6 +180,100 @@ def test_both_programs_are_replayed():
     assert case.verdict.outcome is Outcome.UNDECIDED and "on numbers" in case.verdict.cause
 
 
+def by_hidden_view(view):
+    """Zero wherever `(s + 1) - s` is rounded to less than 1."""
+
+    def program(x, w, s, p):
+        one = torch.ones(1, dtype=x.dtype)
+        total = x.sum()
+        view(one).copy_(((total + 1) - total).reshape(1))
+        return fold(x, w, s, p) * torch.floor(one)
+
+    return program
+
+
+def in_inference_mode(one):
+    with torch.inference_mode():
+        return one.reshape(1)
+
+
+HIDDEN_VIEWS = {
+    "unsafe_split": lambda one: torch.unsafe_split(one, 1)[0],
+    "unsafe_chunk": lambda one: torch.unsafe_chunk(one, 1)[0],
+    "_unsafe_view": lambda one: torch.ops.aten._unsafe_view(one, [1]),
+    "inference mode": in_inference_mode,
+}
+
+
+@pytest.mark.parametrize("view", HIDDEN_VIEWS.values(), ids=HIDDEN_VIEWS)
+def test_what_is_written_through_a_view_that_no_schema_tells_of_depends_on_the_inputs(view):
+    assert shown(by_hidden_view(view)).verdict.outcome is Outcome.UNDECIDED
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.uint8, torch.bool])
+def test_whole_numbers_that_nobody_wrote_are_not_taken_for_zeros(dtype):
+    def program(x, w, s, p):
+        return fold(x + torch.empty(x.shape, dtype=dtype), w, s, p)
+
+    assert shown(program).verdict.outcome is not Outcome.HOLDS
+
+
+def test_random_numbers_by_any_name_are_noted():
+    def program(x, w, s, p):
+        return fold(x, w, s, p) if int(torch.randperm(1)[0]) == 0 else x
+
+    found = shown(program)
+    assert any("random numbers" in words for words in found.trusted)
+
+
+KEPT = []
+
+
+def keeps(x, w, s, p):
+    KEPT[:] = [fold(x, w, s, p)]
+    return KEPT[0]
+
+
+def returns_what_was_kept(x, w, s, p):
+    return KEPT[0] if KEPT else x
+
+
+def test_a_program_that_returns_what_another_computed_is_not_identical_to_it():
+    KEPT.clear()
+    found = shown(keeps, against=returns_what_was_kept)
+    assert found.verdict.outcome is not Outcome.HOLDS
+
+
+@pytest.mark.parametrize(("dtype", "outcome"), [
+    ("float16", Outcome.UNDECIDED), ("bfloat16", Outcome.UNDECIDED), ("float32", Outcome.UNDECIDED),
+])  # fmt: skip
+def test_constants_are_as_wrong_as_their_dtype_makes_them(dtype, outcome):
+    def program(x, w, s, p):
+        third = torch.tensor([1 / 3], dtype=x.dtype)
+        return fold(x * third, w, s, p) * 3
+
+    assert shown(program, dtypes=(dtype,)).verdict.outcome is outcome
+
+
+DECODED = {
+    "a vector": lambda y, x: y.flatten(),
+    "another dtype": lambda y, x: y.long(),
+    "a lost input": lambda y, x: (y, x.zero_())[0],
+    "more entries": lambda y, x: torch.cat([y.flatten(), torch.zeros(7)]),
+}
+
+
+@pytest.mark.parametrize("spoil", DECODED.values(), ids=DECODED)
+def test_decoding_looks_at_more_than_the_products(spoil):
+    from symconv.checking.decoding import decode_implementation
+
+    def call(x, w, bias=None, **steps):
+        return spoil(F.conv_transpose2d(x, w, bias, **steps), x)
+
+    found = decode_implementation(Implementation("spoiled", call), [Layer("it", SHAPE)])
+    assert found.outcome is Outcome.REFUTED
+
+
 def test_integers_that_a_program_writes_are_numbers():
     """A plain tensor of integers once was read as numbers of polynomials in the table."""
 

@@ -250,3 +250,8 @@ def test_prove_at_says_what_was_asked_and_where(tmp_path: Path):
     done = CliRunner().invoke(app, ["prove", "--at", f"{path}:pair"])
     assert done.exit_code == 3
     assert "pair.py:5 (==)" in " ".join(done.output.split())
+
+
+def test_results_without_entries_are_no_identity():
+    with pytest.raises(symconv.ShapeError, match="no entries"):
+        identical(lambda x: np.zeros((0, 3)), lambda x: np.zeros((0, 5)), [((3,),)])

@@ -11,8 +11,12 @@ from symconv.targets.trace.table import Name
 
 Terms = Mapping[tuple[Name, ...], Any]
 NAMES = {"output": "y", "grad_input": "grad_x", "grad_weight": "grad_k", "grad_bias": "grad_b"}
-ALMOST = Fraction(1, 2**21)
-"""Relative errors of coefficients below this may come from constants that binary cannot hold."""
+UNIT = Fraction(1, 2**24)
+"""Of rounding in float32."""
+FACTORS, VANISHING = 8, 64
+"""Units of rounding by which a coefficient, and a sum that should vanish, may be off where only
+constants are rounded: the tables of a fast algorithm hold numbers larger than their sums.
+"""
 MOST = 3
 
 
@@ -54,20 +58,22 @@ class Difference:
         return f"{cell}: {'; '.join(parts)}"
 
 
-def difference(result: str, place: tuple[int, ...], got: Terms, wanted: Terms) -> Difference:
+def difference(
+    result: str, place: tuple[int, ...], got: Terms, wanted: Terms, unit: Fraction = UNIT
+) -> Difference:
     """From both polynomials of a cell."""
     missing = tuple(sorted(p for p in wanted if p not in got))
     extra = tuple(sorted(p for p in got if p not in wanted))
     scaled = tuple((p, got[p], wanted[p]) for p in wanted if p in got and got[p] != wanted[p])
-    largest = None
-    if scaled and not missing:
-        errors = [abs(Fraction(g) / Fraction(w) - 1) for _, g, w in scaled]
-        # a product that should vanish and nearly does, beside factors that are nearly right
-        errors += [abs(Fraction(got[p])) for p in extra]
-        largest = max(errors) if max(errors) < ALMOST else None
-    elif extra and not missing and not scaled:
-        errors = [abs(Fraction(got[p])) for p in extra]
-        largest = max(errors) if max(errors) < ALMOST else None
+    factors = [abs(Fraction(g) / Fraction(w) - 1) for _, g, w in scaled]
+    vanishing = [abs(Fraction(got[p])) for p in extra]
+    almost = (
+        (scaled or extra)
+        and not missing
+        and max(factors, default=0) < FACTORS * unit
+        and max(vanishing, default=0) < VANISHING * unit
+    )
+    largest = max([*factors, *vanishing]) if almost else None
     return Difference(result, place, missing, extra, scaled, largest, got, wanted)
 
 

@@ -87,7 +87,8 @@ def follow(
         else:
             wanted = _run(tracer, against, geometry, variables, kind)
         operations = dict(tracer.operations)
-        differences = _compared(tracer.table, found, wanted, point)
+        unit = Fraction(torch.finfo(kind).eps) / 2
+        differences = _compared(tracer.table, found, wanted, point, unit)
     except Refused as refused:
         asked_values = isinstance(refused, ValuesAsked)
         return Followed(str(refused), operations=dict(tracer.operations), values_asked=asked_values)
@@ -201,7 +202,11 @@ def _gradients(given: Mapping[str, Symbols], grads: Any) -> dict[str, Array]:
 
 
 def _compared(
-    table: Table, found: Mapping[str, Array], wanted: Mapping[str, Array], point: Point | None
+    table: Table,
+    found: Mapping[str, Array],
+    wanted: Mapping[str, Array],
+    point: Point | None,
+    unit: Fraction,
 ) -> tuple[Difference, ...]:
     """Cell by cell: equal polynomials have no difference, nor have equal values at a point."""
     differences = []
@@ -213,7 +218,7 @@ def _compared(
                 continue
             place = tuple(int(n) for n in np.unravel_index(cell, handles.shape))
             got, due = (table.terms(int(side[cell])) for side in (flat, right))
-            differences.append(difference(name, place, got, due))
+            differences.append(difference(name, place, got, due, unit))
     return tuple(differences)
 
 

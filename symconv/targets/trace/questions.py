@@ -25,7 +25,7 @@ Answer = tuple[str, Any]
 def note(answers: list[Answer], func: Any, args: Any, result: Any) -> None:
     """Write the answer of a question down; whatever is no question leaves no trace."""
     base = func._schema.name.split("::")[-1].rstrip("_")
-    if base in ASKED or (base == "to_copy" and _rounds(args, result)):
+    if base in ASKED or (base == "_to_copy" and _rounds(args, result)):
         answers.append((base, said(result)))
 
 

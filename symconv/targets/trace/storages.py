@@ -37,10 +37,19 @@ class Storages:
 
     def reached(self, tensors: Iterable[Any]) -> None:
         """The inputs take part in what these hold from now on."""
-        self._dependent.update(t.key for t in tensors if isinstance(t, Symbols))
+        for tensor in tensors:
+            if isinstance(tensor, Symbols):
+                self._dependent.update(_places(tensor))
 
     def depends(self, value: Any) -> bool:
         """Whether the inputs took part in what a tensor's memory holds, cancelled or not: rounded
         numbers need not cancel where polynomials do.
         """
-        return isinstance(value, Symbols) and value.key in self._dependent
+        return isinstance(value, Symbols) and not self._dependent.isdisjoint(_places(value))
+
+
+def _places(tensor: Symbols) -> tuple[int, int]:
+    """The storage that the program sees, and that of the handles: some operations return views
+    that torch's schema does not tell of.
+    """
+    return tensor.key, tensor.handles.untyped_storage().data_ptr()

@@ -193,9 +193,11 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
                     laid_out_as(self.undefined(result.shape), result, name), result.dtype
                 )
             return self.wrapped(laid_out_as(self.lift(result), result, name), result.dtype)
+        if name in FACTORIES and "empty" in name and isinstance(result, torch.Tensor):
+            _poison(result)
         note(self.answers, func, args, result)
         base = name.rstrip("_")
-        if base in RANDOM:
+        if base in RANDOM or torch.Tag.nondeterministic_seeded in func.tags:
             self.trusted.add("random numbers of the program do not reach the result")
         return result
 
@@ -203,6 +205,8 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         """A new tensor, shaped like a symbol or made by one."""
         model = shadow(func, args, kwargs)
         if not model.is_floating_point():
+            if "empty" in name:
+                _poison(model)
             return model
         if "empty" in name:
             return self.given(laid_out_as(self.undefined(model.shape), model, name), model.dtype)
@@ -321,3 +325,11 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         shaped = torch.broadcast_tensors(*(self.lift(v) for v in values))
         flat = [np.ascontiguousarray(t.numpy()).reshape(-1) for t in shaped]
         return torch.from_numpy(np.ascontiguousarray(function(*flat))).reshape(shaped[0].shape)
+
+
+def _poison(tensor: torch.Tensor) -> None:
+    """Whole numbers that nobody wrote: zeros would be taken for what the program means."""
+    if tensor.dtype == torch.bool:
+        tensor.fill_(True)
+    elif not (tensor.is_floating_point() or tensor.is_complex()):
+        tensor.fill_(torch.iinfo(tensor.dtype).max // 3)
