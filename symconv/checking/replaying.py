@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from symconv.arithmetic.formats import real_format
 from symconv.checking.cases import Layer, eighths, replica
 from symconv.evidence import Outcome
 from symconv.judge import Standard, judge, structural, truths
+from symconv.targets import torchlib
 from symconv.targets.calling import Fault
 from symconv.targets.observing import Observed, observe
 from symconv.targets.resolve import Implementation
@@ -53,6 +55,9 @@ class Replays:
         return self._first(0.0)
 
     def _first(self, units: float) -> str:
+        if "torch._dynamo" in sys.modules:
+            # torch.compile steps aside while a program is followed, and would remember that
+            torchlib.load()._dynamo.reset()
         for dtype in self.dtypes:
             formats = [name for name in (dtype, *self.rounded) if name in DTYPES]
             narrowest = min(formats, key=lambda name: real_format(name).precision)

@@ -8,6 +8,7 @@ import copy
 import io
 import itertools
 import pickle
+import random
 import re
 from fractions import Fraction
 from pathlib import Path
@@ -636,6 +637,20 @@ def channels_last(x):
     return x.is_contiguous(memory_format=torch.channels_last) and not x.is_contiguous()
 
 
+def by_compiler(x, w, s, p):
+    """Right as it is written, wrong as it is compiled."""
+
+    def backend(module, example):
+        return lambda *given: [out.trunc() for out in module(*given)]
+
+    return torch.compile(fold, backend=backend)(x, w, s, p)
+
+
+def by_chance(x, w, s, p):
+    """Wrong in one call of a million; Python's generator is not torch's."""
+    return fold(x if random.random() < 1 - 1e-6 else -x, w, s, p)
+
+
 HOLES = {
     "by_type": (wrong_if(lambda x: type(x) is torch.Tensor), Outcome.REFUTED),
     "by_rounding": (through(by_type), Outcome.REFUTED),
@@ -646,6 +661,8 @@ HOLES = {
     "by_size": (wrong_if(lambda x: x.shape[3] > 7), Outcome.HOLDS),
     "by_gradient": (wrong_if(lambda x: x.requires_grad), Outcome.HOLDS),
     "by_counter": (wrong_if(lambda x: next(CALLS) >= 100), Outcome.HOLDS),
+    "by_compiler": (by_compiler, Outcome.REFUTED),
+    "by_chance": (by_chance, Outcome.HOLDS),
     "by_large_values": (wrong_if(lambda x: type(x) is torch.Tensor and x.abs().max() > 1e6),
                         Outcome.HOLDS),
 }  # fmt: skip
