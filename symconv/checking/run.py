@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from symconv.checking.cases import SMALL, Layer, problems
+from symconv.checking.cases import SMALL, Layer, problems, replica
 from symconv.errors import Undecided
 from symconv.evidence import Evidence, Method, Outcome, Semantics, combine
 from symconv.judge import (
@@ -16,6 +16,7 @@ from symconv.judge import (
     DIRECT,
     Judgement,
     Standard,
+    declines_backward,
     judge,
     structural,
     truths,
@@ -23,7 +24,7 @@ from symconv.judge import (
 )
 from symconv.targets.calling import NO_BACKWARD, UNSUPPORTED, masked
 from symconv.targets.environment import backends, describe
-from symconv.targets.observing import Observed, observe
+from symconv.targets.observing import observe
 from symconv.targets.resolve import Implementation, cannot_be_called
 from symconv.targets.tensors import Layouts, Problem
 
@@ -215,14 +216,17 @@ def check_implementation(
         cases = (p for layer in layers for p in problems(layer, dtype, seed))
     found: list[tuple[Problem, Judgement]] = []
     kernels: set[str] = set()
-    backward, settled = gradients is not False, gradients is not None
     with backends(switches):
+        backward = gradients is not False
+        if gradients is None:
+            firsts = data or (replica(layer, dtype, seed) for layer in layers)
+            backward = _has_backward(target, firsts, device, layouts)
         for problem in cases:
             seen = observe(target, problem, device, layouts, backward)
-            if not settled:
-                backward, seen, settled = _backward(target, problem, device, layouts, seen)
             kernels.add(seen.kernel)
-            found += [(problem, j) for j in structural(seen, target.name, problem)]
+            for j in structural(seen, target.name, problem):
+                declined = gradients is None and declines_backward(j)
+                found.append((problem, _unsupported(j) if declined else j))
             expected = truths(problem)
             for name in RESULTS:
                 if name in seen.results:
@@ -245,16 +249,24 @@ def check_implementation(
     )  # fmt: skip
 
 
-def _backward(
-    target: Implementation, problem: Problem, device: str, layouts: Layouts, seen: Observed
-) -> tuple[bool, Observed, bool]:
-    """`(gradients are judged, what to judge of this case, that is settled for all cases)`."""
-    kinds = {fault.kind for fault in seen.faults}
-    if NO_BACKWARD in kinds:
-        return False, observe(target, problem, device, layouts, False), True
-    if UNSUPPORTED in kinds:
-        forward = observe(target, problem, device, layouts, False)
-        if UNSUPPORTED not in {fault.kind for fault in forward.faults}:
-            return False, forward, True
-        return True, seen, False
-    return True, seen, True
+def _has_backward(
+    target: Implementation, problems: Iterable[Problem], device: str, layouts: Layouts
+) -> bool:
+    """Whether any of the problems goes backward, or fails there; True where none is supported."""
+    without = False
+    for problem in problems:
+        kinds = {fault.kind for fault in observe(target, problem, device, layouts, True).faults}
+        if NO_BACKWARD in kinds:
+            without = True
+        elif UNSUPPORTED in kinds:
+            forward = observe(target, problem, device, layouts, False)
+            without |= UNSUPPORTED not in {fault.kind for fault in forward.faults}
+        else:
+            return True
+    return not without
+
+
+def _unsupported(j: Judgement) -> Judgement:
+    """A backward pass that is declined, as a case that is not supported."""
+    verdict = replace(j.verdict, outcome=Outcome.UNDECIDED)
+    return replace(j, result=UNSUPPORTED, kind=UNSUPPORTED, verdict=verdict)

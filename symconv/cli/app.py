@@ -46,6 +46,13 @@ class LazyGroup(click.Group):
         except KeyboardInterrupt:
             click.echo(INTERRUPTED, err=True)
             ctx.exit(3)
+        except Exception:
+            raise
+        except BaseException as error:  # raised by a program that was run
+            said = f"{type(error).__name__}: {error}"
+            click.echo(f"symconv: a program that was run raised {said}; nothing is decided",
+                       err=True)  # fmt: skip
+            ctx.exit(3)
 
 
 @click.group(

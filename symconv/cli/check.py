@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from typing import Any
 
 import click
@@ -100,7 +102,8 @@ def command(
             from symconv.cli import symbolic as by_symbols
 
             ctx.exit(by_symbols.run(ctx, target, own | {"by": by}, given, (kind, as_json, output)))
-        report = _report(ctx, target, given, symbols=by is None)
+        with redirect_stdout(sys.stderr):  # what the target prints is no part of the answer
+            report = _report(ctx, target, given, symbols=by is None)
     if as_json or kind == "json":
         from symconv.checking.record import to_json
 

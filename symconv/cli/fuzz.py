@@ -107,7 +107,6 @@ def command(
                     case_seconds=given["case_seconds"],
                     watch=watch,
                     runner=_runner(client, given["case_seconds"]),
-                    demand_gradients=bool(given["gradients"]),
                     fail_on_undecided=given["fail_on"] == "undecided",
                 )
             )
@@ -184,7 +183,7 @@ def _work(target: str, given: dict[str, Any], device: str) -> Any:
     )
     return Work(
         target, call, given["algorithm"], memory, space, given["seed"], given["cases"],
-        (str(Path.cwd()),),
+        (str(Path.cwd()),), bool(given["gradients"]),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import click
 
 from symconv.cli import options, writing
 from symconv.cli.verbs import VERBS
-from symconv.errors import ParseError
+from symconv.errors import GeometryError, ParseError
 
 
 @click.command(help=VERBS["replay"] + "\n\nThe target is loaded, which runs its module.")
@@ -28,7 +28,8 @@ def command(
     from symconv.evidence import Outcome
     from symconv.fuzz.casefile import from_json, read_json
     from symconv.fuzz.finding import DECLINED, OUTCOMES, UNDECIDED, finding_from_json
-    from symconv.fuzz.space import Space
+    from symconv.fuzz.pasted import ILLEGAL
+    from symconv.fuzz.space import Space, on_paper_too
     from symconv.fuzz.supervisor import Supervisor
     from symconv.fuzz.values import check_explicit
     from symconv.fuzz.worker import Work
@@ -39,12 +40,19 @@ def command(
     case = from_json(data["case"])
     check_explicit(case)
     stored = finding_from_json(data) if "kind" in data else None
+    try:
+        case.geometry()
+    except GeometryError as error:
+        if stored is None or stored.kind != ILLEGAL:
+            raise ParseError(f"{file}: no case of the operator: {error}") from None
     named = target or data.get("target")
     call, algorithm = data.get("call", "torch"), data.get("algorithm", "any")
     if not isinstance(named, str) or call not in ("torch", "paper", "module"):
         raise ParseError(f"{file} names no target; way out: --target module:callable")
     if algorithm not in ("any", "direct"):
         raise ParseError(f"{file}: algorithm is {str(algorithm)[:40]!r}; any or direct is needed")
+    if call == "paper" and (case.batch == 0 or not on_paper_too(case)):
+        raise ParseError(f"{file}: --call paper takes one channel, stride 1, no padding, no bias")
     if case.device == "cuda":
         from symconv.targets import torchlib
 

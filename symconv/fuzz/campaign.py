@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from symconv.fuzz.case import Case
+from symconv.fuzz.case import DRAWS, Case
 from symconv.fuzz.corners import CORNERS
 from symconv.fuzz.diagnosis import Mistake, cause_of, covered, explains
 from symconv.fuzz.finding import (
@@ -26,11 +26,10 @@ from symconv.fuzz.finding import (
     OUTCOMES,
     UNDECIDED,
     WRONG,
-    CaseResult,
     Finding,
 )
 from symconv.fuzz.shrink import BUDGET, Shrinker
-from symconv.fuzz.space import BATCH, Space
+from symconv.fuzz.space import BATCH, Space, batch_cases
 from symconv.fuzz.store import Store
 from symconv.fuzz.supervisor import ALONE, PATIENCE, Progress, Supervisor
 from symconv.fuzz.worker import Work
@@ -125,12 +124,11 @@ def run(
     case_seconds: float = 10.0,
     watch: Callable[[Tally], None] = lambda tally: None,
     runner: Callable[[Supervisor], Runner] = lambda supervisor: supervisor.batches,
-    demand_gradients: bool = False,
     fail_on_undecided: bool = False,
 ) -> Result:
     """Draw, run, judge, store; then shrink and name what was found.
 
-    A target without a backward pass is judged forward, unless `demand_gradients`.
+    A target without a backward pass is judged forward, unless the work demands gradients.
 
     Raises:
         ParseError: the store cannot be used.
@@ -141,11 +139,11 @@ def run(
     tally, interrupted = Tally(), False
     supervisor = Supervisor(work, workers, case_seconds)
     try:
-        forward_only = tried(supervisor) and not demand_gradients
+        done = store.start(work, resume)  # first, so that it can be resumed at any moment
+        forward_only = tried(supervisor) and not work.demand_gradients
         if forward_only:
             work = replace(work, space=replace(work.space, gradients=False))
             supervisor.work = work
-        done = store.start(work, resume)
         for data in done.values():
             tally.add(data)
         if done:
@@ -198,15 +196,20 @@ def tried(supervisor: Supervisor) -> bool:
            for f in faults):  # fmt: skip
         assert faults[0] is not None
         raise cannot_be_called(work.target, work.call, faults[0].detail)
-    return work.space.gradients and all(
-        (result.finding is not None and result.finding.kind == NO_BACKWARD)
-        or (result.outcome == DECLINED and _forward(supervisor, case).outcome != DECLINED)
-        for case, result in zip(cases, seen, strict=True)
-    )
-
-
-def _forward(supervisor: Supervisor, case: Case) -> CaseResult:
-    return supervisor.alone_result(replace(case, gradients=False))
+    if not work.space.gradients:
+        return False
+    pairs = list(zip(cases, seen, strict=True))
+    if all(result.outcome == DECLINED for result in seen):  # plain ones are not among its cases
+        drawn = batch_cases(work.space, work.seed, 0)[::DRAWS]
+        pairs += [(case, supervisor.alone_result(case)) for case in drawn if case.gradients]
+    without = []
+    for case, result in pairs:
+        if result.outcome == DECLINED:
+            forward = supervisor.alone_result(replace(case, gradients=False))
+            without += [True] if forward.outcome != DECLINED else []
+        else:
+            without.append(result.finding is not None and result.finding.kind == NO_BACKWARD)
+    return bool(without) and all(without)
 
 
 def plain_cases(space: Space) -> list[Case]:

@@ -26,7 +26,7 @@ from symconv.fuzz.near import BOUNDS, near
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.shapes import accepts_illegal, shape_only
 from symconv.fuzz.values import budget, operands, shapes
-from symconv.judge import Judgement, Standard, judge, structural, truths
+from symconv.judge import Judgement, Standard, declines_backward, judge, structural, truths
 from symconv.targets import torchlib
 from symconv.targets.calling import RAISED, UNSUPPORTED, Caught, masked
 from symconv.targets.environment import Backends
@@ -46,6 +46,7 @@ class Executor:
         target: the implementation.
         algorithm: the class of algorithms that it is held to.
         caught: what it may raise and is told as a finding.
+        demanded: a backward pass must be there; else one that raises NotImplementedError declines.
     """
 
     def __init__(
@@ -53,11 +54,13 @@ class Executor:
         target: Implementation,
         algorithm: str = "any",
         caught: Caught = RAISED,
+        demanded: bool = False,
     ) -> None:
         """`algorithm` as in `symconv check`; what the target raises of `caught` is a finding."""
         self.target = target
         self.caught = caught
         self.algorithm = algorithm
+        self.demanded = demanded
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
         self._backends = Backends()
         self._threads = 0  # that torch had before
@@ -143,10 +146,9 @@ class Executor:
             self.algorithm, None, case.device, dict(case.switches).get("tf32", False)
         )
         faults = structural(seen, self.target.name, problem)
-        declined = [j for j in faults if j.kind == UNSUPPORTED]
-        if declined:
-            raised = declined[0].raised
-            return CaseResult(DECLINED, None, masked(raised.brief if raised else ""))
+        for j in faults:
+            if j.kind == UNSUPPORTED or (not self.demanded and declines_backward(j)):
+                return CaseResult(DECLINED, None, masked(j.raised.brief if j.raised else ""))
         # what a call did beside its results is the last to be told
         for j in sorted(faults, key=lambda j: j.kind == "mutated input"):
             return found(_structural_finding(case, j, kernel, self.target.name))
@@ -235,8 +237,7 @@ def _structural_finding(case: Case, j: Judgement, kernel: str, target: str) -> F
     if raised is None or j.kind not in ("exception", "backward"):
         return Finding(j.kind, case, j.verdict.cause.removeprefix(f"{target} "), kernel=kernel)
     kind = "exception"
-    full = "can't allocate memory" in raised.message  # torch's own words
-    if full or raised.type in ("MemoryError", "OutOfMemoryError"):
+    if raised.memory:
         kind = "out of memory"
     elif "can't start new thread" in raised.message:  # Python's own words
         kind = ENDED

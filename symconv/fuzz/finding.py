@@ -145,9 +145,14 @@ def finding_from_json(data: Any) -> Finding:
         ParseError: a field is damaged.
     """
     known = {n: data[n] for n in Finding.__dataclass_fields__ if n in data and n != "case"}
-    known["place"] = place = tuple(known.get("place", (-1, -1)))
-    if len(place) != 2 or any(type(n) is not int for n in place):
+    place = known.get("place", [-1, -1])
+    if (
+        not isinstance(place, (list, tuple))
+        or len(place) != 2
+        or any(type(n) is not int for n in place)
+    ):
         raise ParseError(f"finding: place is {str(place)[:60]}; a batch and a number are needed")
+    known["place"] = tuple(place)
     for name, value in known.items():
         wanted = _FIELDS.get(name, str)
         if name != "place" and not isinstance(value, wanted):

@@ -103,14 +103,24 @@ def draw(choose: Chooser, space: Space) -> Case:
         seed=choose.integer(0, 2**32 - 1),
     )  # fmt: skip
     if space.paper:
-        ones, zeros = (1,) * dims, (0,) * dims
-        return replace(
-            case, stride=ones, padding=zeros, output_padding=zeros, dilation=ones,
-            in_channels=1, out_channels=1, groups=1, batch=max(1, case.batch), bias=False,
-        )  # fmt: skip
+        return _on_paper(case)
     if space.illegal and choose.pick((False, True)):
         return _spoiled(choose, case)
     return case
+
+
+def _on_paper(case: Case) -> Case:
+    """The nearest case that a function of a matrix and a kernel can be asked."""
+    ones, zeros = (1,) * case.dims, (0,) * case.dims
+    return replace(
+        case, stride=ones, padding=zeros, output_padding=zeros, dilation=ones, in_channels=1,
+        out_channels=1, groups=1, batch=max(1, case.batch), bias=False,
+    )  # fmt: skip
+
+
+def on_paper_too(case: Case) -> bool:
+    """A function of a matrix and a kernel can be asked the case."""
+    return case == _on_paper(case)
 
 
 def _spoiled(choose: Chooser, case: Case) -> Case:

@@ -190,14 +190,15 @@ def check_explicit(case: Case) -> None:
     for name in case.values:
         if name not in wanted:
             raise ParseError(f"case: values of {name}, which the case does not have")
-    for name, shape in wanted.items():
-        if name not in case.values or not math.prod(shape):
-            continue
-        array = _explicit(case, name, shape)
-        rounded = array if case.dtype == "int64" else held(array, case.dtype)
-        if case.dtype == "int64":
-            rounded = np.rint(array)
-        if not np.array_equal(rounded, array, equal_nan=True):
+    arrays = {name: _explicit(case, name, shape) for name, shape in wanted.items()}
+    if case.dtype == "int64":
+        whole = all(np.isfinite(a).all() and (a == np.rint(a)).all() for a in arrays.values())
+        sizes = {name: np.abs(a) for name, a in arrays.items()}
+        if not whole or _largest_sum(plan, sizes) > budget(case):
+            raise ParseError("case: int64 takes whole numbers whose sums stay below 2^53")
+        return
+    for name, array in arrays.items():
+        if not np.array_equal(held(array, case.dtype), array, equal_nan=True):
             raise ParseError(f"case: {name} has values that {case.dtype} does not hold")
         if getattr(case, f"{name}_layout", "contiguous") == "expanded":
             rows = array if name == "w" or case.batch else array[0]
@@ -205,6 +206,11 @@ def check_explicit(case: Case) -> None:
                 raise ParseError(
                     f"case: {name} is expanded, so its values must be equal along its first axis"
                 )
+
+
+def _largest_sum(plan: Plan, sizes: dict[str, Array]) -> float:
+    found = plan.results(sizes["x"], sizes["w"], sizes.get("bias"), None)
+    return max(float(values.max(initial=0.0)) for values in found.values())
 
 
 def _explicit(case: Case, name: str, shape: tuple[int, ...]) -> Array:

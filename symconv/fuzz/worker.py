@@ -53,6 +53,7 @@ class Work:
         seed: of the campaign.
         count: cases in all; the last batch may be a short one.
         paths: where modules are looked for, beside the current folder.
+        demand_gradients: a backward pass must be there.
     """
 
     target: str
@@ -63,6 +64,7 @@ class Work:
     seed: int = 0
     count: int | None = None
     paths: tuple[str, ...] = ()
+    demand_gradients: bool = False
 
 
 def cases_of(work: Work, batch: int) -> list[Case]:
@@ -146,7 +148,7 @@ def _executor(work: Work) -> Executor:
     implementation = resolve(work.target)
     wrap = {"paper": on_paper, "module": as_module}.get(work.call)
     implementation = wrap(implementation) if wrap else implementation
-    return Executor(implementation, work.algorithm, BaseException)
+    return Executor(implementation, work.algorithm, BaseException, work.demand_gradients)
 
 
 def run_batch(

@@ -11,7 +11,7 @@ Winograd or FFT kernel is not of conventional accuracy, and that is all that can
 
 from symconv.judge.errors import with_errors
 from symconv.judge.judgement import ANY, DIRECT, ErrorPlane, Judgement, Standard
-from symconv.judge.ladder import judge, structural
+from symconv.judge.ladder import declines_backward, judge, structural
 from symconv.judge.truths import truths
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "ErrorPlane",
     "Judgement",
     "Standard",
+    "declines_backward",
     "judge",
     "structural",
     "truths",

@@ -10,7 +10,7 @@ from symconv.judge.bound import judge_bound
 from symconv.judge.judgement import Array, Judgement, Standard
 from symconv.judge.nonfinite import expected_kinds, judge_nonfinite
 from symconv.judge.replica import judge_replica
-from symconv.targets.calling import UNSUPPORTED
+from symconv.targets.calling import NO_BACKWARD, UNSUPPORTED
 from symconv.targets.observing import Observed
 from symconv.targets.tensors import Problem
 
@@ -28,10 +28,16 @@ def structural(seen: Observed, target: str, problem: Problem) -> list[Judgement]
             "run the call",
             "any",
         )
-        outcome = Outcome.UNDECIDED if kind == UNSUPPORTED else Outcome.REFUTED
+        full = raised is not None and raised.memory  # that is a limit of the machine
+        outcome = Outcome.UNDECIDED if kind == UNSUPPORTED or full else Outcome.REFUTED
         verdict = Verdict(outcome, scope, cause=f"{target} {words}")
         found.append(Judgement(kind, "structural", verdict, kind=kind, raised=raised))
     return found
+
+
+def declines_backward(j: Judgement) -> bool:
+    """The fault is a NotImplementedError of the backward pass."""
+    return j.kind == NO_BACKWARD and j.raised is not None and j.raised.unsupported
 
 
 def judge(

@@ -17,8 +17,8 @@ from symconv.targets import torchlib
 from symconv.targets.resolve import Implementation
 
 Caught = type[BaseException] | tuple[type[BaseException], ...]
-RAISED: Caught = (Exception, SystemExit)
-"""What a target may raise in a process of its user's: `sys.exit` ends nothing."""
+RAISED: Caught = (BaseException,)
+"""What a target may raise in a process of its user's: `sys.exit` ends nothing; Ctrl-C does."""
 MOST_TEXT = 20_000
 """Characters of a message that are kept."""
 NO_BACKWARD = "requires_grad"
@@ -37,6 +37,7 @@ class Raised:
         message: the whole of it, all lines.
         frame: the innermost frame in the target's own code, as `kernel.py:12 in forward`.
         unsupported: it is a NotImplementedError: the target declines the call.
+        memory: memory could not be had.
         forward_only: torch said that there is no backward pass, or the call refuses operands
             that require gradients.
     """
@@ -45,6 +46,7 @@ class Raised:
     message: str
     frame: str = ""
     unsupported: bool = False
+    memory: bool = False
     forward_only: bool = False
 
     @property
@@ -131,6 +133,7 @@ def call(
     try:
         y = target.call(x, w, bias, **steps)
     except caught as error:  # a target may raise anything; that is a finding of its own kind
+        _require_no_interrupt(error, caught)
         return Returned(None, raised=read_raised(error))
     if grad is None:
         return Returned(y)
@@ -139,8 +142,14 @@ def call(
         grad = grad if y.dtype is grad.dtype else grad.to(y.dtype)
         found = torchlib.load().autograd.grad(y, inputs, grad, allow_unused=True)
     except caught as error:  # a custom backward may raise anything
+        _require_no_interrupt(error, caught)
         return Returned(y, backward=read_raised(error))
     return Returned(y, found)
+
+
+def _require_no_interrupt(error: BaseException, caught: Caught) -> None:
+    if caught is RAISED and isinstance(error, KeyboardInterrupt):
+        raise error
 
 
 def judgeable(
@@ -245,11 +254,13 @@ def read_raised(error: BaseException) -> Raised:
         text = "(its message cannot be written)"
     declined = isinstance(error, NotImplementedError)
     lower = text.lower()
+    kind = type(error).__name__
     return Raised(
         type(error).__name__,
         text[:MOST_TEXT],
         _frame(error),
         declined,
+        kind in ("MemoryError", "OutOfMemoryError") or "allocate memory" in lower,
         declined or any(words in lower for words in _NO_GRADIENTS),
     )
 

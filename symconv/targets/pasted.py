@@ -124,6 +124,12 @@ class PastedCall:
         return [f"y = {name}(x, w, {bias}, {steps})"]
 
 
+_GRADIENTS = (
+    "[g is not None for g in torch.autograd.grad(y, (x, w), torch.ones_like(y), allow_unused=True)]"
+)
+"""Whether there is a gradient of the input and of the weight."""
+
+
 def literal(values: Any, dtype: str) -> str:
     """Numbers as Python reads them back into the dtype, the shortest that do."""
     wide: Any = np.float64 if dtype in ("float64", "complex128") else np.float32
@@ -151,7 +157,8 @@ def laid(text: str, layout: str, shape: tuple[int, ...]) -> str:
         wanted = CHANNELS_LAST.get(len(shape))
         return f"{text}.contiguous(memory_format=torch.{wanted})" if wanted else text
     if layout == "strided":
-        return f"torch.nn.functional.pad({text}.repeat_interleave(2, -1), (1, 0))[..., 1::2]"
+        spread = f"torch.nn.functional.pad({text}.unsqueeze(-1), (1, 0)).flatten(-2)"
+        return f"torch.nn.functional.pad({spread}, (0, 1))[..., 1::2]"
     views = {"transposed": ".mT.contiguous().mT", "expanded": f"[:1].expand{shape}"}
     return text + views.get(layout, "")
 
@@ -175,7 +182,7 @@ def shown(kind: str, call: PastedCall) -> list[str]:
     if kind == "return type":
         return ["print(type(y))"]
     if kind == NO_BACKWARD:
-        return ["print(y.requires_grad)"]
+        return [f"print({_GRADIENTS} if y.requires_grad else False)"]
     if kind == "view of input":
         memory = ", ".join(f"{t}.untyped_storage().data_ptr()" for t in inputs)
         return [f"print(y.untyped_storage().data_ptr() in ({memory},))"]
@@ -197,7 +204,7 @@ def right(kind: str, call: PastedCall, shape: tuple[int, ...]) -> list[str]:
     if kind == "return type":
         return ["assert isinstance(y, torch.Tensor), type(y)"]
     if kind == NO_BACKWARD:
-        return ["assert y.requires_grad"]
+        return [f"assert y.requires_grad and all({_GRADIENTS})"]
     if kind == "view of input":
         memory = ", ".join(f"{t}.untyped_storage().data_ptr()" for t in inputs)
         return [f"assert y.untyped_storage().data_ptr() not in ({memory},)"]

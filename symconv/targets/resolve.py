@@ -110,7 +110,7 @@ def is_module_class(implementation: Implementation) -> bool:
 
 @contextmanager
 def no_exit() -> Iterator[None]:
-    """`os._exit` raises SystemExit: no target may end a process before its verdict is given."""
+    """`os._exit` raises SystemExit: no program in Python ends a process before its verdict."""
     leave, here = os._exit, os.getpid()
 
     def refuse(status: int) -> Any:
@@ -170,7 +170,9 @@ def resolve(target: str) -> Implementation:
     try:
         with no_exit():
             found: Any = importlib.import_module(module_name)
-    except (Exception, SystemExit) as error:  # a module may do anything while it is imported
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a module may do anything while it is imported
         raise TargetError(
             f"target {target!r}: {module_name} cannot be imported: {type(error).__name__}: "
             f"{error}. Looked in {here} and on Python's path"

@@ -63,11 +63,25 @@ def test_meta_speaks_of_shapes_only(tmp_path):
     assert "the shapes of the size law" in found["evidence"]["statement"]
 
 
-@pytest.mark.parametrize("name", ["in_numpy", "detached", "rounded_forward", "refuses_gradients"])
+@pytest.mark.parametrize(
+    "name",
+    ["in_numpy", "detached", "rounded_forward", "refuses_gradients", "forward_without_bias",
+     "with_a_buffer"],
+)  # fmt: skip
 def test_without_a_backward_pass_the_campaign_is_forward_and_says_so(name, tmp_path):
     code, found = record(name, tmp_path)
     assert code == 0, found["findings"]
     assert "no backward pass: gradients were not judged" in found["evidence"]["domain"]
+
+
+def test_a_declined_backward_pass_is_not_supported_where_it_is_declined(tmp_path):
+    code, found = record("declines_dilated_gradients", tmp_path)
+    assert code == 0 and found["counts"]["unsupported"] and found["passes"].endswith("backward")
+
+
+def test_memory_that_cannot_be_had_is_undecided(tmp_path):
+    code, found = record("out_of_mappings", tmp_path, cases=16)
+    assert code == 3 and not found["counts"]["refuted"]
 
 
 def test_with_gradients_asked_for_the_missing_pass_is_the_finding(tmp_path):
@@ -208,6 +222,14 @@ DAMAGED = {
     },
     "int64 with gradients": {"dtype": "int64", "gradients": True},
     "int64 with inf": {"dtype": "int64", "pattern": "special"},
+    "int64 beyond exact sums": {
+        "dtype": "int64", "values": {"x": [2**53 - 1] * 4, "w": [2**53 - 1] * 4},
+    },
+    "inf in int64": {"dtype": "int64", "values": {"x": ["inf", 0, 0, 0], "w": [1, 0, 0, 0]}},
+    "no size": {"size": [0, 2]},
+    "a negative stride": {"stride": [-1, 1]},
+    "all cropped": {"padding": [9, 9]},
+    "groups that do not divide": {"groups": 3},
     "a value of nothing": {"values": {"x": [1, 2, 3, 4], "w": [1, 0, 0, 0], "bias": [1]}},
 }  # fmt: skip
 
@@ -220,6 +242,14 @@ def test_a_damaged_case_is_no_verdict_on_the_target(damage, tmp_path):
     done = symconv("replay", path)
     assert done.returncode == 2 and done.stderr.startswith("symconv: "), done
     assert "Traceback" not in done.stderr
+
+
+def test_a_case_that_paper_cannot_be_asked_is_no_verdict(tmp_path):
+    path = tmp_path / "case.json"
+    for change in ({"stride": [2, 2]}, {"batch": 0}, {"in_channels": 2}):
+        case = PLAIN.to_json() | change
+        path.write_text(json.dumps({"case": case, "target": f"{HERE}:on_paper", "call": "paper"}))
+        assert symconv("replay", path).returncode == 2
 
 
 @pytest.mark.parametrize("field", ["kind", "place", "alike", "results", "algorithm", "call"])

@@ -59,7 +59,7 @@ def test_torch_holds_without_mkldnn_and_in_json():
     found = json.loads(done.stdout)
     assert (done.exit_code, found["verdict"], found["findings"]) == (0, "holds", [])
     assert found["environment"]["mkldnn"] == "off"
-    assert found["evidence"]["trusted"] and found["cases"] > 10
+    assert found["evidence"]["trusted"] and found["cases"] > 5
 
 
 def test_the_broken_example_is_refuted(monkeypatch):

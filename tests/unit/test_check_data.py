@@ -32,7 +32,7 @@ def test_files_are_the_case(tmp_path):
     found = json.loads(done.stdout)
     assert done.exit_code == 0
     assert "1 case with 2 spatial axes, float32" in found["evidence"]["domain"]
-    assert found["cases"] == 3
+    assert found["cases"] == 1 and found["judgements"] == 3
 
 
 def test_a_pt_file_brings_its_dtype(tmp_path):
@@ -163,7 +163,7 @@ def test_modules(tmp_path, monkeypatch):
     assert run("torch.nn:ConvTranspose2d").exit_code == 0
     assert run("some_modules:Doubled").exit_code == 1
     wrong = run("some_modules:number", "--call", "module")
-    assert wrong.exit_code == 1 and "--call module needs a module" in wrong.stdout
+    assert wrong.exit_code == 2 and "--call module needs a module" in wrong.stderr
     same = ["--input-size", "2x2", "--kernel-size", "1x1"]
     assert "returned a view of an input's memory" in run("some_modules:view", *same).stdout
 

@@ -19,7 +19,7 @@ from symconv.arithmetic import ring
 from symconv.cli.app import app
 from symconv.errors import GeometryError, ParseError
 from symconv.form import by_input, by_output, by_weight
-from symconv.fuzz import endings
+from symconv.fuzz import endings, sweep
 from symconv.fuzz.campaign import signature
 from symconv.fuzz.case import LAYOUTS, Case
 from symconv.fuzz.casefile import from_json
@@ -388,11 +388,8 @@ def test_a_timed_campaign_starts_on_letters(tmp_path):
                "--workers", 1, "--json")  # fmt: skip
     stage = json.loads(done.stdout)["symbolic"]
     assert done.exit_code == 1 and stage["refuted"] > 0 and "missing" in stage["cause"]
-    page = run("docs.examples.fold:f", "--seconds", 24, "--store", tmp_path / "b", "--workers", 1)
-    assert page.exit_code == 0, page.output
-    assert "Followed on symbols first: 24 of 24 shapes are identical" in (
-        " ".join(page.stdout.split())
-    )
+    right = sweep.first_stage("docs.examples.fold:f", "torch", (2,), 0, 60)
+    assert "Followed on symbols first: 24 of 24 shapes are identical" in sweep.sentence(right)
     counted = run("docs.examples.fold:f", "--cases", 64, "--store", tmp_path / "c", "--json")
     assert json.loads(counted.stdout)["symbolic"] is None
 
@@ -401,7 +398,7 @@ def test_a_death_is_pasted_with_the_pass_that_it_may_have_come_from():
     case = Case((1, 2), (1, 2), (1, 1), (0, 0), (0, 0), (1, 1), dtype="bfloat16")
     told = snippet("torch", "torch", Finding("crash", case, "SIGSEGV"))
     assert "torch.set_num_threads(1)\n" in told and "t.requires_grad_()" in told
-    assert told.splitlines()[-2] == "y.backward(g)"
+    assert told.splitlines()[-1] == "y.backward(g)"
     exec(compile(told, "snippet", "exec"), {})
     forward = snippet("torch", "torch", Finding("crash", replace(case, gradients=False), ""))
     assert "backward" not in forward

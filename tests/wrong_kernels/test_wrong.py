@@ -96,6 +96,6 @@ FAULTY = {
 def test_structural_faults_have_a_kind_of_their_own(name):
     kernel, kind = FAULTY[name]
     kernel.__name__ = name
-    found = report(kernel)
+    found = report(kernel, gradients=True)
     assert found.outcome is Outcome.REFUTED
     assert kind in {j.kind for _, j in found.findings(Outcome.REFUTED)}

@@ -163,7 +163,9 @@ def _run(
             raise tracer.refusal
     except (Refused, _Fault):
         raise
-    except (Exception, SystemExit) as error:  # it says nothing of numbers yet
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever it raises, it says nothing of numbers yet
         hidden = error.__cause__ or error.__context__
         if isinstance(hidden, Refused):
             raise hidden from None

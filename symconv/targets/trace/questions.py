@@ -85,6 +85,8 @@ def heard(
             y = target.call(leaves[0], leaves[1], leaves[2] if bias else None, **steps_of(geometry))
             if gradients:
                 torch.autograd.grad(y, leaves, cotangent, allow_unused=True)
-    except (Exception, SystemExit):  # what it raises on numbers is the replays' business
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # what it raises on numbers is the replays' business
         return None
     return listener.answers
