@@ -48,6 +48,12 @@ class Outcome(Enum):
         return {Outcome.HOLDS: 0, Outcome.REFUTED: 1, Outcome.UNDECIDED: 3}[self]
 
 
+EXACT, WITHIN, UNDECIDED, DECLINED, WRONG = CASE_OUTCOMES = (
+    "exact", "within bound", "undecided", "unsupported", "refuted",
+)  # fmt: skip
+"""What may become of a case of an implementation, in the order of headlines."""
+
+
 FORM_TRUSTED = ("the definition of the form (geometry.py)", "Python's and NumPy's integers")
 """What every COMPUTED answer rests on."""
 

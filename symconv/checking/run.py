@@ -10,7 +10,19 @@ import numpy as np
 
 from symconv.checking.cases import SMALL, Layer, problems, replica
 from symconv.errors import Undecided
-from symconv.evidence import Evidence, Method, Outcome, Semantics, combine
+from symconv.evidence import (
+    CASE_OUTCOMES,
+    DECLINED,
+    EXACT,
+    UNDECIDED,
+    WITHIN,
+    WRONG,
+    Evidence,
+    Method,
+    Outcome,
+    Semantics,
+    combine,
+)
 from symconv.judge import (
     ANY,
     DIRECT,
@@ -131,9 +143,9 @@ class Report:
     def statement(self) -> str:
         """What the counts show, and no more."""
         counts = self.counts
-        if counts["exact"] == sum(counts.values()):
+        if counts[EXACT] == sum(counts.values()):
             return f"{self.target} gives the exact results in every case tried"
-        tried = "tried" if not counts["unsupported"] + counts["undecided"] else "that was decided"
+        tried = "tried" if not counts[DECLINED] + counts[UNDECIDED] else "that was decided"
         return f"{self.target} is consistent with the exact results in every case {tried}"
 
     @property
@@ -160,20 +172,16 @@ class Report:
         return list(alike.values())
 
 
-CASE_OUTCOMES = ("exact", "within bound", "undecided", "unsupported", "refuted")
-"""What may become of a case, in the order of headlines."""
-
-
 def _outcome_of_case(judged: Sequence[Judgement]) -> str:
     """The worst of its judgements."""
     outcomes = {j.verdict.outcome for j in judged}
     if Outcome.REFUTED in outcomes:
-        return "refuted"
+        return WRONG
     if any(j.kind == UNSUPPORTED for j in judged):
-        return "unsupported"
+        return DECLINED
     if Outcome.UNDECIDED in outcomes:
-        return "undecided"
-    return "exact" if all(j.rung == "replica" for j in judged) else "within bound"
+        return UNDECIDED
+    return EXACT if all(j.rung == "replica" for j in judged) else WITHIN
 
 
 def _simplicity(problem: Problem) -> tuple[int, bool]:

@@ -25,9 +25,9 @@ def command(
     as_json: bool, output: str | None,
 ) -> None:  # fmt: skip
     """Run a stored finding again, alone in a worker of its own."""
-    from symconv.evidence import Outcome
+    from symconv.evidence import CASE_OUTCOMES, DECLINED, UNDECIDED, Outcome
     from symconv.fuzz.casefile import from_json, read_json
-    from symconv.fuzz.finding import DECLINED, OUTCOMES, UNDECIDED, finding_from_json
+    from symconv.fuzz.finding import finding_from_json
     from symconv.fuzz.pasted import ILLEGAL
     from symconv.fuzz.space import Space, on_paper_too
     from symconv.fuzz.supervisor import Supervisor
@@ -65,7 +65,7 @@ def command(
     same = stored is None or target is not None
     alike = [f for f in shown if stored is None or stored.same_fault(f)]
     told = [*alike, *shown, *(r.finding for r in results if r.finding is not None)][:1]
-    counts = {name: sum(r.outcome == name for r in results) for name in OUTCOMES}
+    counts = {name: sum(r.outcome == name for r in results) for name in CASE_OUTCOMES}
     if shown:
         outcome = Outcome.REFUTED
     elif counts[UNDECIDED] + counts[DECLINED]:

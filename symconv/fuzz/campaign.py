@@ -15,19 +15,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from symconv.evidence import CASE_OUTCOMES, DECLINED, UNDECIDED, WRONG
 from symconv.fuzz.case import DRAWS, Case
 from symconv.fuzz.corners import CORNERS
 from symconv.fuzz.diagnosis import Mistake, cause_of, covered, explains
-from symconv.fuzz.finding import (
-    DEATHS,
-    DECLINED,
-    ENDED,
-    FULL,
-    OUTCOMES,
-    UNDECIDED,
-    WRONG,
-    Finding,
-)
+from symconv.fuzz.finding import DEATHS, ENDED, FULL, Finding
 from symconv.fuzz.shrink import BUDGET, Shrinker
 from symconv.fuzz.space import BATCH, Space, batch_cases
 from symconv.fuzz.store import Store
@@ -104,7 +96,7 @@ class Result:
     @property
     def counts(self) -> dict[str, int]:
         """Cases by what became of them, those of known findings apart; they add up to all."""
-        counts = {name: self.tally.outcomes[name] for name in OUTCOMES}
+        counts = {name: self.tally.outcomes[name] for name in CASE_OUTCOMES}
         for finding in self.known:
             counts[WRONG if finding.refutes else UNDECIDED] -= finding.alike
         return counts | {"known": sum(finding.alike for finding in self.known)}
@@ -152,22 +144,21 @@ def run(
         numbers = (n for n in (itertools.count() if count is None else range(count))
                    if n not in done)  # fmt: skip
         began = time.monotonic()
-        with supervisor:
 
-            def stop() -> bool:
-                return seconds is not None and time.monotonic() - began > seconds
+        def stop() -> bool:
+            return seconds is not None and time.monotonic() - began > seconds
 
-            try:
-                for progress in runner(supervisor)(numbers, stop):
-                    store.add(progress)
-                    tally.add(progress.record())
-                    tally.seconds = time.monotonic() - began
-                    tally.deaths = supervisor.deaths
-                    watch(tally)
-            except KeyboardInterrupt:
-                interrupted = True
-            raw = store.findings()
-            merged = understood(raw, supervisor, tally.more)
+        try:
+            for progress in runner(supervisor)(numbers, stop):
+                store.add(progress)
+                tally.add(progress.record())
+                tally.seconds = time.monotonic() - began
+                tally.deaths = supervisor.deaths
+                watch(tally)
+        except KeyboardInterrupt:
+            interrupted = True
+        raw = store.findings()
+        merged = understood(raw, supervisor, tally.more)
         named = [f for f in merged if signature(f) not in known]
         listed = [f for f in merged if signature(f) in known]
         for finding in merged:

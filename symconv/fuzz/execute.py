@@ -9,19 +9,9 @@ from typing import Any
 import numpy as np
 
 from symconv.errors import GeometryError
-from symconv.evidence import Outcome
+from symconv.evidence import DECLINED, EXACT, UNDECIDED, WITHIN, Outcome
 from symconv.fuzz.case import Case
-from symconv.fuzz.finding import (
-    DECLINED,
-    ENDED,
-    EXACT,
-    UNDECIDED,
-    WITHIN,
-    CaseResult,
-    Finding,
-    found,
-    kept,
-)
+from symconv.fuzz.finding import ENDED, CaseResult, Finding, found, kept
 from symconv.fuzz.near import BOUNDS, near
 from symconv.fuzz.plan import Plan
 from symconv.fuzz.shapes import accepts_illegal, shape_only

@@ -11,6 +11,7 @@ import numpy as np
 
 from symconv.arithmetic.deciding import NAMES
 from symconv.errors import ParseError
+from symconv.evidence import UNDECIDED, WRONG
 from symconv.fuzz.case import Case
 from symconv.fuzz.casefile import from_json
 from symconv.targets.calling import masked
@@ -31,19 +32,13 @@ NOT_JUDGED = "not judged"
 OPEN = (NOT_JUDGED, FULL, ENDED)
 """Kinds that refute nothing."""
 
-EXACT, WITHIN, UNDECIDED, DECLINED, WRONG = (
-    "exact", "within bound", "undecided", "unsupported", "refuted",
-)  # fmt: skip
-OUTCOMES = (EXACT, WITHIN, UNDECIDED, DECLINED, WRONG)
-"""What may become of a case, in the order of headlines."""
-
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
     """What became of one case.
 
     Attributes:
-        outcome: one of `OUTCOMES`.
+        outcome: one of `CASE_OUTCOMES`.
         finding: the fault, or what could not be judged; None where there is nothing to tell.
         reason: why it is undecided or unsupported, with N for numbers.
     """

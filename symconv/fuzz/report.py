@@ -13,11 +13,11 @@ from symconv.checking.page import counted, derived
 from symconv.checking.pictures import error_map
 from symconv.document.tree import Badge, Block, Document, Heading, Listing, Table, paragraph
 from symconv.errors import SymconvError
-from symconv.evidence import Evidence, Method, Outcome, Semantics
+from symconv.evidence import EXACT, UNDECIDED, WITHIN, Evidence, Method, Outcome, Semantics
 from symconv.fuzz.campaign import Result, coverage, signature
 from symconv.fuzz.corners import CONFIGURATIONS
 from symconv.fuzz.execute import Executor
-from symconv.fuzz.finding import EXACT, UNDECIDED, WITHIN, Finding
+from symconv.fuzz.finding import Finding
 from symconv.fuzz.pasted import snippet
 from symconv.fuzz.sweep import sentence
 from symconv.fuzz.values import operands

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from symconv.evidence import DECLINED, EXACT
 from symconv.fuzz.case import Case
-from symconv.fuzz.finding import DECLINED, EXACT, CaseResult, Finding, found
+from symconv.fuzz.finding import CaseResult, Finding, found
 from symconv.fuzz.plan import Plan
 from symconv.targets import torchlib
 from symconv.targets.calling import Caught, masked, read_raised

@@ -17,18 +17,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from symconv.errors import TargetError
+from symconv.evidence import UNDECIDED
 from symconv.fuzz.case import Case
 from symconv.fuzz.endings import ending
-from symconv.fuzz.finding import (
-    ENDED,
-    FULL,
-    UNDECIDED,
-    CaseResult,
-    Finding,
-    at,
-    finding_from_json,
-    found,
-)
+from symconv.fuzz.finding import ENDED, FULL, CaseResult, Finding, at, finding_from_json, found
 from symconv.fuzz.processes import START_SECONDS, Processes, Worker
 from symconv.fuzz.worker import IDLE, MOST_ALIKE, Work, cases_of
 

@@ -43,8 +43,8 @@ class ConvCase:
         import hypothesis
 
         from symconv.errors import Undecided
+        from symconv.evidence import DECLINED
         from symconv.fuzz.campaign import plain_cases
-        from symconv.fuzz.finding import DECLINED
         from symconv.fuzz.space import Space
         from symconv.targets.calling import NO_BACKWARD
         from symconv.testing.strategies import cases
