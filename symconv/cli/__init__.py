@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 
 from symconv import __version__
@@ -20,32 +21,44 @@ def entry() -> None:
     Python ends with 1 after an error that nobody caught; here 1 says that something is refuted, so
     such an error ends with 3, undecided.
     """
+    arguments = sys.argv[1:]
+    code = _guarded(lambda: _quickly(arguments))
+    if code is not None:
+        # Nothing is left but memory, which the system takes back sooner than the interpreter does:
+        # a tenth of the whole answer.
+        os._exit(code)
+    from symconv.cli.supervised import VERBS, supervised
+
+    verb = arguments[0] if arguments else ""
+    if verb in VERBS and hasattr(os, "fork"):
+        sys.exit(supervised(verb, lambda: _guarded(_by_click)))
+    sys.exit(_guarded(_by_click))
+
+
+def _guarded(work: Callable[[], int | None]) -> int | None:
+    """What `work` returns, when all is written; 3 where it raises."""
     try:
-        code = _quickly(sys.argv[1:])
-        if code is None:
-            _by_click()
+        code = work()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # closed before we began
+                stream.flush()
     except OSError as error:
         # a full disk behind a redirection, most of the time
-        _leave(f"symconv: stopped by the system: {error.strerror or error}; nothing is decided")
+        return _failed(f"symconv: stopped by the system: {error.strerror or error}; nothing is "
+                       "decided")  # fmt: skip
     except Exception:
         import traceback
 
-        _leave(f"{traceback.format_exc()}symconv: a fault of symconv's own; nothing is decided")
-    else:
-        # Nothing is left but memory, which the system takes back sooner than the interpreter does:
-        # a tenth of the whole answer.
-        with suppress(OSError):
-            for stream in (sys.stdout, sys.stderr):
-                if stream is not None:  # closed before we began
-                    stream.flush()
-        os._exit(code or 0)
+        return _failed(f"{traceback.format_exc()}symconv: a fault of symconv's own; nothing is "
+                       "decided")  # fmt: skip
+    return code
 
 
-def _leave(words: str) -> None:
+def _failed(words: str) -> int:
     with suppress(OSError):
         print(words, file=sys.stderr)
     _write_no_more()
-    os._exit(3)
+    return 3
 
 
 def _write_no_more() -> None:
@@ -58,15 +71,19 @@ def main() -> None:
     """The command line inside a program of somebody else's: `sys.argv` is read."""
     code = _quickly(sys.argv[1:])
     if code is None:
-        _by_click()
-    elif code:
+        code = _by_click()
+    if code:
         sys.exit(code)
 
 
-def _by_click() -> None:
+def _by_click() -> int:
     from symconv.cli.app import app
 
-    app(prog_name="symconv")
+    try:
+        app(prog_name="symconv")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 3
+    return 0
 
 
 def _quickly(arguments: list[str]) -> int | None:

@@ -1,5 +1,6 @@
 """Kernels that a verdict could go wrong on, in either direction."""
 
+import ctypes
 import os
 import signal
 import sys
@@ -72,6 +73,35 @@ def exits(input, weight, bias=None, **steps):
 
 def exits_at_once(input, weight, bias=None, **steps):
     os._exit(0)
+
+
+def exits_in_c(input, weight, bias=None, **steps):
+    ctypes.CDLL(None).exit(0)
+
+
+def faults_in_c(input, weight, bias=None, **steps):
+    ctypes.string_at(0)
+
+
+def talks_in_c(input, weight, bias=None, **steps):
+    ctypes.CDLL(None).puts(b"hello from C")
+    return right(input, weight, bias, **steps)
+
+
+def waits(input, weight, bias=None, **steps):
+    print("waiting", flush=True)
+    time.sleep(100)
+
+
+def returns(x):
+    return x
+
+
+def leaves(x):
+    ctypes.CDLL(None).exit(0)
+
+
+pair = (leaves, returns, [[(2,)]])
 
 
 def on_paper(matrix, kernel):

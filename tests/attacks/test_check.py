@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,44 @@ def test_what_a_target_prints_is_no_part_of_the_answer():
         cwd=ROOT, capture_output=True, text=True,
     )  # fmt: skip
     assert json.loads(done.stdout)["verdict"] == "holds" and "hello" in done.stderr
+
+
+def started(*arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "symconv", *arguments],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name, how", [("exits_in_c", "exit code 0"), ("faults_in_c", "SIGSEGV")])
+@pytest.mark.parametrize("by", ["numbers", "symbolic"])
+def test_a_target_that_ends_the_process_in_c_decides_nothing(name, how, by):
+    check = started("check", f"{HERE}:{name}", *ONE, "--by", by)
+    stdout, stderr = check.communicate()
+    assert check.returncode == 3 and not stdout
+    assert how in stderr and "nothing is decided" in stderr and "Traceback" not in stderr
+
+
+def test_a_pair_that_ends_the_process_in_c_decides_nothing():
+    prove = started("prove", "--at", "tests/attacks/kernels.py:pair")
+    stdout, stderr = prove.communicate()
+    assert prove.returncode == 3 and not stdout and "nothing is decided" in stderr
+
+
+def test_what_a_target_prints_in_c_is_no_part_of_the_answer():
+    check = started("check", f"{HERE}:talks_in_c", *ONE, "--by", "numbers", "--json")
+    stdout, stderr = check.communicate()
+    assert json.loads(stdout)["verdict"] == "holds" and "hello from C" in stderr
+    assert check.returncode == 0
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 3)])
+def test_a_signal_reaches_the_target(number, code):
+    check = started("check", f"{HERE}:waits", *ONE, "--by", "numbers")
+    while "waiting" not in check.stderr.readline():
+        assert check.poll() is None
+    check.send_signal(number)
+    assert check.wait() == code
 
 
 def test_a_broken_backward_pass_is_no_missing_one():
