@@ -204,11 +204,12 @@ def identical(f: Program, g: Program, shapes: Iterable[Sequence[Sequence[int]]])
             )
         kinds.update(dict.fromkeys(judged.kinds))
         products += judged.products
-    ends = [str(_Step.of(names, shapes_here)) for shapes_here in (sweep[0], sweep[-1])]
+    first, last = (str(_Step.of(names, shapes_here)) for shapes_here in (sweep[0], sweep[-1]))
+    shown = f"1 shape, {first}" if len(sweep) == 1 else f"{len(sweep)} shapes, {first} to {last}"
     scope = _evidence(
         f,
         g,
-        f"{len(sweep)} shapes, {'; '.join(ends)}: {products} products on either side; both "
+        f"{shown}: {products} products on either side; both "
         f"return these polynomials' values on {', '.join(k.value for k in kinds)} arrays",
     )
     return Verdict(Outcome.HOLDS, scope, cause=NEXT)

@@ -255,3 +255,61 @@ def test_prove_at_says_what_was_asked_and_where(tmp_path: Path):
 def test_results_without_entries_are_no_identity():
     with pytest.raises(symconv.ShapeError, match="no entries"):
         identical(lambda x: np.zeros((0, 3)), lambda x: np.zeros((0, 5)), [((3,),)])
+
+
+def test_a_shape_that_both_have_on_symbols_only_is_no_identity():
+    """Both programs return another shape on ordinary arrays, and the same one."""
+
+    def by_kind(x):
+        return x if x.dtype == object else x.ravel()
+
+    found = identical(by_kind, by_kind, [((2, 2),)])
+    assert found.outcome is Outcome.UNDECIDED
+    assert "returns shape (4,) on int64 arrays, (2, 2) on symbols" in found.cause
+
+
+@pytest.mark.parametrize(
+    "f, g, outcome",
+    [
+        (lambda x: -x, lambda x: 0 - x, Outcome.HOLDS),
+        (lambda x: -x, same, Outcome.REFUTED),
+        (lambda x: +x, same, Outcome.HOLDS),
+        (lambda x: np.array([copy.copy(v) for v in x.ravel()]).reshape(x.shape), same,
+         Outcome.HOLDS),
+        (lambda x: x**2, lambda x: x * x, Outcome.HOLDS),
+        (lambda x: x**-1 * x, lambda x: x**0, Outcome.UNDECIDED),
+        (lambda x: x**0.5, lambda x: x**0.5, Outcome.UNDECIDED),
+        (lambda x: x**2.0, lambda x: x * x, Outcome.UNDECIDED),
+    ],
+)  # fmt: skip
+def test_arithmetic_of_entries_is_that_of_polynomials(f, g, outcome):
+    assert identical(f, g, SHAPES).outcome is outcome
+
+
+def test_results_that_are_no_numbers_are_refused():
+    with pytest.raises(symconv.ShapeError, match="returns str"):
+        identical(lambda x: np.array(["a"], dtype=object), same, SHAPES)
+
+
+@pytest.mark.parametrize(
+    "shape, words",
+    [((-1,), "not a shape"), ((1.5,), "not a shape"), ((True,), "not a shape"),
+     ((10**5, 10**5), "more than")],
+)  # fmt: skip
+def test_what_is_no_shape_is_refused(shape, words):
+    with pytest.raises(symconv.ParseError, match=words):
+        identical(same, same, [(shape,)])
+
+
+def test_the_scope_names_the_arrays_that_programs_were_called_on():
+    domain = identical(same, lambda x: x + 0, SHAPES).evidence.domain
+    assert domain.endswith("on int64, float64, Fraction, complex128 arrays")
+    one = identical(same, lambda x: x + 0, [((3,),)]).evidence.domain
+    assert one.startswith("1 shape,") and domain.startswith("2 shapes,")
+
+
+def test_arguments_with_defaults_and_keywords_are_not_tensors():
+    def scaled(x, factor=1, *, shift=0):
+        return x * factor + shift
+
+    assert identical(scaled, same, SHAPES).outcome is Outcome.HOLDS
