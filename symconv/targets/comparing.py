@@ -15,6 +15,7 @@ from typing import Any
 
 from symconv.evidence import Evidence, Method, Outcome, Semantics
 from symconv.targets import torchlib
+from symconv.targets.environment import backends
 
 EXACT_BELOW = {"int64": 2**62, "float64": 2**53, "float32": 2**24}
 NOT_INSTALLED = "torch is not installed"
@@ -142,7 +143,7 @@ def compare(
 
 def _run(call: Call, expected: Sequence[int], dtype: str, device: str) -> Run:
     try:
-        with torchlib.without_tf32():
+        with backends({"benchmark": False, "deterministic": True}):
             result = call(dtype, device).cpu()
     except RuntimeError as error:
         first = str(error).splitlines()[0][:100]

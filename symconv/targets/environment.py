@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from symconv.errors import ParseError
-from symconv.targets import torchlib
+from symconv.targets import tf32, torchlib
 
 SWITCHES = {
     "mkldnn": ("off", "on"),
@@ -54,7 +54,7 @@ class Backends:
     def __init__(self) -> None:
         """Nothing is set yet."""
         self._now: dict[str, bool] = {}
-        self._before: dict[tuple[Any, str], bool] = {}
+        self._before: dict[str, Any] = {}
 
     def set(self, switches: Mapping[str, bool]) -> None:
         """These positions, and no others than they were at first; TF32 is off unless named."""
@@ -64,29 +64,38 @@ class Backends:
         if not self._now.keys() <= wanted.keys():
             self.restore()
         for switch, position in wanted.items():
-            if self._now.get(switch) is not position:
-                for owner, name in _places()[switch]:
-                    self._before.setdefault((owner, name), getattr(owner, name))
-                    setattr(owner, name, position)
-                self._now[switch] = position
+            if self._now.get(switch) is position:
+                continue
+            if switch == "tf32":
+                self._before.setdefault(switch, tf32.state())
+                tf32.switch(position)
+            else:
+                owner, name = _places()[switch]
+                self._before.setdefault(switch, getattr(owner, name))
+                setattr(owner, name, position)
+            self._now[switch] = position
 
     def restore(self) -> None:
         """What was set at first."""
-        for (owner, name), position in self._before.items():
-            setattr(owner, name, position)
+        for switch, before in self._before.items():
+            if switch == "tf32":
+                tf32.restore(before)
+            else:
+                owner, name = _places()[switch]
+                setattr(owner, name, before)
         self._now, self._before = {}, {}
 
 
 @cache
-def _places() -> dict[str, list[tuple[Any, str]]]:
+def _places() -> dict[str, tuple[Any, str]]:
+    """Torch's own name of each switch that is one flag."""
     torch = torchlib.load()
     cudnn = torch.backends.cudnn
     return {
-        "mkldnn": [(torch.backends.mkldnn, "enabled")],
-        "cudnn": [(cudnn, "enabled")],
-        "benchmark": [(cudnn, "benchmark")],
-        "deterministic": [(cudnn, "deterministic")],
-        "tf32": [(cudnn, "allow_tf32"), (torch.backends.cuda.matmul, "allow_tf32")],
+        "mkldnn": (torch.backends.mkldnn, "enabled"),
+        "cudnn": (cudnn, "enabled"),
+        "benchmark": (cudnn, "benchmark"),
+        "deterministic": (cudnn, "deterministic"),
     }
 
 

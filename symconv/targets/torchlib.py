@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -56,25 +55,6 @@ def environment(device: str) -> str:
     if device == "cuda":
         return f"torch {version} on cuda ({torch.cuda.get_device_name(0)}, TF32 off)"
     return f"torch {version} on {device}"
-
-
-@contextlib.contextmanager
-def without_tf32() -> Iterator[None]:
-    """Full float32 products on CUDA; the caller's settings come back afterwards."""
-    torch = load()
-    matmul = torch.backends.cuda.matmul
-    before = matmul.allow_tf32
-    with torch.backends.cudnn.flags(
-        enabled=torch.backends.cudnn.enabled,
-        benchmark=False,
-        deterministic=True,
-        allow_tf32=False,
-    ):
-        matmul.allow_tf32 = False
-        try:
-            yield
-        finally:
-            matmul.allow_tf32 = before
 
 
 def expressible(geometry: Geometry) -> tuple[TorchAxis, ...] | None:
