@@ -59,7 +59,7 @@ def _layer(
     words, calls = "", 0
     scope = _evidence(target, layer, gradients, dtype, device, ways)
     problem = replica(replace(layer, bias=False), dtype, seed)
-    seen = observe(target, problem, device, ways, gradients, with_kernel=False)
+    seen = observe(target, problem, ways, gradients, with_kernel=False)
     for j in structural(seen, target.name, problem):
         told = Verdict(j.verdict.outcome, scope, cause=j.verdict.cause)
         return Shown(layer, Followed(fault=j.verdict.cause), told)

@@ -88,7 +88,7 @@ def _observed(
     target: Implementation, problem: Problem, layouts: Layouts, gradients: bool
 ) -> Observed:
     try:
-        return observe(target, problem, "cpu", layouts, gradients, with_kernel=False)
+        return observe(target, problem, layouts, gradients, with_kernel=False)
     except Refused:  # a tensor of symbols outlived the program that was followed
         kept = Fault("return type", "returned a tensor that it kept from an earlier call")
         return Observed(faults=[kept])

@@ -36,7 +36,7 @@ from symconv.judge import (
 )
 from symconv.targets.calling import NO_BACKWARD, UNSUPPORTED, masked
 from symconv.targets.environment import backends, describe
-from symconv.targets.observing import observe
+from symconv.targets.observing import Observed, observe
 from symconv.targets.resolve import Implementation, cannot_be_called
 from symconv.targets.tensors import Layouts, Problem
 
@@ -224,13 +224,16 @@ def check_implementation(
         cases = (p for layer in layers for p in problems(layer, dtype, seed))
     found: list[tuple[Problem, Judgement]] = []
     kernels: set[str] = set()
+    lost: tuple[Problem, Observed] | None = None
     with backends(switches):
         backward = gradients is not False
         if gradients is None:
             firsts = data or (replica(layer, dtype, seed) for layer in layers)
-            backward = _has_backward(target, firsts, device, layouts)
-        for problem in cases:
-            seen = observe(target, problem, device, layouts, backward)
+            placed = (replace(p, device=device) for p in firsts)
+            backward, lost = _has_backward(target, placed, layouts)
+        for problem in (replace(p, device=device) for p in cases):
+            seen = observe(target, problem, layouts, backward) if lost is None else lost[1]
+            problem = problem if lost is None else lost[0]
             kernels.add(seen.kernel)
             for j in structural(seen, target.name, problem):
                 declined = gradients is None and declines_backward(j)
@@ -242,7 +245,10 @@ def check_implementation(
                     judged = judge(target.name, expected[name], problem, result, standard)
                     judged = with_errors(judged, expected[name], problem, result, standard)
                     found.append((problem, judged))
-        environment = describe(device, switches)
+            if seen.lost:
+                break  # nothing can be called any more
+        shown = {"tf32": False, **switches} if device == "cuda" else switches
+        environment = describe(device, shown)
     if not found:
         raise Undecided(f"{target.name}: there was nothing to judge")
     if all(j.raised is not None and j.raised.type == "TypeError" for _, j in found):
@@ -258,20 +264,26 @@ def check_implementation(
 
 
 def _has_backward(
-    target: Implementation, problems: Iterable[Problem], device: str, layouts: Layouts
-) -> bool:
-    """Whether any of the problems goes backward, or fails there; True where none is supported."""
+    target: Implementation, problems: Iterable[Problem], layouts: Layouts
+) -> tuple[bool, tuple[Problem, Observed] | None]:
+    """Whether any of the problems goes backward, or fails there; True where none is supported.
+
+    And the call that left the device unusable, if one did.
+    """
     without = False
     for problem in problems:
-        kinds = {fault.kind for fault in observe(target, problem, device, layouts, True).faults}
+        seen = observe(target, problem, layouts, True)
+        if seen.lost:
+            return True, (problem, seen)
+        kinds = {fault.kind for fault in seen.faults}
         if NO_BACKWARD in kinds:
             without = True
         elif UNSUPPORTED in kinds:
-            forward = observe(target, problem, device, layouts, False)
+            forward = observe(target, problem, layouts, False)
             without |= UNSUPPORTED not in {fault.kind for fault in forward.faults}
         else:
-            return True
-    return not without
+            return True, None
+    return not without, None
 
 
 def _unsupported(j: Judgement) -> Judgement:

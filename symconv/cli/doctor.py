@@ -31,7 +31,7 @@ def command(as_json: bool) -> None:
     """What is here and what is not."""
     import shutil
 
-    from symconv.targets import torchlib
+    from symconv.targets import cuda, tf32, torchlib
 
     found = {"symconv": __version__, "python": platform.python_version()}
     missing: dict[str, str] = {}
@@ -41,10 +41,10 @@ def command(as_json: bool) -> None:
         except metadata.PackageNotFoundError:
             missing[name] = use
     if torchlib.installed():
-        torch = torchlib.load()
         found["devices"] = "cpu"
-        if torch.cuda.is_available():
-            found["devices"] += f", cuda ({torch.cuda.get_device_name(0)})"
+        if cuda.available():
+            found["devices"] += ", cuda"
+            found |= cuda.describe() | {"tf32": "on" if tf32.state().on else "off"}
         else:
             missing["cuda"] = "the cross-check on a GPU; torch sees no CUDA device here"
     for name, use in ENGINES.items():

@@ -159,7 +159,11 @@ def _work(target: str, given: dict[str, Any], device: str) -> Any:
     dims = tuple(int(n) for n in text.split(","))
     if dims == (1, 2, 3):
         dims = (2, 2, 2, 1, 3)
-    switches = {"cpu": ("mkldnn",), "cuda": ("cudnn", "tf32", "benchmark"), "meta": ()}[device]
+    switches = {
+        "cpu": ("mkldnn",),
+        "cuda": ("benchmark", "cudnn", "deterministic", "tf32"),
+        "meta": (),
+    }[device]
     memory = given["case_memory"] or 2 * 1024**3
     if memory < LEAST_MEMORY:
         raise ParseError(

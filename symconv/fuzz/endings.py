@@ -12,7 +12,8 @@ OURS = Path(__file__).resolve().parents[1]
 MEMORY_WORDS = ("bad_alloc", "MemoryError", "can't allocate memory", "Cannot allocate memory",
                 "out of memory")  # fmt: skip
 
-
+DEVICE_LOST = 86
+"""The exit code of a worker whose device takes no more calls; it has written why."""
 THREAD_WORDS = ("Thread creation failed", "can't start new thread", "pthread_create failed")
 FROM_OUTSIDE = (
     signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGXCPU,
@@ -25,6 +26,8 @@ def ending(code: int, killed: str, told: str) -> tuple[str, str]:
     if killed:
         limit = "the limit of one case passed (--case-seconds)"
         return killed, limit if killed == "hang" else "memory was full (--case-memory)"
+    if code == DEVICE_LOST:
+        return "crash", f"the device was lost: {told.strip().splitlines()[-1][:300]}"
     if any(word in told for word in MEMORY_WORDS):
         return FULL, "an allocation failed (--case-memory)"
     if any(word in told for word in THREAD_WORDS):

@@ -19,6 +19,7 @@ from symconv.fuzz.values import budget, operands, shapes
 from symconv.judge import Judgement, Standard, declines_backward, judge, structural, truths
 from symconv.targets import torchlib
 from symconv.targets.calling import RAISED, UNSUPPORTED, Caught, masked
+from symconv.targets.cuda import DeviceLost
 from symconv.targets.environment import Backends
 from symconv.targets.observing import Observed, observe
 from symconv.targets.resolve import Implementation
@@ -88,6 +89,9 @@ class Executor:
         """What becomes of a case.
 
         Exceptions of the target are findings; those of ours are not caught.
+
+        Raises:
+            DeviceLost: nothing can be called on the device any more.
         """
         try:
             plan = self.plan(case)
@@ -100,10 +104,12 @@ class Executor:
         problem = self.problem(case, plan, values)
         self.set(case)
         seen = observe(
-            self.target, problem, case.device,
+            self.target, problem,
             Layouts(case.x_layout, case.w_layout, case.grad_layout), case.gradients,
             steps=case.steps(), batched=case.batch > 0, with_kernel=False, caught=self.caught,
         )  # fmt: skip
+        if seen.lost:
+            raise DeviceLost(seen.faults[0].words)
         if not seen.faults and self._agrees(case, plan, values, seen):
             return CaseResult(agreed(case))
         return self.judged(case, plan, problem, seen)
@@ -113,6 +119,7 @@ class Executor:
         return Problem(
             plan.geometry, case.dtype, values["x"], values["w"], values.get("bias"),
             values["grad"], str(case), _whole(case, values, plan), case.pattern,
+            case.device,
         )  # fmt: skip
 
     def _agrees(self, case: Case, plan: Plan, values: dict[str, Array], seen: Observed) -> bool:
@@ -182,10 +189,12 @@ class Executor:
     def _kernel(self, case: Case, problem: Problem) -> str:
         torch = torchlib.load()
         kind = getattr(torch, case.dtype)
-        x, w = torch.empty(problem.x.shape, dtype=kind), torch.empty(problem.w.shape, dtype=kind)
-        bias = None if problem.bias is None else torch.empty(problem.bias.shape, dtype=kind)
+        made = [
+            None if values is None else torch.empty(values.shape, dtype=kind, device=case.device)
+            for values in (problem.x, problem.w, problem.bias)
+        ]
         self.set(case)
-        return torchlib.chosen_kernel(x, w, bias, **case.steps())
+        return torchlib.chosen_kernel(*made, **case.steps())
 
     def output(self, case: Case) -> Array | None:
         """What the target returns for a case, flat and real; None where it raises."""
@@ -193,7 +202,7 @@ class Executor:
         problem = self.problem(case, plan, operands(case, plan))
         self.set(case)
         seen = observe(
-            self.target, problem, case.device, Layouts(), False, steps=case.steps(),
+            self.target, problem, Layouts(), False, steps=case.steps(),
             batched=case.batch > 0, with_kernel=False, caught=self.caught,
         )  # fmt: skip
         found = seen.results.get("output")

@@ -15,7 +15,7 @@ from symconv.fuzz.finding import CaseResult
 from symconv.fuzz.near import Near
 from symconv.fuzz.prepare import Draws, prepare
 from symconv.fuzz.values import cut_one, shapes
-from symconv.targets import torchlib
+from symconv.targets import cuda, torchlib
 from symconv.targets.calling import Fault, Faults, Returned, call, judgeable
 from symconv.targets.observing import Observed, same
 from symconv.targets.resolve import no_exit
@@ -52,6 +52,11 @@ def _drawn(executor: Executor, draws: Draws, first: int, mark: Mark) -> list[Cas
         for n, leaves in enumerate(draws.leaves):
             mark(first + n)
             returned.append(call(executor.target, leaves, draws.steps, executor.caught))
+        errors = [(n, r.error) for n, r in enumerate(returned) if r.error is not None]
+        if errors and cuda.is_lost(draws.cases[0].device):
+            n, error = errors[0]  # the others follow from it
+            mark(first + n)
+            raise cuda.DeviceLost(error.brief)
         if _share_memory(returned):  # each result is gone with the next call
             return _one_by_one(executor, draws.cases, first, mark)
         for n, leaves in enumerate(draws.leaves):

@@ -161,7 +161,9 @@ class Processes:
         self.workers.pop(worker.number, None)
 
     def is_full(self, worker: Worker) -> bool:
-        """The worker has taken most of what it may take."""
+        """The worker has taken most of what it may take of the machine's memory."""
+        if self.work.space.device == "cuda":
+            return False
         try:
             with open(f"/proc/{worker.pid}/statm") as stream:  # noqa: PTH123 - a kernel interface
                 resident = int(stream.read().split()[1]) * mmap.PAGESIZE

@@ -224,9 +224,14 @@ def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = 
     rows = tuple(((name,), (f"{n:,}",)) for name, n in coverage(tally))
     blocks += [Heading(2, "Corners met"), Table(("corner", "cases"), rows, (32, 12))]
     if torchlib.installed():
-        told = describe("cpu", {})
+        told = describe(_device(result), {})
         blocks.append(paragraph("Environment: " + ", ".join(f"{k} {v}" for k, v in told.items())))
     return Document(f"Campaign over {result.work.target}", tuple(blocks))
+
+
+def _device(result: Result) -> str:
+    """Where the calls were made; what the meta device does is done here."""
+    return "cuda" if result.work.space.device == "cuda" else "cpu"
 
 
 def _doubt(result: Result) -> str:
@@ -269,7 +274,7 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
         "corners": dict(coverage(result.tally)),
         "seconds": round(result.tally.seconds, 3),
         "seed": result.work.seed,
-        "environment": describe("cpu", {}) if torchlib.installed() else {},
+        "environment": describe(_device(result), {}) if torchlib.installed() else {},
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from symconv.evidence import DECLINED, EXACT
 from symconv.fuzz.case import Case
 from symconv.fuzz.finding import CaseResult, Finding, found
 from symconv.fuzz.plan import Plan
-from symconv.targets import torchlib
+from symconv.targets import cuda, torchlib
 from symconv.targets.calling import Caught, masked, read_raised
 from symconv.targets.resolve import Implementation
 
@@ -32,7 +32,10 @@ def accepts_illegal(target: Implementation, caught: Caught, case: Case, reason: 
         return CaseResult(EXACT)  # not even the operands exist
     try:
         y = target.call(x, w, bias, **case.steps())
-    except caught:  # a refusal, in whatever words
+        cuda.synchronize(x)
+    except caught as error:  # a refusal, in whatever words
+        if cuda.is_lost(case.device):
+            raise cuda.DeviceLost(read_raised(error).brief) from None
         return CaseResult(EXACT)
     shape = tuple(getattr(y, "shape", ()))
     detail = f"returned shape {shape} although {reason}"

@@ -21,17 +21,19 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, NoReturn
 
 from symconv.fuzz.case import DRAWS, Case
 from symconv.fuzz.casefile import from_json
 from symconv.fuzz.corners import counted
 from symconv.fuzz.decode import decode
+from symconv.fuzz.endings import DEVICE_LOST
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import NOT_JUDGED, CaseResult, Finding, at, found
 from symconv.fuzz.group import run_prepared
 from symconv.fuzz.prepare import Draws, prepare
 from symconv.fuzz.space import BATCH, Space, batch_cases
+from symconv.targets import cuda
 
 SLOT = struct.Struct("<q")
 IDLE = -1
@@ -48,7 +50,7 @@ class Work:
         target: `torch` or `module:callable`.
         call: `torch`, `paper` or `module`.
         algorithm: `any` or `direct`.
-        memory: bytes above what it has at the start, 0 for no limit.
+        memory: bytes above what it has at the start, on CUDA bytes of tensors; 0 for no limit.
         space: what batches are drawn from.
         seed: of the campaign.
         count: cases in all; the last batch may be a short one.
@@ -81,12 +83,14 @@ def die_with(parent: int) -> None:
             os._exit(0)
 
 
-def _limit(memory: int) -> None:
+def _limit(work: Work) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if memory and sys.platform.startswith("linux"):
+    if work.memory and work.space.device == "cuda":
+        cuda.limit_memory(work.memory)
+    elif work.memory and sys.platform.startswith("linux"):
         with open("/proc/self/statm") as stream:  # noqa: PTH123 - read in a process that is forked
             pages = int(stream.read().split()[0])
-        most = pages * resource.getpagesize() + memory
+        most = pages * resource.getpagesize() + work.memory
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
@@ -114,7 +118,7 @@ def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: 
 
     try:
         executor = _executor(work)
-        _limit(work.memory if work.space.device == "cpu" else 0)
+        _limit(work)
     except BaseException as error:  # the target's module may do anything while it is imported
         send({"broken": f"{type(error).__name__}: {error}"[:2000]})
         os._exit(0)
@@ -193,6 +197,8 @@ def _survived(
     """What becomes of a group's cases; an error of ours is told, case by case, and ends nothing."""
     try:
         return run_prepared(executor, prepared, mark)
+    except cuda.DeviceLost as error:  # the case is marked
+        _leave(error)
     except Exception:  # what a target returns may break what looks at it
         results: list[CaseResult] = []
         for n, case in enumerate(cases):
@@ -204,11 +210,19 @@ def _survived(
 def _run(executor: Executor, case: Case) -> CaseResult:
     try:
         return executor.run(case)
+    except cuda.DeviceLost as error:
+        _leave(error)
     except Exception as error:  # a finding of its own kind, which refutes nothing
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{last.filename.rpartition('symconv/')[2]}:{last.lineno}"
         words = f"{type(error).__name__} at {place}"[:200]
         return found(Finding(NOT_JUDGED, case, words, message=str(error)[:2000]))
+
+
+def _leave(error: cuda.DeviceLost) -> NoReturn:
+    """End: the supervisor learns of the case from the slot, and of the error from stderr."""
+    print(error, file=sys.stderr, flush=True)
+    os._exit(DEVICE_LOST)
 
 
 def _marker(mark: Callable[[int], None], numbers: list[int]) -> Callable[[int], None]:

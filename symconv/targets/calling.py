@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from symconv.targets import torchlib
+from symconv.targets import cuda, torchlib
 from symconv.targets.resolve import Implementation
 
 Caught = type[BaseException] | tuple[type[BaseException], ...]
@@ -110,6 +110,11 @@ class Returned(NamedTuple):
     raised: Raised | None = None
     backward: Raised | None = None
 
+    @property
+    def error(self) -> Raised | None:
+        """The exception of either pass."""
+        return self.raised or self.backward
+
 
 def leaves_of(x: Any, w: Any, bias: Any, grad: Any) -> Leaves:
     """Operands made ready for `call`."""
@@ -132,6 +137,7 @@ def call(
     x, w, bias, grad, _ = leaves
     try:
         y = target.call(x, w, bias, **steps)
+        cuda.synchronize(x)  # so that what a kernel did wrong is raised here
     except caught as error:  # a target may raise anything; that is a finding of its own kind
         _require_no_interrupt(error, caught)
         return Returned(None, raised=read_raised(error))
@@ -141,6 +147,7 @@ def call(
     try:
         grad = grad if y.dtype is grad.dtype else grad.to(y.dtype)
         found = torchlib.load().autograd.grad(y, inputs, grad, allow_unused=True)
+        cuda.synchronize(x)
     except caught as error:  # a custom backward may raise anything
         _require_no_interrupt(error, caught)
         return Returned(y, backward=read_raised(error))

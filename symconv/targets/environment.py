@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from symconv.errors import ParseError
-from symconv.targets import tf32, torchlib
+from symconv.targets import cuda, tf32, torchlib
 
 SWITCHES = {
     "mkldnn": ("off", "on"),
@@ -106,10 +106,16 @@ def describe(device: str, switches: Mapping[str, bool]) -> dict[str, str]:
         "python": platform.python_version(),
         "torch": str(torch.__version__),
         "device": torchlib.environment(device),
-        "threads": str(torch.get_num_threads()),
-        "cpu capability": str(torch.backends.cpu.get_cpu_capability()),
-        "ONEDNN_MAX_CPU_ISA": os.environ.get("ONEDNN_MAX_CPU_ISA", "not set"),
-        "mkldnn": "on" if switches.get("mkldnn", torch.backends.mkldnn.is_available()) else "off",
     }
+    if device == "cuda":
+        found |= cuda.describe()
+    else:
+        mkldnn = switches.get("mkldnn", torch.backends.mkldnn.is_available())
+        found |= {
+            "threads": str(torch.get_num_threads()),
+            "cpu capability": str(torch.backends.cpu.get_cpu_capability()),
+            "ONEDNN_MAX_CPU_ISA": os.environ.get("ONEDNN_MAX_CPU_ISA", "not set"),
+            "mkldnn": "on" if mkldnn else "off",
+        }
     found |= {name: "on" if on else "off" for name, on in switches.items()}
     return found

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from symconv.targets import torchlib
+from symconv.targets import cuda, torchlib
 from symconv.targets.calling import RAISED, Caught, Fault, Faults, call, judgeable, leaves_of
 from symconv.targets.resolve import Implementation, no_exit
 from symconv.targets.tensors import (
@@ -28,17 +28,18 @@ class Observed:
         results: `output`, and with gradients `grad_input`, `grad_weight`, `grad_bias`.
         faults: structural faults.
         kernel: what torch would run for these operands, by its own dispatcher.
+        lost: the call left the device in a state in which nothing works in this process.
     """
 
     results: dict[str, Array] = field(default_factory=dict)
     faults: Faults = field(default_factory=list)
     kernel: str = ""
+    lost: bool = False
 
 
 def observe(
     target: Implementation,
     problem: Problem,
-    device: str,
     layouts: Layouts,
     gradients: bool,
     *,
@@ -52,7 +53,7 @@ def observe(
     `steps` are torch's parameters, where they are at hand. Without `batched` the one sample is
     passed without a batch axis. What the call raises of type `caught` is a finding.
     """
-    dtype = problem.dtype
+    dtype, device = problem.dtype, problem.device
     shown = slice(None) if batched else 0
     operands = {"x": problem.x[shown], "w": problem.w, "bias": problem.bias}
     if gradients:
@@ -70,6 +71,8 @@ def observe(
     shape = (*problem.x.shape[: int(batched)], *problem.geometry.output_shape)
     with no_exit():
         found, faults = judgeable(call(target, leaves, steps, caught), leaves, shape)
+    if any(fault.raised is not None for fault in faults) and cuda.is_lost(device):
+        return Observed({}, faults, kernel, lost=True)
     if not all(same(leaf.detach(), plain) for leaf, plain in pairs.values()):
         faults.append(Fault("mutated input", "changed an input in place"))
     results = {name: to_numpy(value) for name, value in found.items()}

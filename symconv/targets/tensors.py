@@ -30,6 +30,7 @@ class Problem:
         what: how the values were made, in words.
         whole: for whole numbers, no sum of |x||w| + |b| is above this; else infinite.
         family: of the values, `whole numbers`, `normal`, ..., `yours`.
+        device: where the call is made.
         compiled: `static` or `dynamic` sizes of torch.compile, "" for none.
     """
 
@@ -42,6 +43,7 @@ class Problem:
     what: str
     whole: float = float("inf")
     family: str = ""
+    device: str = "cpu"
     compiled: str = ""
 
 

@@ -53,7 +53,7 @@ def environment(device: str) -> str:
     torch = load()
     version = str(torch.__version__).partition("+")[0]
     if device == "cuda":
-        return f"torch {version} on cuda ({torch.cuda.get_device_name(0)}, TF32 off)"
+        return f"torch {version} on cuda ({torch.cuda.get_device_name(0)})"
     return f"torch {version} on {device}"
 
 

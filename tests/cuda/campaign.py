@@ -1,0 +1,35 @@
+"""`symconv fuzz torch --device cuda`, with the backends' switches as dimensions."""
+
+import json
+import subprocess
+import sys
+
+SECONDS = 100
+
+
+def run(run):
+    """The command as a user runs it; its findings are case files beside the record."""
+    store = run.path.parent / "cases"
+    # shrinking and naming come after the time that is given
+    seconds = min(SECONDS, run.left - 35) if not run.rehearsal else 8
+    command = [
+        sys.executable, "-m", "symconv", "fuzz", "torch", "--device", "cuda", "--seconds",
+        f"{seconds:.0f}", "--workers", "2" if run.rehearsal else "4", "--store", str(store),
+        "--case-seconds", "30", "--json",
+    ]  # fmt: skip
+    if run.rehearsal:
+        command += ["--dtypes", "float32"]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=max(1.0, run.left), check=False
+    )
+    shown = "symconv " + " ".join(command[3:])
+    try:
+        found = json.loads(done.stdout)
+    except ValueError:
+        run.add("fuzz torch", "undecided", exit_code=done.returncode, command=shown,
+                cause=done.stderr[-2000:])  # fmt: skip
+        return
+    run.add("fuzz torch", found["verdict"], exit_code=done.returncode, command=shown,
+            **{name: value for name, value in found.items()
+               if name not in ("schema", "verb", "verdict", "evidence", "findings", "known")},
+            findings=found["findings"])  # fmt: skip

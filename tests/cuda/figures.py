@@ -1,0 +1,66 @@
+"""The tour's figures on the device, and random configurations against both definitions."""
+
+from fractions import Fraction
+
+import torch
+
+from symconv.arithmetic import ring
+from symconv.arithmetic.tensors import nest
+from symconv.dialects.building import torch_geometry
+from symconv.fuzz.space import Generator, Space, draw
+from symconv.oracles import polynomial, stretch
+from symconv.targets.crosscheck import check_transposed
+from symconv.tour import take_tour
+
+CONFIGURATIONS = 300
+
+
+def _runs(check):
+    return [{"dtype": r.dtype, "verdict": r.outcome.value, "note": r.note} for r in check.runs]
+
+
+def flat(block):
+    """Of nested lists."""
+    return [v for part in block for v in flat(part)] if isinstance(block, list) else [block]
+
+
+def run(run):
+    """Every claim, then as many configurations as fit."""
+    for claim in take_tour("cuda").claims:
+        run.add(f"tour: {claim.id}", claim.check.outcome.value, call=claim.check.what,
+                runs=_runs(claim.check), reason=claim.check.reason)  # fmt: skip
+    space = Space(switches=(), gradients=False)
+    agreed, count = 0, 12 if run.rehearsal else CONFIGURATIONS
+    by_dtype = {}
+    for number in range(count):
+        if not run.reached(f"configurations from {number} on", 2):
+            break
+        case = draw(Generator(f"cuda/{number}"), space)
+        geometry = torch_geometry(
+            case.size, case.kernel_size, in_channels=case.in_channels,
+            out_channels=case.out_channels, **case.steps(),
+        )  # fmt: skip
+        values = Generator(f"values/{number}")
+        x = [values.integer(-2, 2) for _ in range(_count(geometry.input_shape))]
+        w = [values.integer(-2, 2) for _ in range(_count(geometry.weight_shape))]
+        exact = [int(v) for v in ring.transposed(geometry, x, w)]
+        nested = nest(x, geometry.input_shape), nest(w, geometry.weight_shape)
+        for oracle in (polynomial, stretch):
+            other = flat(oracle.conv_transpose(*nested, None, **case.steps()))
+            if other != exact:
+                run.add(f"configuration {number}", "refuted", case=str(case),
+                        cause=f"{oracle.__name__} differs from the form")  # fmt: skip
+        check = check_transposed(geometry, x, w, None, list(map(Fraction, exact)), ("cuda",))
+        for r in check.runs:
+            tally = by_dtype.setdefault(r.dtype, {"holds": 0, "refuted": 0, "undecided": 0})
+            tally[r.outcome.value] += 1
+        if check.outcome.value == "refuted":
+            run.add(f"configuration {number}", "refuted", case=str(case), runs=_runs(check))
+        agreed += check.outcome.value == "holds"
+    run.add("random configurations", "measured", agree=agreed, of=count, by_dtype=by_dtype,
+            definitions="form, polynomial product, zero insertion")  # fmt: skip
+    torch.cuda.synchronize()
+
+
+def _count(shape):
+    return int(torch.Size(shape).numel())
