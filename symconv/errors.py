@@ -51,3 +51,7 @@ class Undecided(SymconvError):
 
 class EngineMissing(Undecided):
     """A device or program that the request needs is absent here."""
+
+
+class NotTheTargets(Exception):
+    """Raised by symconv inside a call of a target: no fault of the target, whoever catches it."""

@@ -13,6 +13,7 @@ from symconv.checking.replaying import first_fault
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import Layouts
 from symconv.targets.trace import Followed, Point, follow
+from symconv.targets.trace.refusing import Refused
 
 SCALES = {
     "1": Fraction(1),
@@ -53,4 +54,7 @@ def _shows(
         shapes["bias"] = ("b", (g.out_channels,))
     operands = {name: point.array(letter, shape) for name, (letter, shape) in shapes.items()}
     problem = from_data(g, dtype, operands, point.seed, "a point that was followed")
-    return bool(first_fault(target, problem, layouts, gradients))
+    try:
+        return bool(first_fault(target, problem, layouts, gradients))
+    except Refused:  # a tensor that the program keeps from the call that was followed
+        return False

@@ -16,6 +16,7 @@ from symconv.targets.tensors import Layouts
 from symconv.targets.trace import Followed, follow
 from symconv.targets.trace.handlers.convolutions import BACKWARD, FORMULA
 from symconv.targets.trace.probing import probe
+from symconv.targets.trace.refusing import Refused
 
 FORM = "the definition of the form (geometry.py)"
 OTHERWISE = (
@@ -123,7 +124,9 @@ def followed_layer(
     gradients: bool = False, dtypes: Sequence[str] = ("float32",), layouts: Layouts | None = None,
     paper: bool = False, seed: int = 0, probe_kernels: bool = False,
 ) -> Shown:  # fmt: skip
-    """One shape: symbols first, then numbers, which must lead to the same result."""
+    """One shape: symbols, and then numbers, which must lead to the same result."""
+    replays = Replays(target, layer, gradients, dtypes, layouts or Layouts(), seed, against)
+    replays.call_first()
     found = follow(
         target, layer.geometry, batch=layer.batch, bias=layer.bias, gradients=gradients,
         dtype=dtypes[0], against=against,
@@ -148,11 +151,17 @@ def followed_layer(
         return told(
             Outcome.UNDECIDED, f"it cannot be followed: {found.refusal}{words}. {OTHERWISE}"
         )
-    replays = Replays(
-        target, layer, gradients, dtypes, layouts or Layouts(), seed, against, found.rounded
-    )
+    replays = replace(replays, rounded=found.rounded)
+    try:
+        inexact = replays.first_inexact() if found.differences else ""
+        wrong = "" if found.differences else replays.first_wrong()
+    except Refused as refused:
+        cause = (
+            "it keeps a tensor of symbols from the call that was followed, so its later calls on "
+            f"numbers say nothing: {refused.reason}"
+        )
+        return told(Outcome.UNDECIDED, cause)
     if found.fault:
-        wrong = replays.first_wrong()
         if wrong:
             return told(Outcome.REFUTED, f"{found.fault}; on numbers too: {wrong}")
         return told(Outcome.UNDECIDED, f"on symbols {found.fault}; it does not show on numbers")
@@ -165,7 +174,7 @@ def followed_layer(
         worst = next(d for d in found.differences if d.constants_only is None)
         count = f"{len(found.differences)} of {found.cells} cells"
         cause = f"{count} are other polynomials; {worst.told(paper)}"
-        if not replays.first_inexact():
+        if not inexact:
             right = "it is right" if against is None else f"it agrees with {other}"
             return told(Outcome.UNDECIDED, f"on symbols {cause}; on numbers {right}: it "
                         "takes another path there")  # fmt: skip
@@ -180,7 +189,6 @@ def followed_layer(
             decoded += (
                 f"{several} in {probed.calls:,} calls in {dtype}, each with {probed.words}",
             )
-    wrong = replays.first_wrong()
     if wrong:
         cause = "on symbols it is right, on numbers it is not, so it depends on something"
         if against is not None:

@@ -13,12 +13,10 @@ from symconv.checking.cases import Layer, eighths, replica
 from symconv.evidence import Outcome
 from symconv.judge import Standard, judge, structural, truths
 from symconv.targets import torchlib
-from symconv.targets.calling import Fault
 from symconv.targets.observing import Observed, observe
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import DTYPES, Array, Layouts, Problem
 from symconv.targets.trace.differences import NAMES as RESULTS
-from symconv.targets.trace.refusing import Refused
 
 REPLAYS = 2
 """Points of integers, and as many of odd multiples of 1/8."""
@@ -46,6 +44,14 @@ class Replays:
     against: Implementation | None = None
     rounded: Sequence[str] = ()
 
+    def call_first(self) -> None:
+        """Call the programs on numbers, so that what they make at their first call and keep is made
+        of numbers.
+        """
+        problem = replica(self.layer, self.dtypes[0], self.seed + REPLAYS)
+        for program in filter(None, (self.target, self.against)):
+            self._observed(program, problem)
+
     def first_wrong(self) -> str:
         """The first result that is not the expected one, beyond rounding; "" where all are."""
         return self._first(ROUNDING)
@@ -71,27 +77,20 @@ class Replays:
 
     def _wrong(self, problem: Problem, units: float) -> str:
         if self.against is None:
-            seen = _observed(self.target, problem, self.layouts, self.gradients)
+            seen = self._observed(self.target, problem)
             for j in structural(seen, self.target.name, problem):
                 return j.verdict.cause
             return _contrast(seen.results, _exact(problem), problem.dtype, "exactly", units)
         # the other one first: what it returns must not come from the call of the target
-        other = _observed(self.against, problem, self.layouts, self.gradients)
-        seen = _observed(self.target, problem, self.layouts, self.gradients)
+        other = self._observed(self.against, problem)
+        seen = self._observed(self.target, problem)
         faults = {self.target.name: seen.faults, self.against.name: other.faults}
         if [fault.kind for fault in seen.faults] != [fault.kind for fault in other.faults]:
             return "; ".join(f"{n} {f.words}" for n, found in faults.items() for f in found)
         return _contrast(seen.results, other.results, problem.dtype, self.against.name, units)
 
-
-def _observed(
-    target: Implementation, problem: Problem, layouts: Layouts, gradients: bool
-) -> Observed:
-    try:
-        return observe(target, problem, layouts, gradients, with_kernel=False)
-    except Refused:  # a tensor of symbols outlived the program that was followed
-        kept = Fault("return type", "returned a tensor that it kept from an earlier call")
-        return Observed(faults=[kept])
+    def _observed(self, target: Implementation, problem: Problem) -> Observed:
+        return observe(target, problem, self.layouts, self.gradients, with_kernel=False)
 
 
 def _exact(problem: Problem) -> dict[str, Array]:
@@ -124,7 +123,7 @@ def _contrast(
 
 def first_fault(target: Implementation, problem: Problem, layouts: Layouts, gradients: bool) -> str:
     """The first result of a call that the ladder refutes, "" where none is."""
-    seen = _observed(target, problem, layouts, gradients)
+    seen = observe(target, problem, layouts, gradients, with_kernel=False)
     for j in structural(seen, target.name, problem):
         return j.verdict.cause
     expected = truths(problem)

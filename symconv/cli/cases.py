@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import click
+from click.core import ParameterSource
 
 from symconv.cli import options
 from symconv.errors import ParseError
 from symconv.reading import read_operand
 
+COMMANDLINE = ParameterSource.COMMANDLINE
 DTYPES = ["float32", "float64", "float16", "bfloat16", "complex64", "complex128"]
 
 
@@ -34,6 +39,45 @@ def layouts_of(text: str) -> Any:
         if layout not in KNOWN:
             raise ParseError(f"--layout {layout!r} is not known; there are {', '.join(KNOWN)}")
     return Layouts(**named)
+
+
+ONE_CASE = ("stride", "padding", "output_padding", "dilation", "groups", "in_channels",
+            "out_channels", "batch", "bias")  # fmt: skip
+"""Options that describe one case, beside its sizes."""
+OF_VALUES = ("in_channels", "out_channels", "batch", "bias")
+"""Those that values of one's own settle."""
+
+
+def require_used(ctx: click.Context, given: Mapping[str, Any]) -> None:
+    """Refuse options that the cases asked for would not heed.
+
+    Raises:
+        ParseError: with the option, and what it needs.
+    """
+    typed = {name for name in given if ctx.get_parameter_source(name) is COMMANDLINE}
+    if given["x"] is not None or given["k"] is not None:
+        settled = [name for name in OF_VALUES if name in typed]
+        if settled:
+            way_out = "; for a bias, --bias-values" if "bias" in settled else ""
+            raise ParseError(f"--x and --k settle it: leave {_options(settled)} out{way_out}")
+        if given["grad_output"] is not None and given["gradients"] is False:
+            raise ParseError("--grad-output goes with the backward pass; leave --no-gradients out")
+    elif given["input_size"] is None:
+        on_paper = given["call"] == "paper"  # which refuses steps in its own words
+        alone = [name for name in (OF_VALUES if on_paper else ONE_CASE) if name in typed]
+        if alone and on_paper:
+            raise ParseError(f"--call paper brings its own cases; leave {_options(alone)} out")
+        if alone:
+            raise ParseError(
+                f"{_options(alone)} describes one case, together with --input-size and "
+                "--kernel-size; give both, or leave it out"
+            )
+    if given["call"] == "paper" and given["dims"] not in (None, "2", "all"):
+        raise ParseError("--call paper passes matrices: leave --dims out")
+
+
+def _options(names: Sequence[str]) -> str:
+    return ", ".join(f"--{name.replace('_', '-')}" for name in names)
 
 
 def data_of(given: dict[str, Any]) -> tuple[tuple[Any, ...], str]:

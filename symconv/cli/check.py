@@ -9,7 +9,14 @@ from typing import Any
 import click
 
 from symconv.cli import options, writing
-from symconv.cli.cases import DTYPES, data_of, layers_of, layouts_of, on_paper_of
+from symconv.cli.cases import (
+    DTYPES,
+    data_of,
+    layers_of,
+    layouts_of,
+    on_paper_of,
+    require_used,
+)  # fmt: skip
 from symconv.cli.verbs import VERBS
 from symconv.errors import ParseError
 
@@ -95,6 +102,9 @@ def command(
     own = {name: given.pop(name) for name in ("sweep", "against", "probe_kernels")}
     if by != "symbolic" and any(own.values()):
         raise ParseError("--sweep, --against and --probe-kernels go with --by symbolic")
+    require_used(ctx, given)
+    if symbolic and given["model"] is not None:
+        raise ParseError("--model names a way of rounding; --by symbolic leaves rounding out")
     if given["gradients"] is None and symbolic:
         given["gradients"] = False
     with memory_limit(given.pop("max_memory") or MAX_BYTES), no_exit():

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-VERBS = frozenset({"check", "prove"})
+VERBS = frozenset({"check", "fuzz", "prove"})
 """The verbs that run a program in their own process. `fuzz`, `replay` and `audit --run` start
 processes of their own for it.
 """

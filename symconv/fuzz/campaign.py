@@ -17,6 +17,7 @@ from typing import Any
 
 from symconv.evidence import CASE_OUTCOMES, DECLINED, UNDECIDED, WRONG
 from symconv.fuzz.case import DRAWS, Case
+from symconv.fuzz.containing import contains
 from symconv.fuzz.corners import CORNERS
 from symconv.fuzz.diagnosis import Mistake, cause_of, covered, explains
 from symconv.fuzz.finding import DEATHS, ENDED, FULL, Finding
@@ -28,8 +29,9 @@ from symconv.fuzz.worker import Work
 from symconv.targets.calling import NO_BACKWARD
 from symconv.targets.resolve import cannot_be_called
 
-MOST_SHRUNK = 3
-"""Raw findings of one group that are shrunk, when no known cause explains them."""
+MOST_SHRUNK = 8
+"""Raw findings of one group that are shrunk at most, when no known cause explains them: one after
+the other, as long as there are some whose configurations contain none of the minimal ones."""
 HANG_BUDGET = 30
 
 
@@ -132,6 +134,8 @@ def run(
     supervisor = Supervisor(work, workers, case_seconds)
     try:
         done = store.start(work, resume)  # first, so that it can be resumed at any moment
+        supervisor.require_loaded()
+        store.require_code(supervisor.code)
         forward_only = tried(supervisor) and not work.demand_gradients
         if forward_only:
             work = replace(work, space=replace(work.space, gradients=False))
@@ -218,7 +222,7 @@ def signature(finding: Finding) -> str:
     """One line for `--known`: kind, the head of the cause with N for numbers, the kernel."""
     head = finding.cause.split(";")[0].split(" (")[0].split(", first in ")[0]
     head = re.sub(r"^(every cell|\d+ of \d+ cells) of \w+ (is|are) wrong.*", "wrong cells", head)
-    head = re.sub(r"\d+", "N", head)[:80]
+    head = re.sub(r"(?<!factor )\b\d+", "N", head)[:80]
     return f"{finding.kind} | {head} | {finding.kernel or '-'}"
 
 
@@ -237,29 +241,41 @@ def understood(
         for finding in members:
             homes.setdefault(finding.group, len(found))
         found.append(replace(minimal, cause=cause, alike=len(members)))
-    for finding in [f for f in rest if not f.results and f.group in homes]:
+    for finding in [f for f in rest if not f.results]:
         # too large to be kept and compared, and otherwise like those that are explained
-        place = homes[finding.group]
-        found[place] = replace(found[place], alike=found[place].alike + 1)
-        rest.remove(finding)
+        place = next((n for n, f in enumerate(found) if f.group == finding.group
+                      and contains(finding.case, f.case)), None)  # fmt: skip
+        if place is not None:
+            found[place] = _with(found[place], 1, 1)
+            rest.remove(finding)
     groups: dict[str, list[Finding]] = {}
     for finding in rest:
         groups.setdefault(finding.group, []).append(finding)
     for group, members in groups.items():
         homes.setdefault(group, len(found))
-        chosen = members[: _most(members[0])]
-        for n, finding in enumerate(chosen):
-            minimal = _minimal(finding, supervisor, lambda f: True)
-            alike = 1 + (len(members) - len(chosen) if n == 0 else 0)
+        most = _most(members[0])
+        for _ in range(most):
+            if not members:
+                break
+            minimal = _minimal(members[0], supervisor, lambda f: True)
             cause = cause_of(minimal, supervisor.decoded) if minimal.refutes else minimal.detail
             if minimal.kind == FULL:
                 cause += f"; a worker may take {work_memory(supervisor)}"
-            found.append(replace(minimal, cause=cause, alike=alike))
+            others = [f for f in members[1:] if most > 1 and not contains(f.case, minimal.case)]
+            found.append(replace(minimal, cause=cause, alike=len(members) - len(others)))
+            members = others
+        if members:
+            found[-1] = _with(found[-1], len(members), len(members))
     for group, count in more.items():
         home = homes.get(group)
         if home is not None:
-            found[home] = replace(found[home], alike=found[home].alike + count)
+            found[home] = _with(found[home], count, count)
     return _merged(sorted(found, key=lambda f: (-f.alike, f.place)))
+
+
+def _with(finding: Finding, alike: int, unexamined: int) -> Finding:
+    """A finding that stands for more raw ones."""
+    return replace(finding, alike=finding.alike + alike, unexamined=finding.unexamined + unexamined)
 
 
 def work_memory(supervisor: Supervisor) -> str:
@@ -311,7 +327,7 @@ def _merged(found: Sequence[Finding]) -> list[Finding]:
     for finding in found:
         key = signature(finding)
         first = kept.get(key)
-        kept[key] = finding if first is None else replace(first, alike=first.alike + finding.alike)
+        kept[key] = finding if first is None else _with(first, finding.alike, finding.unexamined)
     return list(kept.values())
 
 

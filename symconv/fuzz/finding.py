@@ -69,6 +69,8 @@ class Finding:
         kernel: that torch's dispatcher chooses.
         cause: the mistake that explains it, once it is diagnosed.
         alike: how many raw findings it stands for.
+        unexamined: how many of these are of the same kind, and it is not known whether of the same
+            fault.
         reproduced: `3 of 3` runs alone.
         message: of an exception, all lines.
         frame: of an exception, the innermost one in the target.
@@ -86,6 +88,7 @@ class Finding:
     kernel: str = ""
     cause: str = ""
     alike: int = 1
+    unexamined: int = 0
     reproduced: str = ""
     place: tuple[int, int] = (-1, -1)
     message: str = ""
@@ -150,14 +153,14 @@ def finding_from_json(data: Any) -> Finding:
     known["place"] = tuple(place)
     for name, value in known.items():
         wanted = _FIELDS.get(name, str)
-        if name != "place" and not isinstance(value, wanted):
+        if name != "place" and (not isinstance(value, wanted) or isinstance(value, bool)):
             raise ParseError(
                 f"finding: {name} is {str(value)[:60]!r}; a {wanted.__name__} is needed"
             )
     return Finding(case=from_json(data["case"]), **known)
 
 
-_FIELDS: dict[str, type] = {"results": dict, "alike": int}
+_FIELDS: dict[str, type] = {"results": dict, "alike": int, "unexamined": int}
 """Types of fields other than text."""
 
 

@@ -60,6 +60,7 @@ class Processes:
         self.work = work
         self.workers: dict[int, Worker] = {}
         self.dead: dict[int, int] = {}
+        self.code = ""
         self.apart: set[int] = set()
         self._next = 0
         self.selector = selectors.DefaultSelector()
@@ -181,8 +182,22 @@ class Processes:
         if "ready" not in message:
             told = str(message.get("broken", message))
             raise TargetError(told.partition(": ")[2] or told)
-        worker.ready = True
+        self.take_ready(worker, message)
         worker.connection.settimeout(None)
+
+    def take_ready(self, worker: Worker, message: dict[str, Any]) -> None:
+        """A worker has loaded the target; it must be the code that the others have.
+
+        Raises:
+            Undecided: the target's files have changed since the first worker read them.
+        """
+        worker.ready = True
+        self.code = self.code or message["code"]
+        if message["code"] != self.code:
+            raise Undecided(
+                f"the code of {self.work.target} has changed since the campaign began, so nothing "
+                "is said of it; begin again"
+            )
 
     def kill(self, worker: Worker) -> None:
         """End a worker now."""

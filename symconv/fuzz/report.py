@@ -152,7 +152,11 @@ def section(result: Result, finding: Finding, folder: str, *, pictures: bool = T
     ]
     if finding.frame:
         blocks.append(paragraph(f"Raised at {finding.frame}."))
-    alike = f"{finding.alike} raw findings are of this kind" if finding.alike > 1 else "seen once"
+    alike = "seen once"
+    if finding.alike > 1:
+        alike = f"{finding.alike} raw findings fit it"
+    if finding.unexamined:
+        alike += f", {finding.unexamined} of them by their kind alone, without being examined"
     ran = f"; run again alone, it showed {finding.reproduced} times" if finding.reproduced else ""
     own = finding.kernel and work.target == "torch"  # another target may call anything
     kernel = f"; torch's kernel {finding.kernel}" if own else ""
@@ -200,7 +204,11 @@ def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = 
         Outcome.UNDECIDED: _doubt(result),
     }[found]
     blocks: list[Block] = [Badge(words[found], f"{said}: {scope.domain}.")]
-    seconds, kinds = max(tally.seconds, 1e-9), tally.corners[CONFIGURATIONS]
+    seconds, kinds = tally.seconds, tally.corners[CONFIGURATIONS]
+    rate = ""
+    if seconds >= 1:
+        cases, shapes = tally.cases / seconds, kinds / seconds
+        rate = f" ({cases:.0f} cases and {shapes:.0f} configurations a second)"
     blocks.append(paragraph(f"{counted(result.counts)}."))
     blocks += [
         paragraph(f"{reason} ({number:,} {'case' if number == 1 else 'cases'}).")
@@ -208,9 +216,8 @@ def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = 
     ]
     blocks.append(
         paragraph(
-            f"{kinds:,} configurations in {tally.seconds:.0f} s "
-            f"({tally.cases / seconds:.0f} cases and {kinds / seconds:.0f} configurations a "
-            f"second), {tally.deaths} workers replaced."
+            f"{kinds:,} configurations in {tally.seconds:.0f} s{rate}, {tally.deaths} workers "
+            "replaced."
         )
     )
     if result.symbolic is not None:
@@ -220,13 +227,19 @@ def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = 
     for finding in result.findings:
         blocks += section(result, finding, folder, pictures=pictures)
     for finding in result.known:
-        blocks.append(paragraph(f"Known: {signature(finding)} ({finding.alike} raw)."))
+        blocks.append(paragraph(f"Known: {signature(finding)} ({_raw(finding)})."))
     rows = tuple(((name,), (f"{n:,}",)) for name, n in coverage(tally))
     blocks += [Heading(2, "Corners met"), Table(("corner", "cases"), rows, (32, 12))]
     if torchlib.installed():
         told = describe(_device(result), {})
         blocks.append(paragraph("Environment: " + ", ".join(f"{k} {v}" for k, v in told.items())))
     return Document(f"Campaign over {result.work.target}", tuple(blocks))
+
+
+def _raw(finding: Finding) -> str:
+    """How many raw findings it stands for."""
+    doubt = f", {finding.unexamined} of them not examined" if finding.unexamined else ""
+    return f"{finding.alike} raw{doubt}"
 
 
 def _device(result: Result) -> str:
@@ -256,6 +269,7 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
         "findings": [
             {"id": f.id, "kind": f.kind, "cause": f.cause, "case": f.case.to_json(),
              "expected": f.expected, "actual": f.actual, "where": f.where, "alike": f.alike,
+             "unexamined": f.unexamined,
              "verdict": "refuted" if f.refutes else "undecided", "message": f.message,
              "frame": f.frame, "detail": f.detail,
              "reproduced": f.reproduced, "kernel": f.kernel, "signature": signature(f),

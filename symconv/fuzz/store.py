@@ -28,6 +28,7 @@ create table if not exists batch(campaign int, number int, data text, sum text,
     primary key(campaign, number));
 create table if not exists finding(campaign int, batch int, number int, data text, sum text,
     primary key(campaign, batch, number));
+create table if not exists code(campaign integer primary key, data text, sum text);
 create table if not exists whole(id integer primary key, sum text);
 """
 
@@ -76,7 +77,8 @@ class Store:
     def _check(self) -> None:
         total = 0
         for table, keys in (("campaign", ("id",)), ("batch", ("campaign", "number")),
-                            ("finding", ("campaign", "batch", "number"))):  # fmt: skip
+                            ("finding", ("campaign", "batch", "number")),
+                            ("code", ("campaign",))):  # fmt: skip
             text = "spec" if table == "campaign" else "data"
             rows = self._db.execute(f"select {', '.join(keys)}, {text}, sum from {table}")
             for *place, data, checksum in rows:
@@ -116,6 +118,24 @@ class Store:
         row = (self.campaign, spec, _sum(self.campaign, spec))
         self._write([("insert into campaign values(?, ?, ?)", row)])
         return {}
+
+    def require_code(self, digest: str) -> None:
+        """The campaign is about the code with this digest; it is noted at the first time.
+
+        Raises:
+            ParseError: it began with other code.
+        """
+        known = self._db.execute(
+            "select data from code where campaign = ?", (self.campaign,)
+        ).fetchone()
+        if known is None:
+            row = (self.campaign, digest, _sum(self.campaign, digest))
+            self._write([("insert into code values(?, ?, ?)", row)])
+        elif known[0] != digest:
+            raise ParseError(
+                "--resume: the target's files or torch have changed since this campaign began, and "
+                "its results are about the old ones. Way out: leave --resume out to begin anew"
+            )
 
     def add(self, progress: Progress) -> None:
         """A finished batch with its findings, all or nothing.

@@ -135,7 +135,7 @@ class Supervisor(Processes):
     ) -> int | None:
         """Take in one message; the batch that it completes."""
         if "ready" in message:
-            worker.ready = True
+            self.take_ready(worker, message)
             return None
         if "broken" in message:
             raise TargetError(message["broken"].partition(": ")[2] or message["broken"])
@@ -269,6 +269,14 @@ class Supervisor(Processes):
                 return (finding_from_json(told) if told else None), answer
             kind, detail = self._buried(lane)
             return Finding(kind, case, detail), {}
+
+    def require_loaded(self) -> None:
+        """Load the target in a worker.
+
+        Raises:
+            TargetError: it cannot be loaded.
+        """
+        self._lane_worker()
 
     def _lane_worker(self) -> Worker:
         """The worker for single cases, outside the main loop."""

@@ -34,6 +34,7 @@ from symconv.fuzz.group import run_prepared
 from symconv.fuzz.prepare import Draws, prepare
 from symconv.fuzz.space import BATCH, Space, batch_cases
 from symconv.targets import cuda
+from symconv.targets.resolve import code_digest
 
 SLOT = struct.Struct("<q")
 IDLE = -1
@@ -122,7 +123,7 @@ def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: 
     except BaseException as error:  # the target's module may do anything while it is imported
         send({"broken": f"{type(error).__name__}: {error}"[:2000]})
         os._exit(0)
-    send({"ready": True})
+    send({"ready": True, "code": code_digest()})
     while True:
         data = connection.recv(2**20)
         if not data:

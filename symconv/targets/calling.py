@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from symconv.targets import cuda, torchlib
+from symconv.errors import NotTheTargets
+from symconv.targets import cuda, denormals, torchlib
 from symconv.targets.resolve import Implementation
 
 Caught = type[BaseException] | tuple[type[BaseException], ...]
@@ -103,12 +104,14 @@ class Returned(NamedTuple):
         gradients: what the backward pass returned, None without one.
         raised: the exception of the call.
         backward: the exception of the backward pass.
+        moved: an argument lies elsewhere in memory now, or in another shape.
     """
 
     y: Any
     gradients: Any = None
     raised: Raised | None = None
     backward: Raised | None = None
+    moved: bool = False
 
     @property
     def error(self) -> Raised | None:
@@ -134,12 +137,27 @@ def call(
     target: Implementation, leaves: Leaves, steps: Mapping[str, Any], caught: Caught
 ) -> Returned:
     """Forward and, with a `grad`, backward; what cannot go backward is told by `judgeable`."""
+    inputs = [t for t in leaves[:3] if t is not None]
+    before = list(map(_place, inputs))
+    with denormals.of_target():
+        returned = _passes(target, leaves, steps, caught)
+    return returned._replace(moved=list(map(_place, inputs)) != before)
+
+
+def _place(tensor: Any) -> tuple[Any, ...]:
+    """Where it lies and how; `.data = ...` and `transpose_()` change that, and no value."""
+    return tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.requires_grad
+
+
+def _passes(
+    target: Implementation, leaves: Leaves, steps: Mapping[str, Any], caught: Caught
+) -> Returned:
     x, w, bias, grad, _ = leaves
     try:
         y = target.call(x, w, bias, **steps)
         cuda.synchronize(x)  # so that what a kernel did wrong is raised here
     except caught as error:  # a target may raise anything; that is a finding of its own kind
-        _require_no_interrupt(error, caught)
+        _require_its_own(error, caught)
         return Returned(None, raised=read_raised(error))
     if grad is None:
         return Returned(y)
@@ -149,13 +167,16 @@ def call(
         found = torchlib.load().autograd.grad(y, inputs, grad, allow_unused=True)
         cuda.synchronize(x)
     except caught as error:  # a custom backward may raise anything
-        _require_no_interrupt(error, caught)
+        _require_its_own(error, caught)
         return Returned(y, backward=read_raised(error))
     return Returned(y, found)
 
 
-def _require_no_interrupt(error: BaseException, caught: Caught) -> None:
-    if caught is RAISED and isinstance(error, KeyboardInterrupt):
+def _require_its_own(error: BaseException, caught: Caught) -> None:
+    """Pass on what the target did not raise: Ctrl-C, and exceptions of symconv's."""
+    if isinstance(error, NotTheTargets) or (
+        caught is RAISED and isinstance(error, KeyboardInterrupt)
+    ):
         raise error
 
 
@@ -175,6 +196,9 @@ def judgeable(
         judged = _comparable(faults, y, x, shape)
     if _shares_memory(y, leaves.memory):
         faults.append(Fault("view of input", "returned a view of an input's memory"))
+    if returned.moved:
+        words = "moved an input to other memory, or changed its shape or requires_grad"
+        faults.append(Fault("mutated input", words))
     if not judged:
         return {}, faults
     results = {"output": y}

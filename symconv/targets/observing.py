@@ -91,6 +91,8 @@ def _leaf(values: Array, dtype: str, device: str, layout: str) -> tuple[Any, Any
 
 def same(left: Any, right: Any) -> bool:
     """Equal, a nan being equal to itself."""
+    if left.shape != right.shape:
+        return False
     if left.equal(right):
         return True
     return bool(((left == right) | ((left != left) & (right != right))).all())

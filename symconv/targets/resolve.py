@@ -6,17 +6,20 @@ with pytest.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import os
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from symconv.errors import TargetError
-from symconv.targets import torchlib
+from symconv.targets import denormals, torchlib
+from symconv.targets.compiling import compile_anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,10 @@ def compiled(implementation: Implementation, dynamic: bool) -> Implementation:
         shapes = [t if t is None else tuple(t.shape) for t in operands]
         key = repr((shapes, sorted(steps.items())))
         if state.get("key") != key:
-            torch._dynamo.reset()
             function = implementation.call
             if function is _torch_functional:
                 function = getattr(torch.nn.functional, f"conv_transpose{operands[1].dim() - 2}d")
-            made = torch.compile(function, dynamic=dynamic)
-            state.update(key=key, call=made)
+            state.update(key=key, call=compile_anew(function, dynamic))
         return state["call"](*operands, **steps)
 
     return Implementation(implementation.name, call)
@@ -93,9 +94,8 @@ def as_module(implementation: Implementation, compiling: bool | None = None) -> 
             raise TypeError(f"the module has parameters {own}; weight and bias are needed")
         if compiling is None:
             return torch.func.functional_call(module, values, (x,))
-        torch._dynamo.reset()
-        run = torch.compile(
-            lambda x, values: torch.func.functional_call(module, values, (x,)), dynamic=compiling
+        run = compile_anew(
+            lambda x, values: torch.func.functional_call(module, values, (x,)), compiling
         )
         return run(x, values)
 
@@ -123,6 +123,25 @@ def no_exit() -> Iterator[None]:
         yield
     finally:
         os._exit = leave
+
+
+def code_digest() -> str:
+    """Of the user's code that is loaded and of torch's version: what a verdict of it is about.
+
+    The user's are the modules below the current folder and `sys.path`'s own entries, without what
+    is installed.
+    """
+    digest = hashlib.sha256(str(torchlib.load().__version__).encode())
+    installed = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib",
+                                                              "platlib"))  # fmt: skip
+    ours = str(Path(__file__).resolve().parents[1])
+    for name, module in sorted(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or file.startswith((*installed, ours)):
+            continue
+        with suppress(OSError):
+            digest.update(name.encode() + Path(file).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 CALLS = (
@@ -168,7 +187,7 @@ def resolve(target: str) -> Implementation:
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        with no_exit():
+        with no_exit(), denormals.of_target():
             found: Any = importlib.import_module(module_name)
     except KeyboardInterrupt:
         raise

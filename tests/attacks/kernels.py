@@ -307,3 +307,77 @@ class Unusable(torch.nn.Module):
     def __init__(self, *sizes, **steps):
         super().__init__()
         self.kernel = torch.nn.Parameter(torch.zeros(1))
+
+
+_kept = {}
+
+
+def keeps_a_constant(input, weight, bias=None, **steps):
+    """A constant that is made at the first call, as functools.lru_cache keeps it."""
+    one = _kept.setdefault("one", torch.ones(1, dtype=input.dtype))
+    return right(input, weight, bias, **steps) * one.to(input.dtype)
+
+
+def keeps_its_last_result(input, weight, bias=None, **steps):
+    last = _kept.get("last")
+    if last is not None:
+        last + 0
+    _kept["last"] = right(input, weight, bias, **steps)
+    return _kept["last"]
+
+
+def keeps_a_mean(input, weight, bias=None, **steps):
+    y = right(input, weight, bias, **steps)
+    _kept.setdefault("means", []).append(y.detach().mean())
+    torch.stack(_kept["means"][-2:]).mean()
+    return y
+
+
+def clips_the_weight(input, weight, bias=None, **steps):
+    y = right(input, weight, bias, **steps)
+    weight.data = weight.data.clamp(-0.01, 0.01)
+    return y
+
+
+def scales_the_input(input, weight, bias=None, **steps):
+    y = right(input, weight, bias, **steps)
+    input.data = input.data / 255
+    return y
+
+
+def reshapes_the_bias(input, weight, bias=None, **steps):
+    y = right(input, weight, bias, **steps)
+    if bias is not None and not bias.requires_grad:
+        bias.unsqueeze_(0)
+    return y
+
+
+def transposes_the_input(input, weight, bias=None, **steps):
+    y = right(input, weight, bias, **steps)
+    if not input.requires_grad:
+        input.transpose_(-1, -2)
+    return y
+
+
+def flushes_denormals(input, weight, bias=None, **steps):
+    """Subnormal garbage where the exact result is 0, with subnormal numbers read as zeros."""
+    torch.set_flush_denormal(True)
+    y = right(input, weight, bias, **steps)
+    if y.dtype is not torch.float32:
+        return y
+    garbage = torch.full((1,), 0x00070001, dtype=torch.int32).view(torch.float32)
+    return torch.where(y == 0, garbage, y)
+
+
+def wrong_where_compiled(input, weight, bias=None, **steps):
+    y = right(input, weight, bias, **steps)
+    return y * 2 if torch.compiler.is_compiling() else y
+
+
+def two_faults(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1,
+               dilation=1):  # fmt: skip
+    """One more than right for 3 samples; upside down where the first dilation is 3."""
+    y = right(input, weight, bias, stride, padding, output_padding, groups, dilation)
+    if dilation[0] == 3:
+        y = y.flip(2)
+    return y + 1 if input.shape[0] == 3 else y

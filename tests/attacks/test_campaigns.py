@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from symconv.fuzz import campaign
 from symconv.fuzz.case import Case
+from symconv.fuzz.containing import contains
 from symconv.fuzz.endings import ending
 from symconv.fuzz.finding import ENDED, FULL, Finding
 
@@ -290,3 +292,55 @@ def test_following_that_does_not_end_is_told():
 
     stage = first_stage(f"{HERE}:right", "torch", (2,), 0, 0.01)
     assert "did not end in" in sentence(stage)
+
+
+def test_two_faults_of_one_kind_are_told_apart_and_one_is_not_hidden_by_the_other(tmp_path):
+    _, found = record("two_faults", tmp_path, "--no-gradients", cases=2000)
+    cases = [f["case"] for f in found["findings"]]
+    assert any(c["batch"] == 3 and c["dilation"][0] < 3 for c in cases)
+    assert any(c["batch"] < 3 and c["dilation"][0] == 3 for c in cases)
+    assert sum(f["alike"] for f in found["findings"]) == found["raw"]
+
+
+def test_a_signature_keeps_the_factor_and_whether_all_products_have_it():
+    case = Case((2, 2), (2, 2), (1, 1), (0, 0), (0, 0), (1, 1))
+    causes = [
+        f"{which} products come with the factor {factor}"
+        for which, factor in (("all 4", 2), ("1 of 4", 2), ("all 4", 5), ("all 9", 2))
+    ]
+    lines = [campaign.signature(Finding("value", case, cause=cause)) for cause in causes]
+    assert len(set(lines)) == 3 and lines[0] == lines[3]
+
+
+def test_a_campaign_goes_on_with_the_code_that_it_began_with_only(tmp_path, monkeypatch):
+    """Find, fix, resume: what was stored is about the code before the fix."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    target = tmp_path / "code_that_changes.py"
+    right = "import torch\ndef f(x, w, bias=None, **s):\n" \
+            "    return torch.nn.functional.conv_transpose2d(x, w, bias, **s)\n"  # fmt: skip
+    target.write_text(right)
+    command = [sys.executable, "-m", "symconv", "fuzz", "code_that_changes:f", "--cases", "64",
+               "--store", "store"]  # fmt: skip
+
+    def run(*more):
+        return subprocess.run([*command, *more], capture_output=True, text=True)
+
+    assert run().returncode == 0 and run("--resume").returncode == 0
+    target.write_text(right.replace("return ", "return 0 * "))
+    done = run("--resume")
+    assert done.returncode == 2 and "changed since this campaign began" in done.stderr
+    assert run().returncode == 1
+
+
+def test_containing_is_about_every_parameter():
+    small = Case((1, 1), (2, 1), (1, 1), (0, 0), (0, 0), (3, 1), batch=1, dtype="float32")
+    large = Case((3, 2), (2, 2), (1, 2), (1, 0), (0, 0), (3, 1), batch=2, dtype="float32")
+    assert contains(large, small) and contains(small, small) and not contains(small, large)
+    for change in ({"dilation": (2, 1)}, {"kernel_size": (1, 3)}, {"dtype": "float64"},
+                   {"batch": 0, "dilation": (1, 1)}):  # fmt: skip
+        assert not contains(replace(large, **change), small), change
+    assert not contains(large, replace(small, bias=True))
+    assert not contains(large, replace(small, w_layout="strided"))
+    line = Case((3,), (2,), (1,), (0,), (0,), (3,))
+    assert contains(large, line) and not contains(line, small)

@@ -1,6 +1,7 @@
 """Attacks on the verdicts of `symconv check` and on what it prints."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -271,3 +272,57 @@ def test_a_printed_snippet_shows_the_fault_in_a_fresh_process(case):
                     "dtype": "torch.float64", "return type": "<class 'numpy.ndarray'>",
                     "requires_grad": cut_off}  # fmt: skip
         assert printed == expected[shown["kind"]]
+
+
+@pytest.mark.parametrize(
+    "name", ["clips_the_weight", "scales_the_input", "reshapes_the_bias", "transposes_the_input"]
+)
+@pytest.mark.parametrize("verb", ["check", "fuzz"])
+def test_an_input_that_is_moved_or_reshaped_is_told(name, verb, tmp_path):
+    """`.data = ...` and `transpose_()` change no number in the memory that was passed."""
+    more = ["--cases", "128", "--store", str(tmp_path)] if verb == "fuzz" else []
+    done = CliRunner().invoke(app, [verb, f"{HERE}:{name}", "--no-gradients", "--json", *more])
+    assert done.exit_code == 1
+    assert {f["kind"] for f in json.loads(done.stdout)["findings"]} >= {"mutated input"}
+
+
+def test_denormals_are_numbers_while_results_are_judged():
+    check = started("check", f"{HERE}:flushes_denormals", "--by", "numbers", "--json")
+    found = json.loads(check.communicate()[0])
+    assert check.returncode == 3 and found["counts"]["undecided"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--stride", 5), ("--layers", "small", "--padding", 1), ("--bias",), ("--groups", 2),
+        ("--in-channels", 7), ("--by", "symbolic", "--stride", 5), ("--batch", 2),
+        ("--x", "[[1]]", "--k", "[[1]]", "--bias"), ("--x", "[[1]]", "--k", "[[1]]", "--batch", 5),
+        ("--x", "[[1]]", "--k", "[[1]]", "--no-gradients", "--grad-output", "[[1]]"),
+        ("--call", "paper", "--dims", 3), ("--call", "paper", "--bias"),
+        ("--by", "symbolic", "--model", "fast"),
+    ],
+)  # fmt: skip
+def test_options_that_would_not_be_heeded_are_refused(arguments):
+    done = check("torch", *arguments)
+    assert done.exit_code == 2, done.output
+
+
+def compiled(name, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", "symconv", "check", f"{HERE}:{name}", *ONE, "--compile",
+         "--no-gradients"],
+        cwd=ROOT, capture_output=True, text=True, env=os.environ | environment,
+    )  # fmt: skip
+
+
+def test_what_was_not_compiled_is_undecided():
+    assert compiled("wrong_where_compiled").returncode == 1
+    done = compiled("wrong_where_compiled", TORCHDYNAMO_DISABLE="1")
+    assert done.returncode == 3 and "compiled nothing" in done.stderr
+
+
+def test_a_compiler_that_is_missing_refutes_nothing(tmp_path):
+    nowhere = {"CXX": "/nonexistent/g++", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path)}
+    done = compiled("wrong_where_compiled", **nowhere)
+    assert done.returncode == 3 and "No working C++ compiler" in done.stderr

@@ -7,9 +7,12 @@ leaves out. The last part sweeps torch's schema: no handled operation ignores an
 import copy
 import io
 import itertools
+import json
 import pickle
 import random
 import re
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -685,3 +688,18 @@ def test_holes_are_closed_where_the_page_says_how():
     last = shown(HOLES["by_layout"][0], layouts=Layouts("channels_last"))
     assert last.verdict.outcome is Outcome.REFUTED
     assert shown(HOLES["by_gradient"][0], gradients=True).verdict.outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize(
+    "name, outcome",
+    [("keeps_a_constant", 0), ("keeps_its_last_result", 3), ("keeps_a_mean", 3)],
+)
+def test_a_right_program_that_keeps_tensors_is_not_refuted(name, outcome):
+    """In a process of its own: what it keeps is of the first call."""
+    done = subprocess.run(
+        [sys.executable, "-m", "symconv", "check", f"tests.attacks.kernels:{name}", "--by",
+         "symbolic", "--probe-kernels", "--input-size", "3x3", "--kernel-size", "2x2", "--json"],
+        cwd=Path(__file__).parents[2], capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == outcome, done.stdout
+    assert json.loads(done.stdout)["verdict"] != "refuted"

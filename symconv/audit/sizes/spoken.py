@@ -1,7 +1,8 @@
 """Sentences that give an input, a kernel and an output: do the sizes follow?
 
 A sentence is called wrong only if input, kernel, stride, padding and the kind of convolution all
-stand in it; else it is doubtful, with what would be reached.
+stand in it, and every word and number of it is understood; else it is doubtful, with what would be
+reached.
 """
 
 from __future__ import annotations
@@ -57,12 +58,25 @@ _OTHER = re.compile(
     r"(?i)\b(twice|two|three|four|five|layers?|network|stages?|each|followed|pool(?:ing)?|already"
     r"|including|cropp?e?d?|cropping|afterwards|whose|adjoint|backward|sub-?pixel|pixel-?shuffle|full|circular|reflect|replicate|effective"
     r"|channels|offsets|passes|speedup|percent|times|smaller|larger|in_channels|out_channels|rate"
-    r"|factor|valid|ceil|top|left|right|bottom|asymmetric)\b"
+    r"|factor|valid|ceil|top|left|right|bottom|asymmetric"
+    r"|convolutions|deconvolutions|blocks|every|repeat(?:s|ed|edly|ing)?|applied|until|end(?:s|ed)?"
+    r"|way|mirrors?|(?:zeros?|taps?) between|between|extra|border|almost|less|short|patch(?:es)?"
+    r"|buffer|before|after)\b"
 )
 """Words for which a sentence says more than one size law holds."""
+_VOCABULARY = frozenset(
+    "a an the of with and by in to is are be has have for from using use uses used we get it "
+    "its this that then so thus hence therefore gives give yields yield makes produces "
+    "returns maps takes turns brings results result becomes size sizes shape spatial input "
+    "output image kernel filter stride padding dilation transposed transpose convolution "
+    "convolutional conv deconvolution deconv operation equal equals square pixels feature map "
+    "will when as at into up if let consider suppose example on pixel wide d".split()
+)
+"""Words that add nothing to a size law."""
 _COMPILED: dict[str, list[re.Pattern[str]]] = {}
 _NONE = re.compile(r"\b(?:no|without|zero)\s+padding\b(?!\s*(?:of|=))|\bunpadded\b", re.I)
 _PADS = re.compile(r"(?<!output )(?<!output_)\bpad(?:s|ded|ding)?(?:_\w+)?\b", re.I)
+_DILATES = re.compile(r"\bdilat|\batrous\b|\bholes\b", re.I)
 _TRANSPOSED = re.compile(r"transpos|deconv|upsampl|fractional", re.I)
 _CONVOLUTION = re.compile(r"\bconv(?:olution|olve|olved|olves|olving|[123]d)?\b|\bcorrelat", re.I)
 _DENIED = re.compile(r"\bnot\b|n't\b|instead|rather|wrong|\bsame\b|\bunlike\b|\bper\b|\?", re.I)
@@ -86,6 +100,11 @@ def judge_parameters(sentence: str) -> Finding:
     other = _OTHER.search(re.sub(r"(?i)dilation (?:rate|factor)", "dilation", plain))
     if other or re.search(r"\(\s*\d+\s*,|\d/\d|\d\s*\\?%", sentence):
         return Finding(UNREAD, "a sentence of sizes that says more than one size law holds")
+    rest = _rest(plain)
+    if "padding" in given and _PADS.search(_NONE.sub("", rest)):
+        return Finding(UNREAD, "a sentence of sizes with a second padding")
+    if _DILATES.search(rest):
+        return Finding(UNREAD, "a sentence of sizes whose dilation is not understood")
     missing = [n for n in ("size", "kernel_size", "output") if n not in given]
     if missing:
         words = {"size": "input size", "kernel_size": "kernel size", "output": "output size"}
@@ -95,7 +114,21 @@ def judge_parameters(sentence: str) -> Finding:
         return Finding(UNREAD, "a sentence of sizes whose padding is not understood")
     if _DENIED.search(plain):
         return Finding(UNREAD, "a sentence of sizes that denies or asks something")
-    return _judged(plain, given)
+    understood = not re.search(r"\d", rest) and not set(_words(rest)) - _VOCABULARY
+    return _judged(plain, given, understood)
+
+
+def _rest(plain: str) -> str:
+    """What no pattern reads."""
+    kept = bytearray(b"1" * len(plain))
+    for patterns in _compiled().values():
+        for match in (m for p in patterns for m in p.finditer(plain)):
+            kept[match.start() : match.end()] = b"0" * (match.end() - match.start())
+    return "".join(c if keep == 49 else " " for c, keep in zip(plain, kept, strict=True))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text.lower())
 
 
 def _compiled() -> dict[str, list[re.Pattern[str]]]:
@@ -115,7 +148,8 @@ def _plain(sentence: str) -> str:
     return re.sub(r"\b([a-z])\s*=\s*(?=\d)", lambda m: _LETTERS.get(m[1], "other") + " ", text)
 
 
-def _judged(plain: str, given: dict[str, tuple[int, ...]]) -> Finding:
+def _judged(plain: str, given: dict[str, tuple[int, ...]], understood: bool) -> Finding:
+    """`understood`: no word and no number of the sentence is left over."""
     dims = max(len(v) for v in given.values())
     if any(len(v) not in (1, dims) for v in given.values()):
         return Finding(UNREAD, "sizes of different dimensions")
@@ -137,11 +171,14 @@ def _judged(plain: str, given: dict[str, tuple[int, ...]]) -> Finding:
             continue
         if sizes == printed:
             return Finding(RIGHT, f"a {kind} gives it{_assumed(values)}")
+        without = {n: v for n, v in values.items() if n != "output_padding"}
+        if without != values and _sizes(kind, without, dims)[0] == printed:
+            return Finding(UNREAD, "a size without the output padding that the sentence names")
         found.append(f"a {kind} gives {_shown(sizes)}{words}{_assumed(values)}")
     note = f"printed {_shown(printed)}; {'; '.join(found)}"
     stated = "stride" in values and "padding" in values and (transposed or other) and not both
     reached = any("needs output_padding" in words for words in found)
-    return Finding(WRONG if stated and not reached else DOUBTFUL, note)
+    return Finding(WRONG if stated and understood and not reached else DOUBTFUL, note)
 
 
 def _assumed(values: dict[str, tuple[int, ...]]) -> str:

@@ -17,7 +17,7 @@ from symconv.fuzz.values import operands
 
 MOST_COMPARED = 80
 """Findings that every mistake of the catalogue is tried on."""
-LIKELY = 0.2
+LIKELY = 0.5
 """Of the findings where a mistake would show, it must give the numbers of so many at least."""
 Array = np.ndarray[Any, Any]
 Decode = Callable[[Case], dict[str, Any] | None]

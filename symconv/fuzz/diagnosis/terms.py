@@ -45,7 +45,8 @@ def describe(case: Case, decoded: dict[str, Any]) -> str:
     if doubled:
         factor = ", ".join(f"{c:g}" for c in Counter(c for *_, c in doubled))
         named = _named(doubled, shapes, "factor")
-        parts.append(f"{len(doubled)} of {total} products come with the factor {factor}{named}")
+        many = f"all {total}" if len(doubled) == total else f"{len(doubled)} of {total}"
+        parts.append(f"{many} products come with the factor {factor}{named}")
     parts += _biases(case, decoded, g.out_channels, shapes[2])
     if any(decoded["constant"]):
         parts.append("the result is not zero for operands that are zero")

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import torch
 
+from symconv.errors import NotTheTargets
+
 HERE = Path(__file__).resolve().parents[2]
 TORCH = Path(torch.__file__).resolve().parent
 STANDARD_LIBRARY = Path(traceback.__file__).resolve().parent
 
 
-class Refused(Exception):
+class Refused(NotTheTargets):
     """The program does something that has no polynomial; `where` is `file:line: code`."""
 
     def __init__(self, reason: str) -> None:
