@@ -37,7 +37,7 @@ from symconv.judge import (
 from symconv.targets.calling import NO_BACKWARD, UNSUPPORTED, masked
 from symconv.targets.environment import backends, describe
 from symconv.targets.observing import Observed, observe
-from symconv.targets.resolve import Implementation, cannot_be_called
+from symconv.targets.resolve import Implementation, cannot_be_called, other_axes
 from symconv.targets.tensors import Layouts, Problem
 
 if TYPE_CHECKING:
@@ -253,7 +253,10 @@ def check_implementation(
         raise Undecided(f"{target.name}: there was nothing to judge")
     if all(j.raised is not None and j.raised.type == "TypeError" for _, j in found):
         raised = found[0][1].raised
-        raise cannot_be_called(target.name, call, raised.brief if raised else "")
+        assert raised is not None
+        raise cannot_be_called(target.name, call, raised.brief, raised.frame)
+    if not data and all(j.raised is not None and not j.raised.unsupported for _, j in found):
+        _require_these_axes(target, found, layouts)
     named = ", ".join(sorted(filter(None, kernels))) or "not told"
     environment["torch's kernels for these cases"] = named
     return Report(
@@ -261,6 +264,26 @@ def check_implementation(
         call, command, None, backward, not backward and gradients is None,
         switches,
     )  # fmt: skip
+
+
+def _require_these_axes(
+    target: Implementation, found: Sequence[tuple[Problem, Judgement]], layouts: Layouts
+) -> None:
+    """Refuse a target that fails in every case and runs with another number of axes.
+
+    Raises:
+        TargetError: with the number that it takes.
+    """
+    problem, j = found[0]
+    tried = {len(p.geometry.axes) for p, _ in found}
+    accepted = []
+    for dims in {1, 2, 3} - tried:
+        layer = next(a for a in SMALL if len(a.geometry.axes) == dims)
+        other = replace(replica(layer, problem.dtype, 0), device=problem.device)
+        if "output" in observe(target, other, layouts, False).results:
+            accepted.append(dims)
+    if accepted and j.raised is not None:
+        raise other_axes(target.name, min(tried), j.raised.brief, accepted)
 
 
 def _has_backward(

@@ -25,7 +25,7 @@ CPU_DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex
     "runs its module, in worker processes that keep a campaign alive and are no sandbox.",
 )
 @click.argument("target")
-@click.option("--seconds", type=click.FloatRange(min=0.1), help="How long. [60, or as --cases]")
+@click.option("--seconds", type=options.Seconds(min=0.1), help="How long. [60, or as --cases]")
 @click.option("--cases", type=click.IntRange(min=1), help="How many. [as many as fit the time]")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of all cases. [0]")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes. [the cores, 4 at most]")
@@ -53,7 +53,7 @@ CPU_DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex
               help="The backward pass too. [where there is one]")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["refuted", "undecided"]), default="refuted",
               help="undecided: exit with 3 where any case is undecided. [refuted]")  # fmt: skip
-@click.option("--case-seconds", type=click.FloatRange(min=0.1), default=10.0,
+@click.option("--case-seconds", type=options.Seconds(min=0.1), default=10.0,
               help="Limit of one case; a hang is run again with more. [10]")  # fmt: skip
 @click.option("--case-memory", type=options.Bytes(), help="Limit of a worker, as 2G. [2G]")
 @click.option("--scheduler", help="Of dask.distributed, as tcp://host:8786. [this machine alone]")

@@ -73,6 +73,19 @@ class Data(Anything):
         return (value, param.opts[0])
 
 
+class Seconds(click.FloatRange):
+    """A time; nan, which every comparison passes over, is none."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Raises click's error for anything else."""
+        found = float(super().convert(value, param, ctx))
+        if found != found:
+            self.fail("nan is no time", param, ctx)
+        return found
+
+
 class Bytes(Count):
     """`500M`, `4G`: bytes in powers of 1024."""
 

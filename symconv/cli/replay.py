@@ -16,7 +16,7 @@ from symconv.errors import GeometryError, ParseError
 @click.argument("file", type=click.Path())
 @click.option("--target", help="Another implementation than the one in the file.")
 @click.option("--times", type=click.IntRange(1, 1000), default=1, help="How often. [1]")
-@click.option("--case-seconds", type=click.FloatRange(min=0.1), default=30.0, help="[30]")
+@click.option("--case-seconds", type=options.Seconds(min=0.1), default=30.0, help="[30]")
 @options.json_option
 @options.output
 @click.pass_context

@@ -27,7 +27,7 @@ from symconv.fuzz.store import Store
 from symconv.fuzz.supervisor import ALONE, PATIENCE, Progress, Supervisor
 from symconv.fuzz.worker import Work
 from symconv.targets.calling import NO_BACKWARD
-from symconv.targets.resolve import cannot_be_called
+from symconv.targets.resolve import cannot_be_called, other_axes
 
 MOST_SHRUNK = 8
 """Raw findings of one group that are shrunk at most, when no known cause explains them: one after
@@ -184,13 +184,16 @@ def tried(supervisor: Supervisor) -> bool:
         TargetError: it cannot be loaded, or each of them ends in a TypeError.
     """
     work = supervisor.work
-    cases = plain_cases(work.space)
+    cases = [case for dtype in dict.fromkeys(work.space.dtypes)
+             for case in plain_cases(work.space, dtype)]  # fmt: skip
     seen = [supervisor.alone_result(case) for case in cases]
     faults = [result.finding for result in seen]
     if all(f is not None and f.kind == "exception" and f.detail.startswith("TypeError:")
            for f in faults):  # fmt: skip
         assert faults[0] is not None
-        raise cannot_be_called(work.target, work.call, faults[0].detail)
+        raise cannot_be_called(work.target, work.call, faults[0].detail, faults[0].frame)
+    if all(f is not None and f.kind == "exception" for f in faults):
+        _require_these_axes(supervisor, cases, faults)
     if not work.space.gradients:
         return False
     pairs = list(zip(cases, seen, strict=True))
@@ -202,15 +205,39 @@ def tried(supervisor: Supervisor) -> bool:
         if result.outcome == DECLINED:
             forward = supervisor.alone_result(replace(case, gradients=False))
             without += [True] if forward.outcome != DECLINED else []
+        elif result.finding is not None and result.finding.kind == "exception":
+            forward = supervisor.alone_result(replace(case, gradients=False))
+            failed = forward.finding is not None and forward.finding.kind == "exception"
+            without += [] if failed else [False]  # it fails forward: nothing is known of backward
         else:
             without.append(result.finding is not None and result.finding.kind == NO_BACKWARD)
     return bool(without) and all(without)
 
 
-def plain_cases(space: Space) -> list[Case]:
+def _require_these_axes(
+    supervisor: Supervisor, cases: Sequence[Case], faults: Sequence[Finding | None]
+) -> None:
+    """Refuse a target that fails in every plain call and runs with another number of axes.
+
+    Raises:
+        TargetError: with the number that it takes.
+    """
+    work, dims = supervisor.work, cases[0].dims
+    if len(set(work.space.dims)) > 1 or work.space.paper:
+        return
+    accepted = []
+    for other in {1, 2, 3} - {dims}:
+        case = plain_cases(replace(work.space, dims=(other,)), cases[0].dtype)[0]
+        seen = supervisor.alone_result(replace(case, gradients=False))
+        if seen.finding is None and seen.outcome != DECLINED:
+            accepted.append(other)
+    if accepted and faults[0] is not None:
+        raise other_axes(work.target, dims, faults[0].detail, accepted)
+
+
+def plain_cases(space: Space, dtype: str) -> list[Case]:
     """Small calls that every target of the space should support, with and without a bias."""
     dims = space.dims[0]
-    dtype = next((d for d in space.dtypes if d != "int64"), "int64")
     ones, zeros = (1,) * dims, (0,) * dims
     gradients = space.gradients and dtype != "int64" and space.device != "meta"
     plain = Case((2,) * dims, (2,) * dims, ones, zeros, zeros, ones, dtype=dtype,

@@ -123,6 +123,8 @@ def read_json(path: Path) -> Any:
     Raises:
         ParseError: missing, too large or damaged.
     """
+    if path.exists() and not path.is_file():
+        raise ParseError(f"{path} is no regular file; a case-*.json file is needed")
     try:
         if path.stat().st_size > MOST_FILE:
             raise ParseError(f"{path} is larger than {MOST_FILE} bytes; this is no case")

@@ -58,6 +58,10 @@ def read_values(text: str, what: str = "the value") -> Values:
     return _Parser(text, what).run()
 
 
+NO_LETTERS = ("nan", "inf", "infinity", "true", "false", "none", "null")
+"""What programs print for values that are no exact numbers."""
+
+
 def read_number(literal: str, what: str) -> Scalar:
     """A decimal literal as the exact number it writes.
 
@@ -204,6 +208,8 @@ class _Parser:
                 raise self.fail(
                     f"{token!r} is the name that symconv gives to an entry; take another letter"
                 )
+            if token.lower() in NO_LETTERS:
+                raise self.fail(f"{token} is no letter; entries are finite numbers and letters")
             if not re.match(LETTER, token):
                 raise self.fail(f"{token[:40]!r} is no letter; write a, alpha, t1 or t_1")
             self.advance()

@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,11 +153,21 @@ CALLS = (
 """The ways to call a target, in words."""
 
 
-def cannot_be_called(target: str, call: str, raised: str) -> TargetError:
-    """The error of a target that refuses every call for its arguments."""
+def cannot_be_called(target: str, call: str, raised: str, frame: str) -> TargetError:
+    """The error of a target all of whose calls end in a TypeError, the first one at `frame`."""
+    at = f" at {frame}" if frame else ""
     return TargetError(
-        f"target {target!r} cannot be called with --call {call}: every case raised {raised}. "
-        f"Ways to call it: {CALLS}"
+        f"target {target!r} cannot be called with --call {call}: every case raised a TypeError, "
+        f"the first one {raised}{at}. Ways to call it: {CALLS}"
+    )
+
+
+def other_axes(target: str, dims: int, raised: str, accepted: Sequence[int]) -> TargetError:
+    """The error of a target that fails with so many spatial axes and runs with others."""
+    named = " or ".join(f"--dims {n}" for n in accepted)
+    return TargetError(
+        f"target {target!r} raised {raised} in every case with {dims} spatial axes, and runs with "
+        f"{' or '.join(map(str, accepted))}. Way out: {named}"
     )
 
 

@@ -74,7 +74,8 @@ class ConvCase:
 
         try:
             if gradients is None:
-                seen = [run(case).finding for case in plain_cases(space)]
+                seen = [run(case).finding for dtype in space.dtypes
+                        for case in plain_cases(space, dtype)]  # fmt: skip
                 if all(f is not None and f.kind == NO_BACKWARD for f in seen):
                     space = replace(space, gradients=False)
             settings(hypothesis.given(cases(space))(one))()

@@ -344,3 +344,33 @@ def test_containing_is_about_every_parameter():
     assert not contains(large, replace(small, w_layout="strided"))
     line = Case((3,), (2,), (1,), (0,), (0,), (3,))
     assert contains(large, line) and not contains(line, small)
+
+
+def test_a_function_of_other_axes_is_not_refuted(tmp_path):
+    done = fuzz("torch.nn.functional:conv_transpose1d", tmp_path)
+    assert done.returncode == 2 and "Way out: --dims 1" in done.stderr
+
+
+def test_a_dtype_that_is_refused_does_not_make_a_target_uncallable(tmp_path):
+    """In whatever order the dtypes come."""
+    for dtypes in ("bfloat16,float32", "float32,bfloat16"):
+        done = fuzz("in_numpy", tmp_path / dtypes, "--dtypes", dtypes)
+        assert done.returncode == 1, done.stderr
+        assert "no backward pass: gradients were not judged" in " ".join(done.stdout.split())
+
+
+def test_a_product_that_is_in_a_second_cell_too_is_told_so(tmp_path):
+    _, found = record("copies_the_last_row", tmp_path, "--no-gradients")
+    assert any("are also in another cell" in f["cause"] for f in found["findings"])
+    assert not any("with the factor 1 " in f["cause"] for f in found["findings"])
+
+
+@pytest.mark.parametrize("option", ["--seconds", "--case-seconds"])
+def test_nan_is_no_time(tmp_path, option):
+    done = fuzz("right", tmp_path, option, "nan")
+    assert done.returncode == 2 and "nan is no time" in done.stderr
+
+
+def test_a_device_is_no_case():
+    done = symconv("replay", "/dev/zero")
+    assert done.returncode == 2 and "no regular file" in done.stderr

@@ -326,3 +326,9 @@ def test_a_compiler_that_is_missing_refutes_nothing(tmp_path):
     nowhere = {"CXX": "/nonexistent/g++", "TORCHINDUCTOR_CACHE_DIR": str(tmp_path)}
     done = compiled("wrong_where_compiled", **nowhere)
     assert done.returncode == 3 and "No working C++ compiler" in done.stderr
+
+
+def test_a_function_of_other_axes_is_not_refuted():
+    done = check("torch.nn.functional:conv_transpose1d")
+    assert done.exit_code == 2 and "Way out: --dims 1" in done.stderr
+    assert check("torch.nn.functional:conv_transpose1d", "--dims", 1).exit_code == 0

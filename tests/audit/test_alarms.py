@@ -189,3 +189,45 @@ def test_a_scaled_result_is_doubted_only_beyond_a_tenth():
     assert verdicts(f"`{exact} = 231 Mil`") == ["right"]
     assert verdicts(f"`{exact} = 240 Mil`") == ["general"]
     assert verdicts(f"`{exact} = 331 Mil`") == ["doubtful"]
+
+
+WITHOUT_EXTRA = "A transposed convolution of a 4x4 input with a 3x3 kernel, stride 2 and padding 1 "
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        WITHOUT_EXTRA + "gives a 7x7 output, or 8x8 with output padding 1.",
+        WITHOUT_EXTRA + "gives a 7x7 output (with output_padding=1 it would be 8x8).",
+        WITHOUT_EXTRA + "gives a 7x7 output, so we set output_padding=1.",
+        "Without output_padding=1, a transposed convolution of a 4x4 input with a 3x3 kernel, "
+        "stride 2 and padding 1 gives a 7x7 output.",
+        "The generator's transposed convolution blocks (kernel 4x4, stride 2, padding 1) bring the "
+        "4x4 input to a 64x64 output.",
+        "The decoder mirrors it with transposed convolutions (kernel 4x4, stride 2, padding 1), "
+        "from the 4x4 input to the 64x64 output.",
+        "A transposed convolution with a 4x4 kernel, stride 2 and padding 1 is used to go from a "
+        "4x4 input all the way to a 64x64 output.",
+        "The transposed convolution (kernel 4x4, stride 2, padding 1) is applied until the 4x4 "
+        "input has become a 64x64 output.",
+        "Every convolution here has a 3x3 kernel, stride 2 and padding 1, so the 32x32 input ends "
+        "as a 2x2 output.",
+        "A dilated transposed convolution of a 4x4 input with a 3x3 kernel, stride 1 and padding 0 "
+        "gives an 8x8 output.",
+        "A transposed convolution of a 4x4 input with a 3x3 kernel dilated to 5x5, stride 1 and "
+        "padding 0 gives an 8x8 output.",
+        "A transposed convolution of a 4x4 input with a 3x3 kernel, stride 1, no padding and one "
+        "zero between the taps gives an 8x8 output.",
+        "A transposed convolution of a 4x4 input, zero-padded to 6x6, with a 3x3 kernel, stride 1 "
+        "and padding 0 gives an 8x8 output.",
+        "A convolutional stack tapers the 32x32 input: kernel 3x3, stride 2, padding 1, output "
+        "4x4.",
+    ],
+)
+def test_a_sentence_that_says_more_than_its_sizes_is_no_slip(sentence):
+    assert "wrong" not in verdicts(sentence, ".md")
+
+
+def test_a_sentence_of_which_every_word_is_understood_is_a_slip():
+    assert verdicts(WITHOUT_EXTRA + "gives a 9x9 output.", ".md") == ["wrong"]
+    assert verdicts(WITHOUT_EXTRA + "gives a marvellous 9x9 output.", ".md") != ["right"]

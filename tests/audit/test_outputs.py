@@ -138,7 +138,7 @@ TAMPERED = [
 @pytest.mark.parametrize("code", TAMPERED)
 def test_code_that_tampers(tmp_path, code):
     found = verdicts(tmp_path, (code, "1 2 3"))
-    assert [v for v, _ in found] in (["not run"], ["wrong"])
+    assert [v for v, _ in found] in (["not run"], ["wrong"], ["not understood"])
 
 
 def test_a_polite_end_takes_everything_along(tmp_path):
@@ -156,3 +156,27 @@ def test_a_polite_end_takes_everything_along(tmp_path):
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 3
     assert list(tmp_path.glob("symconv-audit-*")) == []
+
+
+OUTPUTS = {
+    "a scalar as NumPy 1 prints it": ("import numpy as np\nnp.float64(3.0)", "3.0", "right"),
+    "several": ("import numpy as np\n(np.float64(2.0), np.int64(3))", "(2.0, 3)", "right"),
+    "a wrong scalar": ("import numpy as np\nnp.float64(3.0)", "3.5", "wrong"),
+    "shortened": ("import numpy as np\nprint(np.arange(1001))", "[0 1 2 ... 998 999 1001]",
+                  "not understood"),
+    "a residue": ("print(0.1 + 0.2 - 0.3)", "1.1e-16", "not understood"),
+    "no residue": ("print(1 + 0.25)", "1.26", "wrong"),
+    "a version": ("import sys\nprint(sys.version_info[:2])", "(2, 7)", "not understood"),
+    "time": ("import time\nt = time.time()\nx = t - t + 3\nprint(x)", "2.0", "not understood"),
+    "folder": ("import os\nprint(len(os.listdir('.')))", "12", "not understood"),
+    "version of a package": ("import numpy\nprint(numpy.__version__)", "0.1.2", "not understood"),
+    "eigenvectors": ("import numpy as np\nprint(np.linalg.eigh(np.eye(2) + 1)[1][0, 0])", "0.9",
+                     "not understood"),
+    "a name like a module's": ("timer = 3\nprint(timer)", "4", "wrong"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_an_output_is_wrong_only_where_the_code_alone_decides_it(tmp_path, name):
+    code, printed, wanted = OUTPUTS[name]
+    assert [verdict for verdict, _ in verdicts(tmp_path, (code, printed))] == [wanted]

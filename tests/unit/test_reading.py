@@ -184,3 +184,9 @@ def test_npy_is_refused_from_its_header(tmp_path):
 def test_json_numbers_are_the_decimals_that_were_written(tmp_path):
     (tmp_path / "a.json").write_text(json.dumps([0.1]))
     assert read_operand(f"@{tmp_path}/a.json", "--x").nested == [Fraction(1, 10)]
+
+
+@pytest.mark.parametrize("token", ["nan", "inf", "-Infinity", "NaN", "True", "None"])
+def test_what_programs_print_for_no_number_is_no_letter(token):
+    with pytest.raises(ParseError, match="is no letter"):
+        read_operand(f"[1,{token}]", "--x")

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symconv.audit.claim import NOT_RUN, RANDOM, RIGHT, UNREAD, WRONG, Claim, Finding
-from symconv.audit.outputs.printed import difference, numbers, plain, same, shortened
+from symconv.audit.outputs.machine import depend_on_machine
+from symconv.audit.outputs.printed import (
+    SHORTENED,
+    difference,
+    numbers,
+    plain,
+    same,
+    same_but_for_residues,
+    shortened,
+)
 from symconv.audit.outputs.running import Runs, run_twice
 from symconv.audit.sources.blocks import CODE, OUTPUT, Block
 
@@ -22,6 +31,7 @@ def judge_outputs(blocks: Sequence[Block], file: str, seconds: float) -> tuple[l
     if not outputs:
         return [], "not at all: nothing is printed"
     runs = run_twice(cells, seconds)
+    of_machine = depend_on_machine(cells)
     claims = []
     last: dict[int, Block] = {}
     for cell, block in outputs:
@@ -30,13 +40,14 @@ def judge_outputs(blocks: Sequence[Block], file: str, seconds: float) -> tuple[l
         elif cell in last:
             finding = Finding(UNREAD, "a second printed output of one program")
         else:
-            finding = _finding(cell, block.text, runs)
+            finding = _finding(cell, block.text, runs, of_machine[cell])
         last[cell] = block
         claims.append(Claim(file, block.cell, block.line, shortened(block.text), finding))
     return claims, runs.isolation
 
 
-def _finding(cell: int, printed: str, runs: Runs) -> Finding:
+def _finding(cell: int, printed: str, runs: Runs, of_machine: bool) -> Finding:
+    """`of_machine`: what the program prints depends on the machine too."""
     first, second = runs.results
     if cell >= len(first) or cell >= len(second):
         return Finding(NOT_RUN, runs.ended)
@@ -53,4 +64,10 @@ def _finding(cell: int, printed: str, runs: Runs) -> Finding:
         return Finding(NOT_RUN, f"an earlier program failed: {first[failed]['error']}")
     if not numbers(printed) or "0x" in printed or printed.lstrip().startswith("<"):
         return Finding(UNREAD, "a printed output that is not of numbers")
+    if of_machine:
+        return Finding(UNREAD, "a printed output that depends on the machine")
+    if SHORTENED in printed or SHORTENED in result["printed"]:
+        return Finding(UNREAD, "a printed output that is shortened")
+    if same_but_for_residues(printed, result["printed"]):
+        return Finding(UNREAD, "a printed output that differs in the residue of rounding alone")
     return Finding(WRONG, difference(printed, result["printed"]))

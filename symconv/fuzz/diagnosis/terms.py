@@ -27,17 +27,21 @@ def describe(case: Case, decoded: dict[str, Any]) -> str:
     doubled: list[Any] = []
     moved: list[Any] = []
     extra: list[Any] = []
+    also: list[Any] = []
     for pair in sorted(set(right) | set(seen)):
         cells, home = seen.get(pair, {}), right.get(pair)
         if home is not None and home not in cells:
             (moved if cells else missing).append((*pair, home, next(iter(cells), home)))
         elif home is None:
             extra.append((*pair, next(iter(cells)), next(iter(cells))))
-        elif cells != {home: 1.0}:
-            doubled.append((*pair, home, cells[home]))
+        else:
+            if cells[home] != 1.0:
+                doubled.append((*pair, home, cells[home]))
+            also += [(*pair, home, cell) for cell in cells if cell != home]
     total = len(right)
     parts = []
-    kinds = (("missing", missing), ("in another cell", moved), ("too many", extra))
+    kinds = (("missing", missing), ("in another cell", moved), ("too many", extra),
+             ("also in another cell", also))  # fmt: skip
     for words, found in ((words, found) for words, found in kinds if found):
         common = _shared(found, shapes, total)
         named = _named(found, shapes, words)
@@ -82,7 +86,7 @@ def _named(found: list[Any], shapes: Any, words: str) -> str:
         x, w = (list(unflatten(n, s)) for n, s in zip((i, k), shapes[:2], strict=True))
         home = list(unflatten(o, shapes[2]))
         text = f"x{x} w{w} of y{home}"
-        if words == "in another cell":
+        if words.endswith("in another cell"):
             text += f" is in y{list(unflatten(int(other), shapes[2]))}"
         named.append(text)
     return f" ({', '.join(named)}{', ...' if len(found) > MOST_NAMED else ''})"
