@@ -69,8 +69,8 @@ def section(geometry: Geometry, weight: Sequence[Any], decimal: bool) -> list[Bl
     shown = [(letter(k), _block(geometry, weight, k, decimal)) for k in kernel_rows[:MOST_BLOCKS]]
     taken = len(placed)
     words = (
-        f"W is made of {taken} blocks of {last.size} x {last.out_size}, of which "
-        f"{len(kernel_rows)} differ: one for each {_what(geometry)}. A blank stands for a block of "
+        f"W is made of {taken} blocks of {last.size} x {last.out_size}, copies of "
+        f"{len(kernel_rows)}: one for each {_what(geometry)}. A blank stands for a block of "
         f"zeros. {_law(geometry)}"
     )
     blocks: list[Block] = [paragraph(words), Equation(equals(Letter("W"), Matrix(grid)))]

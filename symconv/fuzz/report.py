@@ -19,6 +19,7 @@ from symconv.fuzz.corners import CONFIGURATIONS
 from symconv.fuzz.execute import Executor
 from symconv.fuzz.finding import Finding
 from symconv.fuzz.pasted import snippet
+from symconv.fuzz.space import limits
 from symconv.fuzz.sweep import sentence
 from symconv.fuzz.values import operands
 from symconv.judge import Judgement, Standard, judge, truths, with_errors
@@ -219,6 +220,9 @@ def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = 
             f"{kinds:,} configurations in {tally.seconds:.0f} s{rate}, {tally.deaths} workers "
             "replaced."
         )
+    )
+    blocks.append(
+        paragraph(f"Larger configurations than these are not drawn: {limits(result.work.space)}.")
     )
     if result.symbolic is not None:
         blocks.append(paragraph(sentence(result.symbolic)))

@@ -61,6 +61,27 @@ DILATIONS = {1: (1, 1, 1, 2, 3, 4), 2: (1, 1, 1, 2, 3), 3: (1, 1, 2)}
 """By the number of spatial axes: small, since faults show there, and small cases are fast."""
 
 
+MOST_GROUPS, MOST_PER_GROUP, MOST_BATCH = 3, 3, 3
+"""What a campaign draws at most."""
+
+
+def limits(space: Space) -> str:
+    """The largest configurations that are drawn, in words."""
+    dims = sorted(set(space.dims))
+    largest = [
+        f"{n} {'axis' if n == 1 else 'axes'}: input up to {MOST_SIZE[n]}, kernel up to "
+        f"{max(KERNELS[n])}, stride up to {max(STRIDES[n])}, dilation up to {max(DILATIONS[n])}"
+        for n in dims
+    ]
+    if space.paper:
+        return f"{'; '.join(largest)} in each direction; one channel"
+    channels = MOST_GROUPS * MOST_PER_GROUP
+    return (
+        f"{'; '.join(largest)}; up to {channels} channels in {MOST_GROUPS} groups, {MOST_BATCH} "
+        "samples"
+    )
+
+
 def _axis(choose: Chooser, dims: int) -> tuple[int, int, int, int, int, int]:
     """`(size, kernel_size, stride, padding, output_padding, dilation)` of one axis."""
     size, kernel = choose.integer(1, MOST_SIZE[dims]), choose.pick(KERNELS[dims])
@@ -81,16 +102,16 @@ def draw(choose: Chooser, space: Space) -> Case:
     if dims > 1 and choose.pick((False, True)):
         axes = [axes[0]] * dims  # square, as most layers are
     size, kernel, stride, padding, extra, dilation = zip(*axes, strict=True)
-    groups = choose.pick((1, 1, 1, 2, 3))
+    groups = choose.pick((1, 1, 1, 2, MOST_GROUPS))
     dtype = choose.pick(space.dtypes)
     layouts = LAYOUTS if space.layouts else LAYOUTS[:1]
     usual = (layouts[0],) * 2
     case = Case(
         size, kernel, stride, padding, extra, dilation,
-        in_channels=groups * choose.pick((1, 1, 2, 3)),
-        out_channels=groups * choose.pick((1, 1, 2, 3)),
+        in_channels=groups * choose.pick((1, 1, 2, MOST_PER_GROUP)),
+        out_channels=groups * choose.pick((1, 1, 2, MOST_PER_GROUP)),
         groups=groups,
-        batch=choose.pick((1, 1, 2, 3, 0) if space.unbatched else (1, 1, 2, 3)),
+        batch=choose.pick((1, 1, 2, MOST_BATCH, *([0] if space.unbatched else []))),
         bias=choose.pick((False, True)),
         dtype=dtype,
         x_layout=choose.pick((*usual, *layouts)),
