@@ -197,7 +197,9 @@ def followed_layer(
     if against is None and found.circular and scope.method is not Method.DECODED:
         calls = " and ".join(found.circular)
         cause = f"circular: the program calls {calls}, whose formula is the definition itself"
-        return told(Outcome.UNDECIDED, f"{cause}. To decide: --probe-kernels decodes it")
+        return told(
+            Outcome.UNDECIDED, f"{cause}. To decide: --by symbolic --probe-kernels decodes it"
+        )
     return told(Outcome.HOLDS)
 
 

@@ -106,10 +106,11 @@ def overlap(geometry: Geometry) -> Picture:
                if divides else
                "The stride does not divide the kernel size, so inner outputs differ: the "
                "checkerboard.")  # fmt: skip
+    part = " of the first plane" if len(geometry.axes) > 2 else ""
     canvas.words(
-        8, rows * CELL + 26, f"products for each output: {min(map(min, counts))} to {most}"
+        8, rows * CELL + 26, f"products for each output{part}: {min(map(min, counts))} to {most}"
     )
-    alt = f"Overlap map: products that meet in each output of channel 0, up to {most}. {law}"
+    alt = f"Overlap map: products that meet in each output{part} of channel 0, up to {most}. {law}"
     return Picture(canvas.drawing, alt.strip())
 
 
@@ -136,9 +137,10 @@ def pattern(geometry: Geometry) -> Picture:
                 canvas.cell(x, y)
             else:
                 canvas.cell(x, y, str(tap), shade(tap), light=True)
+    several = geometry.in_channels * geometry.out_channels > 1
     alt = (
-        f"W, {shape[0]} by {shape[1]}, {len(taps)} entries not blank; each is coloured and "
-        "numbered by its tap"
+        f"W, {shape[0]} by {shape[1]}, {len(taps)} entries not blank; each has the number of its "
+        f"{'weight, counted over all channels' if several else 'tap'}"
     )
     return Picture(canvas.drawing, alt)
 
@@ -181,7 +183,8 @@ def placement(geometry: Geometry) -> Picture:
         canvas.put(frame.drawing, GAP + n % wide * step_x, GAP + n // wide * step_y)
     rest = len(blocks) - len(shown)
     alt = (
-        f"Placement: one frame an input, with the taps that it puts down in the output of "
+        f"Placement: one frame an input, with the taps that it puts down in "
+        f"{'the first plane of ' if len(geometry.axes) > 2 else ''}the output of "
         f"{rows} by {columns}; lighter is what the inputs before it have reached"
         + (f"; {rest} more inputs are left out" if rest else "")
     )
