@@ -255,7 +255,10 @@ def check_implementation(
         raised = found[0][1].raised
         assert raised is not None
         raise cannot_be_called(target.name, call, raised.brief, raised.frame)
-    if not data and all(j.raised is not None and not j.raised.unsupported for _, j in found):
+    raised_each = [j.raised for _, j in found]
+    if not (data or seen.lost) and all(
+        r is not None and not (r.unsupported or r.memory) for r in raised_each
+    ):
         _require_these_axes(target, found, layouts)
     named = ", ".join(sorted(filter(None, kernels))) or "not told"
     environment["torch's kernels for these cases"] = named

@@ -214,6 +214,8 @@ def _run(executor: Executor, case: Case) -> CaseResult:
     except cuda.DeviceLost as error:
         _leave(error)
     except Exception as error:  # a finding of its own kind, which refutes nothing
+        if cuda.is_lost(case.device):
+            _leave(cuda.DeviceLost(f"{type(error).__name__}: {error}"))
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{last.filename.rpartition('symconv/')[2]}:{last.lineno}"
         words = f"{type(error).__name__} at {place}"[:200]

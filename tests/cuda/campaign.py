@@ -1,8 +1,12 @@
 """`symconv fuzz torch --device cuda`, with the backends' switches as dimensions."""
 
 import json
+import os
 import subprocess
 import sys
+from functools import partial
+
+from symconv.fuzz.worker import die_with
 
 SECONDS = 100
 
@@ -20,8 +24,9 @@ def run(run):
     if run.rehearsal:
         command += ["--dtypes", "float32"]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=max(1.0, run.left), check=False
-    )
+        command, capture_output=True, text=True, timeout=max(1.0, run.left), check=False,
+        preexec_fn=partial(die_with, os.getpid()),
+    )  # fmt: skip
     shown = "symconv " + " ".join(command[3:])
     try:
         found = json.loads(done.stdout)

@@ -35,6 +35,9 @@ seen: Counter[str] = Counter()
 """What was done on the device: transfers, synchronisations, switches, calls."""
 CONVOLUTIONS = (torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d)
 HOST_ONLY = ("numpy", "__array__")
+METADATA = ("data_ptr", "dim", "element_size", "is_contiguous", "numel", "size", "storage_offset",
+            "stride", "untyped_storage")  # fmt: skip
+"""What is known of a tensor without asking the device."""
 FACTORIES = ("arange", "empty", "eye", "full", "ones", "rand", "randn", "tensor", "zeros")
 
 
@@ -106,7 +109,7 @@ class Standin(TorchFunctionMode):
         to_cuda = name == "cuda" or any(map(_is_cuda, asked))
         to_cpu = not to_cuda and (name == "cpu" or (
             name == "to" and any(map(_is_cpu, asked)))) and "cuda" in places  # fmt: skip
-        if to_cuda or "cuda" in places:
+        if (to_cuda or "cuda" in places) and name not in METADATA:
             self.require_working()
         if to_cuda or to_cpu:
             return self._moved(func, name, args, kwargs, "cuda" if to_cuda else "cpu")
@@ -291,7 +294,12 @@ def _counting(put):
     return counted
 
 
-def _compile(function=None, **_):
+def _compile(function, **_):
     """Inductor does not know the stand-in; what is compiled runs as it is."""
-    seen["compilations"] += 1
-    return function if function is not None else _compile
+
+    def call(*operands, **steps):
+        seen["compilations"] += 1
+        torch._dynamo.utils.counters["stats"]["unique_graphs"] += 1
+        return function(*operands, **steps)
+
+    return call

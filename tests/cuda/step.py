@@ -5,6 +5,7 @@ import os
 import traceback
 from pathlib import Path
 
+from symconv.fuzz.worker import die_with
 from tests.cuda.running import Run
 from tests.cuda.steps import STEPS
 
@@ -17,6 +18,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--rehearse", action="store_true")
     given = parser.parse_args()
+    die_with(os.getppid())
     step = next(step for step in STEPS if step.name == given.name)
     fault = os.environ.get("SYMCONV_STANDIN", "")
     run = Run(step.name, given.path, given.seconds, given.rehearse, fault)
