@@ -38,6 +38,10 @@ def main(listed: bool, only: tuple[str, ...], output: Path, rehearse: bool) -> N
         from tests.cuda.rehearsal import rehearse_all
 
         sys.exit(rehearse_all(output, only))
+    look = "import sys, torch; sys.exit(0 if torch.cuda.is_available() else 3)"
+    if subprocess.run([sys.executable, "-c", look], check=False).returncode:
+        click.echo("torch sees no CUDA device on this machine; --rehearse plays one", err=True)
+        sys.exit(3)
     began, ended = time.monotonic(), []
     for step in STEPS:
         if only and step.name not in only:

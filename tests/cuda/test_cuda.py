@@ -98,6 +98,16 @@ def test_without_a_gpu_nothing_is_decided(verb, tmp_path):
     assert "torch sees no CUDA device" in done.stderr
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_without_a_gpu_the_steps_do_not_begin(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.cuda", "-o", str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 3 and "sees no CUDA device" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_check_ends_where_the_device_is_lost():
     done = symconv("check", "torch", "--device", "cuda", "--dims", 2, "--json", fault="sticky")
     found = json.loads(done.stdout)
