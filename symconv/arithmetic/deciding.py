@@ -31,6 +31,8 @@ class Worst:
 
     Attributes:
         place: `y[n, c, i, j]`, with the part of a complex number.
+        index: the same as numbers.
+        part: 0, or 1 for the imaginary part of a complex number.
         exact: the true value, as a fraction.
         rounded: the true value in the dtype.
         actual: what the implementation returned.
@@ -40,6 +42,8 @@ class Worst:
     """
 
     place: str
+    index: tuple[int, ...]
+    part: int
     exact: Fraction
     rounded: float
     actual: float
@@ -148,6 +152,8 @@ def worst_element(
     error = nearest_float(abs(exact - Fraction(value))) if np.isfinite(value) else float("inf")
     return Worst(
         place_name(truth, part, index),
+        index,
+        part,
         exact,
         nearest(exact, real_format(dtype)),
         value,

@@ -76,7 +76,7 @@ def products(problem: Problem, judgement: Judgement) -> str:
     if len(worst.products) > MOST_PRODUCTS:
         lines.append(f"  + {len(worst.products) - MOST_PRODUCTS} more products")
     if judgement.result == "output" and problem.bias is not None:
-        channel = int(worst.place[2:-1].split(", ")[1])
+        channel = worst.index[1]
         lines.append(f"  + bias[{channel}] = {problem.bias[channel]:.9g}")
     return "\n".join([*lines, f"  = {_short(worst.exact)}"])
 
@@ -94,15 +94,17 @@ def derived(problem: Problem, judgement: Judgement) -> list[Block]:
         return []
     pairs = worst.products
     named = judgement.result == "output" and problem.bias is None
-    if not named or len(pairs) > MOST_PRODUCTS or worst.place[:2] != "y[":
+    if not named or len(pairs) > MOST_PRODUCTS:
         return [Listing(written)]
     numbers = [(_exact(problem.x[u]), _exact(problem.w[v])) for u, v in pairs]
     if any(len(str(n)) > 8 for pair in numbers for n in pair):
         return [Listing(written)]
-    place = tuple(int(n) for n in worst.place[2:-1].split(","))
     letters = tuple(Product((Letter("x", u), Letter("k", v))) for u, v in pairs)
     values = tuple(Product((Value(a), Value(b)), dot=True) for a, b in numbers)
-    sides = [Letter("y", place), *(t[0] if len(t) == 1 else Sum(t) for t in (letters, values))]
+    sides = [
+        Letter("y", worst.index),
+        *(t[0] if len(t) == 1 else Sum(t) for t in (letters, values)),
+    ]
     return [Equation(equals(*sides, Value(_exact(worst.exact))))]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from symconv.arithmetic.deciding import NAMES
 from symconv.judge import Judgement
 from symconv.targets.pasted import FORWARD, LEAVES, MOST_NUMBERS, PastedCall, guarded, shown
 from symconv.targets.tensors import Problem, steps_of
@@ -38,7 +37,8 @@ def snippet(report: Report, problem: Problem, judgement: Judgement) -> str:
     worst = judgement.worst
     if worst is None:
         return "\n".join([*lines, *shown(judgement.kind, call)])
-    place = worst.place.removeprefix(NAMES[judgement.result])
-    index, _, part = place.partition("]")
-    element = f"{LEAVES[judgement.result]}{index}]{part}.item()"
+    part = ""
+    if problem.dtype.startswith("complex"):
+        part = (".real", ".imag")[worst.part]
+    element = f"{LEAVES[judgement.result]}{list(worst.index)}{part}.item()"
     return "\n".join([*lines, f"print({element})  # exact: {worst.rounded!r}"])

@@ -188,8 +188,7 @@ def tried(supervisor: Supervisor) -> bool:
              for case in plain_cases(work.space, dtype)]  # fmt: skip
     seen = [supervisor.alone_result(case) for case in cases]
     faults = [result.finding for result in seen]
-    if all(f is not None and f.kind == "exception" and f.detail.startswith("TypeError:")
-           for f in faults):  # fmt: skip
+    if all(f is not None and f.exception == "TypeError" for f in faults):
         assert faults[0] is not None
         raise cannot_be_called(work.target, work.call, faults[0].detail, faults[0].frame)
     if all(f is not None and f.kind == "exception" for f in faults):

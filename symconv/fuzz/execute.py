@@ -244,4 +244,4 @@ def _structural_finding(case: Case, j: Judgement, kernel: str, target: str) -> F
         kind = "exit"
     where = " (in the backward pass)" if j.kind == "backward" else ""
     return Finding(kind, case, f"{raised.brief}{where}", kernel=kernel,
-                   message=raised.message, frame=raised.frame)  # fmt: skip
+                   message=raised.message, frame=raised.frame, exception=raised.type)  # fmt: skip

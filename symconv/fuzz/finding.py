@@ -74,6 +74,7 @@ class Finding:
         reproduced: `3 of 3` runs alone.
         message: of an exception, all lines.
         frame: of an exception, the innermost one in the target.
+        exception: of an exception, its class.
         place: `(batch, index)` in the campaign, for order.
     """
 
@@ -93,6 +94,7 @@ class Finding:
     place: tuple[int, int] = (-1, -1)
     message: str = ""
     frame: str = ""
+    exception: str = ""
 
     @property
     def refutes(self) -> bool:

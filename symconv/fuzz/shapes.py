@@ -54,7 +54,7 @@ def shape_only(target: Implementation, caught: Caught, case: Case, plan: Plan) -
         if raised.unsupported:
             return CaseResult(DECLINED, None, masked(raised.brief))
         return found(Finding("exception", case, raised.brief, message=raised.message,
-                             frame=raised.frame))  # fmt: skip
+                             frame=raised.frame, exception=raised.type))  # fmt: skip
     got = tuple(getattr(y, "shape", ()))
     if got != shape:
         return found(Finding("shape", case, f"returned shape {got}, {shape} is needed",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -61,13 +60,11 @@ def spread(
 def plane(judgement: Judgement, truth: Truth, actual: Array) -> ErrorPlane | None:
     """Errors around the deciding element."""
     assert judgement.worst is not None
-    name = judgement.worst.place
-    index = [int(n) for n in re.findall(r"\d+", name.partition("[")[2])]
-    part = int(name.endswith(".imag"))
+    index, part = judgement.worst.index, judgement.worst.part
     with np.errstate(invalid="ignore", over="ignore"):
         error = _parts(actual)[part].astype(np.float64) - truth.centre[part]
     error = np.where(np.isfinite(error), error, np.inf)
-    place = tuple(index[:-2])
+    place = index[:-2]
     if error.ndim < 2 or error.ndim != len(index):
         return None
     whole = error[place]

@@ -30,20 +30,17 @@ class Law:
         numerator: a polynomial in torch's words.
         denominator: a polynomial, 1 where nothing is divided.
         remark: a convention that it takes.
+        gives_padding: it gives a padding, not a size.
     """
 
-    __slots__ = ("denominator", "name", "numerator", "remark")
+    __slots__ = ("denominator", "gives_padding", "name", "numerator", "remark")
 
     def __init__(
-        self, name: str, numerator: Polynomial, denominator: Polynomial, remark: str = ""
-    ) -> None:
+        self, name: str, numerator: Polynomial, denominator: Polynomial, remark: str = "",
+        *, gives_padding: bool = False,
+    ) -> None:  # fmt: skip
         self.name, self.numerator, self.denominator = name, numerator, denominator
-        self.remark = remark
-
-    @property
-    def gives_padding(self) -> bool:
-        """Whether it gives a padding, not a size."""
-        return self.name.startswith("the padding")
+        self.remark, self.gives_padding = remark, gives_padding
 
     def special(self, present: frozenset[str]) -> tuple[Polynomial, Polynomial] | None:
         """With the quantities that are not present left out; None if one cannot be."""
@@ -89,7 +86,17 @@ def laws() -> tuple[Law, ...]:
         *found,
         Law("the extent of a dilated kernel", d * (k - 1) + 1, one),
         Law("the size of an input with zeros inserted", s * (n - 1) + 1, one),
-        Law("the padding of the convolution that does the same", d * (k - 1) - p, one),
-        Law("the padding that keeps the size", d * (k - 1), Polynomial.constant(2)),
+        Law(
+            "the padding of the convolution that does the same",
+            d * (k - 1) - p,
+            one,
+            gives_padding=True,
+        ),
+        Law(
+            "the padding that keeps the size",
+            d * (k - 1),
+            Polynomial.constant(2),
+            gives_padding=True,
+        ),
         Law("the output size of a padded (same) convolution", n + s - 1, s),
     )

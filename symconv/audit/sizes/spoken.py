@@ -159,13 +159,15 @@ def _judged(plain: str, given: dict[str, tuple[int, ...]], understood: bool) -> 
     both = transposed and bool(_CONVOLUTION.search(plainly))
     printed = values["output"]
     found: list[str] = []
+    reached = False
     for kind in ("transposed convolution", "convolution"):
         if (kind == "convolution" and transposed and not both) or (
             kind != "convolution" and other and not transposed
         ):
             continue
         try:
-            sizes, words = _sizes(kind, values, dims)
+            sizes, words, within = _sizes(kind, values, dims)
+            reached |= within
         except GeometryError as error:
             found.append(f"a {kind} of these sizes cannot be: {error}")
             continue
@@ -177,7 +179,6 @@ def _judged(plain: str, given: dict[str, tuple[int, ...]], understood: bool) -> 
         found.append(f"a {kind} gives {_shown(sizes)}{words}{_assumed(values)}")
     note = f"printed {_shown(printed)}; {'; '.join(found)}"
     stated = "stride" in values and "padding" in values and (transposed or other) and not both
-    reached = any("needs output_padding" in words for words in found)
     return Finding(WRONG if stated and understood and not reached else DOUBTFUL, note)
 
 
@@ -190,12 +191,16 @@ def _shown(sizes: tuple[int, ...]) -> str:
     return "x".join(map(str, sizes))
 
 
-def _sizes(kind: str, values: dict[str, tuple[int, ...]], dims: int) -> tuple[tuple[int, ...], str]:
-    """The sizes that the parameters give, and what output padding could make of them."""
+def _sizes(
+    kind: str, values: dict[str, tuple[int, ...]], dims: int
+) -> tuple[tuple[int, ...], str, bool]:
+    """The sizes that the parameters give, what output padding could make of them, in words, and
+    whether that is what is printed for an axis.
+    """
     from symconv.dialects.torch import TorchAxis
     from symconv.sizes import axis_sizes, conv_size
 
-    found, words = [], ""
+    found, words, reached = [], "", False
     for axis in range(dims):
         size, kernel_size, stride, padding, extra, dilation = (
             values.get(name, (default,) * dims)[axis]
@@ -214,6 +219,7 @@ def _sizes(kind: str, values: dict[str, tuple[int, ...]], dims: int) -> tuple[tu
         if "output_padding" not in values and law.out_size != wanted:
             low, high = law.reachable
             within = low <= wanted <= high
+            reached |= within
             needs = f"; {wanted} needs output_padding={wanted - law.out_size}" if within else ""
             words = words or f" (reachable {low}..{high}{needs})"
-    return tuple(found), words
+    return tuple(found), words, reached
