@@ -151,7 +151,7 @@ def _table(report: Report) -> Table:
         for key, count in rows
     ]
     return Table(
-        ("result", "rung", "consistent with", "verdict", "calls", "error/bound"),
+        ("result", "rung", "judged by", "verdict", "calls", "error/bound"),
         tuple(written),
         (14, 12, 24, 12, 8, 14),
     )
