@@ -31,7 +31,7 @@ def main(listed: bool, only: tuple[str, ...], output: Path, rehearse: bool) -> N
             click.echo(f"{step.name:<10} {step.seconds:>4.0f} s  {step.does}")
         return
     output.mkdir(parents=True, exist_ok=True)
-    for name in ("triton", "jax", "cupy", "scipy", "hypothesis", "rich"):
+    for name in ("triton", "jax"):
         if not _installed(name):
             click.echo(f"{name} is not installed; what needs it is left out")
     if rehearse:

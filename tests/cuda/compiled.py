@@ -1,25 +1,31 @@
-"""torch.compile on a few layers, and a Triton kernel of our own."""
+"""torch.compile on a few layers, a Triton kernel of our own, and XLA's convolution by JAX."""
 
+import importlib
 import importlib.util
 
 from symconv.checking.cases import LAYERS
 from symconv.targets.resolve import Implementation, compiled, resolve
 from tests.cuda.checks import PLAIN, judged
 
+OTHERS = {
+    "a Triton kernel": ("triton", "tests.cuda.triton_kernel"),
+    "XLA by JAX": ("jax", "tests.cuda.jax_call"),
+}
+
 
 def run(run):
-    """Compiled code for static and for dynamic sizes; then Triton, where it is installed."""
+    """What is no kernel of torch's first; then compiled code for static and for dynamic sizes."""
     layers = LAYERS["small"]
+    planar = tuple(layer for layer in layers if len(layer.geometry.axes) == 2)
+    for what, (package, module) in OTHERS.items():
+        if importlib.util.find_spec(package) is None:
+            run.add(what, "undecided", cause=f"{package} is not installed")
+        elif run.reached(what, 5):
+            own = importlib.import_module(module).conv_transpose2d
+            target = Implementation(f"{module}:conv_transpose2d", own)
+            judged(run, what, target, "float32", planar[1:2] if run.rehearsal else planar, {},
+                   PLAIN)  # fmt: skip
     chosen = [layers[n] for n in ((1,) if run.rehearsal else (1, 2, 6, 7))]
-    if importlib.util.find_spec("triton") is None:
-        run.add("a Triton kernel", "undecided", cause="triton is not installed")
-    elif run.reached("a Triton kernel", 5):
-        from tests.cuda.triton_kernel import conv_transpose2d
-
-        own = Implementation("tests.cuda.triton_kernel:conv_transpose2d", conv_transpose2d)
-        planar = tuple(layer for layer in layers if len(layer.geometry.axes) == 2)
-        judged(run, "a Triton kernel", own, "float32",
-               planar[1:2] if run.rehearsal else planar, {}, PLAIN)  # fmt: skip
     for dtype in ("float32", "float16"):
         for dynamic in (False, True):
             for layer in chosen:

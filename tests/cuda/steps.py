@@ -30,6 +30,6 @@ STEPS = (
     Step("campaign", 140, "two minutes of fuzzing with the switches as dimensions"),
     Step("repeats", 35, "the same call again, on streams, and in larger batches, bit for bit"),
     Step("rounding", 40, "measured errors against the models' bounds; probes of tensor cores"),
-    Step("compiled", 60, "torch.compile on a few layers, and a Triton kernel of our own"),
+    Step("compiled", 60, "torch.compile on a few layers, a Triton kernel of our own, JAX"),
     Step("cost", 25, "what a verdict costs beside the forward pass"),
 )
