@@ -110,13 +110,21 @@ def _probe(run, dtype, tf32):
         quarter = (2.0**-13, 2.0**-12)
         eighth = (2.0**-13, 2.0**-13)
         one = (1.0, 1.0)
+        three_quarters = (3 * 2.0**-13, 2.0**-12)
         probes = {
-            "1 + 3/4 last bit": ([one, half, quarter], {1.0: "truncated", 1 + last: "rounded"}),
-            "1 + 2 halves": ([one, half, half], {1.0: "no extra bit", 1 + last: "an extra bit"}),
-            "1 + 4 quarters": ([one, *[quarter] * 4], {1.0: "fewer than 2 extra bits",
-                                                       1 + last: "2 extra bits"}),
-            "1 + 8 eighths": ([one, *[eighth] * 8], {1.0: "fewer than 3 extra bits",
-                                                     1 + last: "3 extra bits"}),
+            "1 + 3/4 last bit": ([one, three_quarters], {1.0: "truncated", 1 + last: "rounded"}),
+            "1 + half + quarter": ([one, half, quarter], {
+                1.0: "truncated, or rounded after each addition",
+                1 + last: "rounded once, after both"}),
+            "1 + 2 halves": ([one, half, half], {
+                1.0: "no extra bit, or rounded after each addition",
+                1 + last: "an extra bit is kept"}),
+            "1 + 4 quarters": ([one, *[quarter] * 4], {
+                1.0: "fewer than 2 extra bits, or rounded after each addition",
+                1 + last: "2 extra bits are kept"}),
+            "1 + 8 eighths": ([one, *[eighth] * 8], {
+                1.0: "fewer than 3 extra bits, or rounded after each addition",
+                1 + last: "3 extra bits are kept"}),
             "1 - quarter": ([one, (-quarter[0], quarter[1])], {
                 1.0: "as rounding to nearest does", 1 - last / 2: "as truncation does"}),
         }  # fmt: skip
