@@ -231,9 +231,9 @@ def check_implementation(
             firsts = data or (replica(layer, dtype, seed) for layer in layers)
             placed = (replace(p, device=device) for p in firsts)
             backward, lost = _has_backward(target, placed, layouts)
-        for problem in (replace(p, device=device) for p in cases):
-            seen = observe(target, problem, layouts, backward) if lost is None else lost[1]
-            problem = problem if lost is None else lost[0]
+        calls = ((p, observe(target, p, layouts, backward))
+                 for p in (replace(case, device=device) for case in cases))  # fmt: skip
+        for problem, seen in calls if lost is None else (lost,):
             kernels.add(seen.kernel)
             for j in structural(seen, target.name, problem):
                 declined = gradients is None and declines_backward(j)

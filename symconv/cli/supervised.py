@@ -17,6 +17,8 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
+from symconv.orphans import die_with
+
 VERBS = frozenset({"check", "fuzz", "prove"})
 """The verbs that run a program in their own process. `fuzz`, `replay` and `audit --run` start
 processes of their own for it.
@@ -41,7 +43,7 @@ def supervised(verb: str, work: Callable[[], int | None]) -> int:
     if child == 0:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(reading)
-        _end_with(parent)
+        die_with(parent)
         _keep_stdout()
         code = work() or 0
         with suppress(OSError):
@@ -80,16 +82,6 @@ def _wait(child: int, watched: set[signal.Signals]) -> int:
                 return os.waitstatus_to_exitcode(status)
         elif sent:
             os.kill(child, number)
-
-
-def _end_with(parent: int) -> None:
-    """End when the parent is killed (Linux)."""
-    if sys.platform.startswith("linux"):
-        import ctypes
-
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(UNDECIDED)
 
 
 def _keep_stdout() -> None:

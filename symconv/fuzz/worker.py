@@ -6,7 +6,6 @@ it is known which case was running. Findings are sent at once, finished groups a
 
 from __future__ import annotations
 
-import ctypes
 import faulthandler
 import json
 import mmap
@@ -33,6 +32,7 @@ from symconv.fuzz.finding import NOT_JUDGED, CaseResult, Finding, at, found
 from symconv.fuzz.group import run_prepared
 from symconv.fuzz.prepare import Draws, prepare
 from symconv.fuzz.space import BATCH, Space, batch_cases
+from symconv.orphans import die_with
 from symconv.targets import cuda
 from symconv.targets.resolve import code_digest
 
@@ -74,14 +74,6 @@ def cases_of(work: Work, batch: int) -> list[Case]:
     """The cases of one batch."""
     size = BATCH if work.count is None else min(BATCH, work.count - batch * BATCH)
     return batch_cases(work.space, work.seed, batch, size)
-
-
-def die_with(parent: int) -> None:
-    """End when the parent does, however it ends (Linux); elsewhere a closed socket ends us."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(0)
 
 
 def _limit(work: Work) -> None:

@@ -18,7 +18,8 @@ from contextlib import suppress
 from typing import Any
 
 from symconv.fuzz.space import Space
-from symconv.fuzz.worker import Work, die_with, main
+from symconv.fuzz.worker import Work, main
+from symconv.orphans import die_with
 
 
 def work_from(data: dict[str, Any]) -> Work:

@@ -174,9 +174,17 @@ def _imported(target: str) -> tuple[str, str]:
     return f"from {module} import {first}", name
 
 
+def _is_view(call: PastedCall) -> str:
+    """An expression: the result lies in the memory of an input."""
+    y, *inputs = (
+        f"{letter}.untyped_storage().data_ptr()"
+        for letter in ("y", *(LETTERS[n] for n in ("x", "w", "bias") if n in call.operands))
+    )
+    return f"({y} in ({', '.join(inputs)},))"
+
+
 def shown(kind: str, call: PastedCall) -> list[str]:
     """Lines that print what a structural fault is about; none where the call itself shows it."""
-    inputs = [LETTERS[n] for n in ("x", "w", "bias") if n in call.operands]
     if kind in ("shape", "dtype", "device"):
         return [f"print(y.{kind})"]
     if kind == "return type":
@@ -184,8 +192,7 @@ def shown(kind: str, call: PastedCall) -> list[str]:
     if kind == NO_BACKWARD:
         return [f"print({_GRADIENTS} if y.requires_grad else False)"]
     if kind == "view of input":
-        memory = ", ".join(f"{t}.untyped_storage().data_ptr()" for t in inputs)
-        return [f"print(y.untyped_storage().data_ptr() in ({memory},))"]
+        return [f"print({_is_view(call)})"]
     if kind in LEAVES:
         leaf = LEAVES[kind]
         return [f"print(None if {leaf} is None else {leaf}.shape)"]
@@ -194,7 +201,6 @@ def shown(kind: str, call: PastedCall) -> list[str]:
 
 def right(kind: str, call: PastedCall, shape: tuple[int, ...]) -> list[str]:
     """Assertions that a call without the structural fault passes; `shape` is the output's."""
-    inputs = [LETTERS[n] for n in ("x", "w", "bias") if n in call.operands]
     if kind == "shape":
         return [f"assert tuple(y.shape) == {shape}, y.shape"]
     if kind == "dtype":
@@ -206,8 +212,7 @@ def right(kind: str, call: PastedCall, shape: tuple[int, ...]) -> list[str]:
     if kind == NO_BACKWARD:
         return [f"assert y.requires_grad and all({_GRADIENTS})"]
     if kind == "view of input":
-        memory = ", ".join(f"{t}.untyped_storage().data_ptr()" for t in inputs)
-        return [f"assert y.untyped_storage().data_ptr() not in ({memory},)"]
+        return [f"assert not {_is_view(call)}"]
     if kind in LEAVES and kind != "output":
         leaf = LEAVES[kind]
         owner = leaf.partition(".")[0]

@@ -232,40 +232,30 @@ def forward_without_bias(input, weight, bias=None, **steps):
     return detached(input, weight, **steps)
 
 
-class _Dilated(torch.autograd.Function):
+class _Backward(torch.autograd.Function):
+    """The gradient times `factor`; declined where `declined` says why."""
+
     @staticmethod
-    def forward(ctx, y, dilated):
-        ctx.dilated = dilated
+    def forward(ctx, y, factor, declined):
+        ctx.factor, ctx.declined = factor, declined
         return y.clone()
 
     @staticmethod
     def backward(ctx, grad):
-        if ctx.dilated:
-            raise NotImplementedError("backward with dilation")
-        return grad, None
+        if ctx.declined:
+            raise NotImplementedError(ctx.declined)
+        return ctx.factor * grad, None, None
 
 
 def declines_dilated_gradients(input, weight, bias=None, dilation=1, **steps):
-    dilated = dilation not in (1, (1, 1))
-    return _Dilated.apply(right(input, weight, bias, dilation=dilation, **steps), dilated)
-
-
-class _WrongBack(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, y, single):
-        ctx.single = single
-        return y.clone()
-
-    @staticmethod
-    def backward(ctx, grad):
-        if ctx.single:
-            raise NotImplementedError("1x1")
-        return 2 * grad, None
+    declined = "" if dilation in (1, (1, 1)) else "backward with dilation"
+    return _Backward.apply(right(input, weight, bias, dilation=dilation, **steps), 1, declined)
 
 
 def wrong_but_for_one_tap(input, weight, bias=None, **steps):
     """Its backward pass is wrong, and declined where a first look falls."""
-    return _WrongBack.apply(right(input, weight, bias, **steps), weight.shape[2:].numel() == 1)
+    declined = "1x1" if weight.shape[2:].numel() == 1 else ""
+    return _Backward.apply(right(input, weight, bias, **steps), 2, declined)
 
 
 BUFFERS = {}

@@ -9,7 +9,7 @@ import symconv
 ROOT = Path(symconv.__file__).parent
 FLOORS = (
     {"errors", "frozen"},
-    {"limits", "names", "polynomial"},
+    {"limits", "names", "orphans", "polynomial"},
     {"document", "conditions", "opaque"},
     {"geometry", "reading"},
     {"form", "dialects", "evidence", "oracles"},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import shutil
@@ -15,15 +14,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+from symconv.orphans import die_with
 
 PROGRAM = Path(__file__).with_name("program.py")
 MOST_MEMORY = 8 * 1024**3
 MOST_FILE = 16 * 1024**2
 
-PR_SET_PDEATHSIG = 1
-"""Of Linux's prctl: the signal that a process gets when its parent dies."""
 
 Result = dict[str, Any]
 
@@ -108,19 +108,18 @@ def _start(command: list[str], work: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=_limit,  # no threads are running here
+        preexec_fn=partial(_limit, os.getpid()),  # no threads are running here
     )
 
 
-def _limit() -> None:
+def _limit(parent: int) -> None:
     """In the new process, before its program: limits, and death with its parent."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_FILE, MOST_FILE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with(parent)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
