@@ -58,7 +58,7 @@ def auditing() -> list[Row]:
             page.write_text(paper(letters))
             pair = interleaved(partial(run, symconv, "audit", str(page)), bare, 15)
             name = f"symconv audit of 60 kB of LaTeX, matrices of {words} / bare Python's start"
-            rows.append(slower(name, pair, 5))
+            rows.append(slower(name, pair, 10))
         page = Path(folder, "one.tex")
         page.write_text(f"\\[{matrix([[1, 2], [3, 4]])} + {matrix([[1, 0], [0, 1]])} = 1\\]")
         pair = interleaved(partial(run, symconv, "audit", str(page)), partial(

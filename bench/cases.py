@@ -112,7 +112,7 @@ def start_up() -> list[Row]:
 
     bare = partial(run, "-c", "pass")
     pair = interleaved(partial(run, "-m", "symconv", "--help"), bare, 15)
-    return [slower("symconv --help / bare Python's start", pair, 3)]
+    return [slower("symconv --help / bare Python's start", pair, 10)]
 
 
 CASES = (symbolic_outputs, latex_writers, adjointness, start_up)

@@ -32,7 +32,7 @@ def pages() -> list[Row]:
         slower("HTML of a symbolic 16x16 k3 s2, all chapters / importing sympy",
                interleaved(page, partial(run, "-c", "import sympy"), 7), 4),
         slower("SciPy's W of 64x64 k5 8->8 / its index arrays by hand", sparse(), 3),
-        slower("symconv size / bare Python's start", interleaved(size, bare, 15), 3),
+        slower("symconv size / bare Python's start", interleaved(size, bare, 15), 10),
     ]  # fmt: skip
 
 

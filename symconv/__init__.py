@@ -5,7 +5,8 @@ Names are loaded when they are first used, so that `import symconv` costs next t
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # type checkers take it for True; importing typing takes longer
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from symconv.arithmetic.operators import conv as conv
     from symconv.arithmetic.operators import conv_transpose as conv_transpose

@@ -7,14 +7,14 @@ can be validated on ints, filter a search, stand as a hypothesis or be printed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from symconv.errors import GeometryError
-from symconv.frozen import frozen
 from symconv.polynomial import Polynomial
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Atom:
     """`polynomial >= 0` or `polynomial == 0`, over the integers."""
 
@@ -27,7 +27,7 @@ class Atom:
         return bool(value >= 0 if self.relation == ">=" else value == 0)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Condition:
     """A side condition as data: at least one of `atoms` holds; `words` is how people say it."""
 

@@ -14,15 +14,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from symconv.conditions import Atom, Condition, at_least, require, require_counts
 from symconv.errors import GeometryError
-from symconv.frozen import frozen
 from symconv.polynomial import Polynomial
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 _V = Polynomial.variable
 
@@ -45,7 +42,7 @@ AXIS_CONDITIONS = (
 )
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Axis:
     """One spatial axis in normal form; all lengths in elements.
 
@@ -94,7 +91,7 @@ class Axis:
         return self.dilation * (self.kernel_size - 1) + 1
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Geometry:
     """Channels, groups and axes of one transposed convolution; batch and bias stay outside.
 

@@ -10,14 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-
-from symconv.frozen import frozen
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from typing import Any
 
 Scalar = int | Fraction
 Monomial = tuple[str, ...]
@@ -47,7 +43,7 @@ def _monomial_key(monomial: Monomial) -> tuple[Any, ...]:
     return (-len(monomial), tuple(natural_key(name) for name in monomial))
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Polynomial:
     """A polynomial: `terms` maps monomials to non-zero coefficients, in a canonical order.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from symconv.testing.conv_case import ConvCase
+from symconv.testing.conv_case import ConvCase
 
 
 def pytest_addoption(parser: Any) -> None:

@@ -6,15 +6,16 @@ documentation; of what inverts: `conv(N) = M + floor(op / s)`, so exactly those 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from symconv.dialects.torch import TorchAxis
-from symconv.frozen import frozen
 from symconv.sizes import AxisSizes, accepts
 
 MOST_STEP = 3
 """Strides and dilations above the given ones that are tried: up to so much, or so much more."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Way:
     """Parameters of one axis that reach a wanted length.
 

@@ -6,11 +6,12 @@ torch.nn.ConvTranspose2d's documentation; Dumoulin & Visin, relationship 14.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from symconv.dialects.torch import TORCH_CONDITIONS, TorchAxis
-from symconv.frozen import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One output_padding that torch accepts.
 
@@ -25,7 +26,7 @@ class Choice:
     conv_size: int
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class AxisSizes:
     """The size law on one axis.
 

@@ -7,8 +7,8 @@ Nothing here imports sympy, torch or NumPy, and nothing that a document says is 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from symconv.audit.report import Audit
 

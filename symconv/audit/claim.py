@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 RIGHT = "right"
 WRONG = "wrong"
 DOUBTFUL = "doubtful"
@@ -27,6 +29,7 @@ VERDICTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Finding:
     """A verdict on one statement of a formula or sentence.
 
@@ -36,12 +39,12 @@ class Finding:
         at: where in the formula's text it stands.
     """
 
-    __slots__ = ("at", "note", "verdict")
+    verdict: str
+    note: str = ""
+    at: int = 0
 
-    def __init__(self, verdict: str, note: str = "", at: int = 0) -> None:
-        self.verdict, self.note, self.at = verdict, note, at
 
-
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A finding with its place in a file.
 
@@ -50,15 +53,24 @@ class Claim:
         cell: the cell of a notebook, counted from 1, or None.
         line: line of the file, or of the cell, counted from 1.
         text: its text.
-        verdict: one of `VERDICTS`.
-        note: as in `Finding`.
+        finding: the verdict, and what is wrong.
     """
 
-    __slots__ = ("cell", "file", "line", "note", "text", "verdict")
+    file: str
+    cell: int | None
+    line: int
+    text: str
+    finding: Finding
 
-    def __init__(self, file: str, cell: int | None, line: int, text: str, finding: Finding) -> None:
-        self.file, self.cell, self.line, self.text = file, cell, line, text
-        self.verdict, self.note = finding.verdict, finding.note
+    @property
+    def verdict(self) -> str:
+        """The finding's verdict, one of `VERDICTS`."""
+        return self.finding.verdict
+
+    @property
+    def note(self) -> str:
+        """The finding's note."""
+        return self.finding.note
 
     @property
     def claim(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from symconv.audit.claim import DOUBTFUL, GENERAL, HEEDED, UNREAD, WRONG, Claim, Finding
 from symconv.audit.excerpt import blanked, end_of
@@ -173,10 +174,11 @@ class _Reader:
     def end_section(self) -> None:
         """What stands under a mark of refutation is said to be false, and so claims nothing."""
         if self.refuted:
-            for claim in self.reading.claims[self.section :]:
+            for n, claim in enumerate(self.reading.claims[self.section :], self.section):
                 if claim.verdict in (WRONG, DOUBTFUL):
-                    claim.note = f"the page itself marks it as refuted; {claim.note}"
-                    claim.verdict = GENERAL
+                    note = f"the page itself marks it as refuted; {claim.note}"
+                    finding = replace(claim.finding, verdict=GENERAL, note=note)
+                    self.reading.claims[n] = replace(claim, finding=finding)
         self.section = len(self.reading.claims)
         self.refuted = False
         self.headings += 1

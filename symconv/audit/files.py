@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from symconv.audit.document import KINDS
 from symconv.errors import ParseError
@@ -17,15 +18,13 @@ MOST_NOTEBOOK = 64 * 1024**2
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "site-packages"))
 
 
+@dataclass(slots=True)
 class Found:
     """Files to read, those named on their own, and how many of other kinds were passed over."""
 
-    __slots__ = ("files", "named", "others")
-
-    def __init__(self) -> None:
-        self.files: list[str] = []
-        self.named: set[str] = set()
-        self.others: dict[str, int] = {}
+    files: list[str] = field(default_factory=list)
+    named: set[str] = field(default_factory=set)
+    others: dict[str, int] = field(default_factory=dict)
 
 
 def collect(names: Iterable[str]) -> Found:

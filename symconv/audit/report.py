@@ -16,10 +16,7 @@ from symconv.audit.claim import (
     WRONG,
     Claim,
 )
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.audit.document import Reading
+from symconv.audit.document import Reading
 
 REMAIN = (DOUBTFUL, UNREAD, NOT_RUN)
 """What `--strict` does not let pass."""

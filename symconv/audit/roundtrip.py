@@ -7,6 +7,7 @@ has the value that it is given, and `\neq` has to hold too.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 from symconv.audit.document import blocks_of
 from symconv.audit.sources.blocks import DISPLAY, INLINE
@@ -15,32 +16,38 @@ from symconv.audit.tex.nodes import Node, NotUnderstood, Symbol, symbols
 from symconv.audit.tex.parser import Parser
 from symconv.audit.values.entries import WORK
 from symconv.audit.values.evaluating import Evaluator
+from symconv.audit.values.matrix import Value
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.audit.values.matrix import Value
 OWN_PAGE = 10**9
 """Reckoning that is allowed for a page of our own, which is as large as somebody asked for."""
 
 
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Two sides of a page that both have a value.
 
     Attributes:
         line: of the page.
         relation: `=`, `≠` or `≈`.
-        holds: whether they stand in it.
-        told: both sides, in words.
+        left: the value of the left side.
+        right: the value of the right side.
     """
 
-    __slots__ = ("holds", "line", "relation", "told")
+    line: int
+    relation: str
+    left: Value
+    right: Value
 
-    def __init__(self, line: int, relation: str, left: Value, right: Value) -> None:
-        self.line, self.relation = line, relation
-        self.holds = (left != right) if relation == "≠" else (left == right)
-        self.told = f"{left} {relation} {right}"
+    @property
+    def holds(self) -> bool:
+        """Whether the two sides stand in the relation."""
+        return (self.left == self.right) != (self.relation == "≠")
+
+    def __str__(self) -> str:
+        return f"{self.left} {self.relation} {self.right}"
 
 
+@dataclass(slots=True)
 class ReadBack:
     """What came of reading a page back.
 
@@ -49,11 +56,8 @@ class ReadBack:
         left_out: sides without one, by reason.
     """
 
-    __slots__ = ("compared", "left_out")
-
-    def __init__(self) -> None:
-        self.compared: list[Comparison] = []
-        self.left_out: dict[str, int] = {}
+    compared: list[Comparison] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
 
     @property
     def wrong(self) -> list[Comparison]:

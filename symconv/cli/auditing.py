@@ -1,8 +1,4 @@
-"""What `symconv audit` answers, and plain uses of it read without click.
-
-Click's import alone takes longer than reading a document; whatever is not plain, help and every
-mistake among it, is click's.
-"""
+"""What `symconv audit` prints, without the parsing of its command line."""
 
 from __future__ import annotations
 
@@ -11,12 +7,7 @@ from collections.abc import Sequence
 
 from symconv.audit import audit, report
 from symconv.audit.files import text_of
-from symconv.cli.verbs import INTERRUPTED
-from symconv.errors import ParseError, SymconvError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from symconv.errors import ParseError
 
 WARNING = (
     "symconv: --run executes the code of these documents in processes of their own; that is no "
@@ -60,32 +51,3 @@ def printable(text: str) -> str:
     r"""What standard output can encode; other signs as `\u....`."""
     coding = getattr(sys.stdout, "encoding", None) or "utf-8"
     return text.encode(coding, "backslashreplace").decode(coding)
-
-
-FLAGS = {
-    "-v": "verbose", "--verbose": "verbose", "--strict": "strict", "--run": "run",
-}  # fmt: skip
-
-
-def quickly(words: Sequence[str]) -> tuple[str, int] | None:
-    """The answer and the exit code; None where click has to read the words."""
-    names = [word for word in words if not word.startswith("-") or word == "-"]
-    flags = [word for word in words if word.startswith("-") and word != "-"]
-    given: dict[str, Any] = {}
-    for word in flags:
-        if word == "--json":
-            given["kind"] = "json"
-        elif word in FLAGS:
-            given[FLAGS[word]] = True
-        else:
-            return None
-    try:
-        text, code = answer(names, **given)
-        return printable(text), code
-    except SymconvError as error:
-        # said here and not by click, which would read standard input and run code once more
-        print(f"symconv: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print(INTERRUPTED, file=sys.stderr)
-        sys.exit(3)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from symconv.cli import options, writing
 from symconv.cli.verbs import VERBS
 from symconv.errors import ParseError
-
-if TYPE_CHECKING:
-    from symconv.proof.library import Entry, Status
+from symconv.proof.library import Entry, Status
 
 EXIT = {"proved": 0, "needs_engine": 0, "refuted": 1, "unproved": 3, "broken": 3}
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symconv.arithmetic.unrolled import unroll
 from symconv.audit.roundtrip import ReadBack, read_back
 from symconv.audit.values.entries import plain
 from symconv.audit.values.matrix import Matrix
 from symconv.derivation.notation import output_letter
+from symconv.derivation.page import Derivation
 from symconv.form import unflatten
 from symconv.polynomial import as_polynomial
-
-if TYPE_CHECKING:
-    from symconv.derivation.page import Derivation
 
 MOST_CELLS = 40_000
 """Of W, to know what the name stands for."""
@@ -60,7 +58,7 @@ def _said(found: ReadBack, kind: str) -> str:
     read = "" if kind in READ else ", of the page's LaTeX"
     lines = [f"self-check: {len(found.compared)} equations read back{read}, "
              f"{len(found.wrong)} wrong"]  # fmt: skip
-    lines += [f"  line {c.line}: {c.told}" for c in found.wrong[:10]]
+    lines += [f"  line {c.line}: {c}" for c in found.wrong[:10]]
     if found.left_out:
         count = sum(found.left_out.values())
         lines.append(f"  {count} sides without a value of their own were not compared")

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from symconv.dialects.building import spread
 from symconv.dialects.torch import TorchAxis
 from symconv.errors import ParseError
 from symconv.reaching import NAMES, Way, collapsing, ways, why_not
 from symconv.sizes import AxisSizes, axis_sizes
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 Answer = tuple[str, int]
 """What is printed, and the exit code."""

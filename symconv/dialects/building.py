@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from operator import index
+from typing import Any
 
 from symconv.conditions import require
 from symconv.dialects.torch import TORCH_CONDITIONS, TorchAxis, adjoint_output_padding
 from symconv.errors import GeometryError
 from symconv.geometry import Axis, Geometry
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 
 def _whole(value: Any) -> Any:

@@ -7,10 +7,10 @@ torch.nn.ConvTranspose2d's documentation.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from symconv.conditions import Atom, Condition, at_least, require
-from symconv.frozen import frozen
 from symconv.geometry import OUT_SIZE, Axis
 from symconv.polynomial import Polynomial
 
@@ -48,7 +48,7 @@ TORCH_CONDITIONS = (
 """What torch accepts on one axis; the documentation's rules and its refusals agree with these."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class TorchAxis:
     """torch's parameters on one axis; lengths in elements.
 

@@ -8,7 +8,7 @@ import symconv
 
 ROOT = Path(symconv.__file__).parent
 FLOORS = (
-    {"errors", "frozen"},
+    {"errors"},
     {"limits", "names", "orphans", "polynomial"},
     {"document", "conditions", "opaque"},
     {"geometry", "reading"},

@@ -85,7 +85,7 @@ def check_page(source: str, env: dict, kind: str = "latex") -> int:
     """Every pair of neighbouring sides stands in its relation; the number of pairs compared."""
     values = {n: Matrix(v) if isinstance(v, list) else v for n, v in env.items()}
     found = read_back(source, kind, values)
-    assert not found.wrong, found.wrong[0].told
+    assert not found.wrong, found.wrong[0]
     strange = [reason for reason in found.left_out if not reason.startswith(UNCOMPARED)]
     assert strange == [], strange
     return len(found.compared)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from symconv.audit.values.matrix import Matrix
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.audit.tex.nodes import Node
-    from symconv.audit.values.evaluating import Reading
-    from symconv.audit.values.matrix import Value
+from symconv.audit.tex.nodes import Node
+from symconv.audit.values.matrix import Matrix, Reading, Value
 
 MOST_VALUES = 6
 _ASSIGNED = re.compile(r"^[ \t]*([A-Za-z_]\w*)[ \t]*(?:,[^=\n]*)?=(?!=)", re.M)
@@ -19,6 +15,7 @@ _LET = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where in a document a name was given a value, or is used.
 
@@ -28,10 +25,9 @@ class Place:
         printed: a program printed it.
     """
 
-    __slots__ = ("cell", "printed", "section")
-
-    def __init__(self, section: int = 0, cell: int | None = None, *, printed: bool = False) -> None:
-        self.section, self.cell, self.printed = section, cell, printed
+    section: int = 0
+    cell: int | None = None
+    printed: bool = False
 
 
 class Bindings(dict[str, list["Reading"]]):

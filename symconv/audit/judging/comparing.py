@@ -17,13 +17,7 @@ from symconv.audit.tex.nodes import (
     divides,
 )
 from symconv.audit.values.entries import is_number
-from symconv.audit.values.matrix import Matrix
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.audit.values.evaluating import Reading
-    from symconv.audit.values.matrix import Value
-
+from symconv.audit.values.matrix import Matrix, Reading, Value
 
 MOST_EXPONENT = 400
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symconv.audit.judging.sides import Side
 from symconv.audit.tex.nodes import (
     Grid,
     Node,
@@ -14,13 +15,7 @@ from symconv.audit.tex.nodes import (
 )
 from symconv.audit.values.entries import WORK, power, shown
 from symconv.audit.values.evaluating import Evaluator
-from symconv.audit.values.matrix import Matrix, add
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.audit.judging.sides import Side
-    from symconv.audit.values.evaluating import Reading
-    from symconv.audit.values.matrix import Value
+from symconv.audit.values.matrix import Matrix, Reading, Value, add
 
 MOST_BLOCKS = 16
 MOST_CELLS = 400

@@ -23,12 +23,7 @@ from symconv.audit.tex.nodes import (
     symbols,
 )
 from symconv.audit.values.entries import is_number, letters
-from symconv.audit.values.matrix import Matrix
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.audit.values.matrix import Value
-
+from symconv.audit.values.matrix import Matrix, Value
 
 ORDER = 8
 """Numbers that a page calls about equal are doubted only where they are this many times apart."""

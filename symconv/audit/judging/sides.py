@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symconv.audit.tex.lexer import Token
 from symconv.audit.tex.nodes import (
     Grid,
     Listed,
@@ -16,15 +17,8 @@ from symconv.audit.tex.nodes import (
     symbols,
 )
 from symconv.audit.tex.parser import Parser
-from symconv.audit.values.evaluating import Evaluator
-from symconv.audit.values.matrix import SizesDiffer
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.audit.tex.lexer import Token
-    from symconv.audit.values.evaluating import Bindings, Reading
-    from symconv.audit.values.matrix import Value
-
+from symconv.audit.values.evaluating import Bindings, Evaluator
+from symconv.audit.values.matrix import Reading, SizesDiffer, Value
 
 LIMITS = frozenset("lim limsup liminf sup inf max min argmax argmin varlimsup".split())
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from symconv.audit.claim import DEFINES, DOUBTFUL, GENERAL, RIGHT, UNREAD, WRONG, Finding
+from symconv.audit.judging.bindings import Bindings
 from symconv.audit.judging.comparing import agreement
 from symconv.audit.judging.intervals import has_decimals, interval
 from symconv.audit.judging.pairs import holds, judge_pair, within_digits
@@ -25,14 +26,7 @@ from symconv.audit.tex.nodes import (
 )
 from symconv.audit.values.entries import WORK, TooMuch, is_number
 from symconv.audit.values.evaluating import Evaluator
-from symconv.audit.values.matrix import Matrix
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.audit.judging.bindings import Bindings
-    from symconv.audit.values.evaluating import Reading
-    from symconv.audit.values.matrix import Value
-
+from symconv.audit.values.matrix import Matrix, Reading, Value
 
 ENTRYWISE = re.compile(
     r"(?i)\b(?:element|entry|component|point)[- ]?wise|\b(?:entry|element) (?:by|for) |\bnumpy\b"

@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ MOST_FILE = 16 * 1024**2
 Result = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
 class Runs:
     """What came of running cells under two seeds.
 
@@ -37,10 +39,9 @@ class Runs:
         isolation: what the process was kept from, in words.
     """
 
-    __slots__ = ("ended", "isolation", "results")
-
-    def __init__(self, results: list[list[Result]], ended: str, isolation: str) -> None:
-        self.results, self.ended, self.isolation = results, ended, isolation
+    results: list[list[Result]]
+    ended: str
+    isolation: str
 
 
 def run_twice(cells: list[str], seconds: float) -> Runs:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import permutations
 
 from symconv.audit.claim import DOUBTFUL, GENERAL, RIGHT, WRONG, Finding
+from symconv.audit.sizes.laws import Law
 from symconv.audit.sizes.roles import BOTH_SIDES, BOTH_SIDES_WORDS, OUTPUT, role, roles
 from symconv.audit.tex.nodes import Node, NotUnderstood, Product, Sum, Symbol, Wrapped, symbols
 from symconv.audit.values.evaluating import Evaluator
 from symconv.audit.values.matrix import Matrix
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.audit.sizes.laws import Law
-    from symconv.polynomial import Monomial, Polynomial
+from symconv.polynomial import Monomial, Polynomial
 
 MOST_NAMES = 7
 SIZE_MEANT = (
@@ -22,13 +20,13 @@ SIZE_MEANT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
 class Quotient:
     """`rounding(above / below)`, everything brought over one denominator."""
 
-    __slots__ = ("above", "below", "rounding")
-
-    def __init__(self, above: Polynomial, below: Polynomial, rounding: str) -> None:
-        self.above, self.below, self.rounding = above, below, rounding
+    above: Polynomial
+    below: Polynomial
+    rounding: str
 
 
 def judge_formula(
@@ -80,8 +78,6 @@ def _form(node: Node) -> Quotient:
     Raises:
         NotUnderstood: it has two quotients, or something else than sums, products and roundings.
     """
-    from symconv.polynomial import Polynomial
-
     one = Polynomial.constant(1)
     if isinstance(node, Wrapped) and node.kind in ("floor", "ceil") and node.inner is not None:
         inner = _form(node.inner)

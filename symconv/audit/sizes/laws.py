@@ -7,6 +7,7 @@ arithmetic for deep learning" (arXiv 1603.07285), sections 2, 4 and 5.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 
@@ -22,6 +23,7 @@ TRANSPOSED = "the output size of a transposed convolution"
 CONVOLUTION = "the output size of a convolution"
 
 
+@dataclass(frozen=True, slots=True)
 class Law:
     """`floor(numerator / denominator)`, or the numerator where nothing is divided.
 
@@ -33,14 +35,11 @@ class Law:
         gives_padding: it gives a padding, not a size.
     """
 
-    __slots__ = ("denominator", "gives_padding", "name", "numerator", "remark")
-
-    def __init__(
-        self, name: str, numerator: Polynomial, denominator: Polynomial, remark: str = "",
-        *, gives_padding: bool = False,
-    ) -> None:  # fmt: skip
-        self.name, self.numerator, self.denominator = name, numerator, denominator
-        self.remark, self.gives_padding = remark, gives_padding
+    name: str
+    numerator: Polynomial
+    denominator: Polynomial
+    remark: str = ""
+    gives_padding: bool = False
 
     def special(self, present: frozenset[str]) -> tuple[Polynomial, Polynomial] | None:
         """With the quantities that are not present left out; None if one cannot be."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 DISPLAY = "display"
 INLINE = "inline"
@@ -23,6 +24,7 @@ NEAR = 200
 """Characters of text that are looked at around a formula."""
 
 
+@dataclass(slots=True)
 class Block:
     """A part of a document.
 
@@ -38,22 +40,15 @@ class Block:
         printed: a program printed it, so the names in it are those of its cell.
     """
 
-    __slots__ = ("after", "before", "cell", "follows", "kind", "line", "printed", "spans", "text")
-
-    def __init__(
-        self,
-        kind: str,
-        text: str,
-        line: int,
-        cell: int | None = None,
-        *,
-        follows: bool = False,
-    ) -> None:
-        self.kind, self.text, self.line, self.cell = kind, text, line, cell
-        self.follows = follows
-        self.before = self.after = ""
-        self.printed = False
-        self.spans: list[Span] | None = None
+    kind: str
+    text: str
+    line: int
+    cell: int | None = None
+    follows: bool = False
+    before: str = ""
+    after: str = ""
+    printed: bool = False
+    spans: list[Span] | None = None
 
 
 class Lines:
@@ -73,13 +68,15 @@ class Lines:
 _OPENER = re.compile(rf"\\\\[\[(]|\\\\|\\\$|\\[\[(]|\\begin\{{({ENVIRONMENTS})(\*?)\}}|\$\$?|`+")
 
 
+@dataclass(frozen=True, slots=True)
 class Span:
     """A formula in a text: its kind, where its body is, and where it ends with its delimiter."""
 
-    __slots__ = ("begin", "end", "kind", "outer", "start")
-
-    def __init__(self, kind: str, outer: int, begin: int, start: int, end: int) -> None:
-        self.kind, self.outer, self.begin, self.start, self.end = kind, outer, begin, start, end
+    kind: str
+    outer: int
+    begin: int
+    start: int
+    end: int
 
 
 def with_formulas(text: str, line: int) -> Iterator[Block]:

@@ -6,6 +6,8 @@ words between them are kept: after `if` a statement holds under a condition.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from symconv.audit.tex.lexer import CONDITIONS, Token, tokens
 from symconv.audit.tex.macros import Macros, expand
 from symconv.audit.tex.nodes import NotUnderstood
@@ -27,6 +29,7 @@ _WRAPPERS = frozenset(
 )
 
 
+@dataclass(slots=True)
 class Statement:
     """Sides with the relations between them.
 
@@ -38,14 +41,11 @@ class Statement:
         scaled: the power of ten by which a word behind the last side multiplies it, or 0.
     """
 
-    __slots__ = ("asked", "conditional", "relations", "scaled", "sides")
-
-    def __init__(
-        self, sides: list[list[Token]], relations: list[str], conditional: bool = False
-    ) -> None:
-        self.sides, self.relations, self.conditional = sides, relations, conditional
-        self.asked = False
-        self.scaled = 0
+    sides: list[list[Token]]
+    relations: list[str]
+    conditional: bool = False
+    asked: bool = False
+    scaled: int = 0
 
     def cut_last(self) -> None:
         """What the last side is cannot be known: a unit or a percent sign stands behind it."""

@@ -1,12 +1,9 @@
-"""The tree of a formula, and the one exception that says why there is none.
-
-Plain slotted classes, not dataclasses: reading a page is to cost little more than Python's own
-start, and building dataclasses alone costs as much again.
-"""
+"""The tree of a formula, and the exception that gives the reason when there is none."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 
@@ -17,12 +14,11 @@ class NotUnderstood(Exception):
 class Node:
     """A part of a formula; `at` is where its text begins."""
 
-    __slots__ = ("at",)
-
-    def __init__(self, at: int = 0) -> None:
-        self.at = at
+    __slots__ = ()
+    at: int
 
 
+@dataclass(frozen=True, slots=True)
 class Number(Node):
     """A number as printed.
 
@@ -32,95 +28,77 @@ class Number(Node):
         digits: how many stand behind its decimal point, None for a whole number.
     """
 
-    __slots__ = ("digits", "values")
-
-    def __init__(
-        self, values: tuple[int | Fraction, ...], digits: int | None = None, at: int = 0
-    ) -> None:
-        self.at = at
-        self.values, self.digits = values, digits
+    values: tuple[int | Fraction, ...]
+    digits: int | None = None
+    at: int = 0
 
 
+@dataclass(frozen=True, slots=True)
 class Symbol(Node):
     """A letter or word, with its indices: `x_0_1`, `H_out`, `bold W`."""
 
-    __slots__ = ("name",)
-
-    def __init__(self, name: str, at: int = 0) -> None:
-        self.at = at
-        self.name = name
+    name: str
+    at: int = 0
 
 
+@dataclass(frozen=True, slots=True)
 class Grid(Node):
     """A matrix as printed; a blank cell is None."""
 
-    __slots__ = ("round_brackets", "rows")
-
-    def __init__(
-        self, rows: Sequence[Sequence[Node | None]], at: int = 0, *, round_brackets: bool = False
-    ) -> None:
-        self.at = at
-        self.rows, self.round_brackets = rows, round_brackets
+    rows: Sequence[Sequence[Node | None]]
+    at: int = 0
+    round_brackets: bool = False
 
 
+@dataclass(frozen=True, slots=True)
 class Listed(Node):
     """Items between brackets: `[1, 2]`, `(2, 1, 3)`."""
 
-    __slots__ = ("items",)
-
-    def __init__(self, items: Sequence[Node], at: int = 0) -> None:
-        self.at = at
-        self.items = items
+    items: Sequence[Node]
+    at: int = 0
 
 
+@dataclass(frozen=True, slots=True)
 class Sum(Node):
     """Terms with their signs."""
 
-    __slots__ = ("terms",)
-
-    def __init__(self, terms: Sequence[tuple[int, Node]], at: int = 0) -> None:
-        self.at = at
-        self.terms = terms
+    terms: Sequence[tuple[int, Node]]
+    at: int = 0
 
 
+@dataclass(frozen=True, slots=True)
 class Product(Node):
     """Factors, each with the sign before it: `""` side by side, `/` for a quotient."""
 
-    __slots__ = ("factors",)
-
-    def __init__(self, factors: Sequence[tuple[str, Node]], at: int = 0) -> None:
-        self.at = at
-        self.factors = factors
+    factors: Sequence[tuple[str, Node]]
+    at: int = 0
 
 
+@dataclass(frozen=True, slots=True)
 class Power(Node):
     """A base and its exponent."""
 
-    __slots__ = ("base", "exponent")
-
-    def __init__(self, base: Node, exponent: Node, at: int = 0) -> None:
-        self.at = at
-        self.base, self.exponent = base, exponent
+    base: Node
+    exponent: Node
+    at: int = 0
 
 
+@dataclass(frozen=True, slots=True)
 class Wrapped(Node):
     """One operation on one thing: `floor`, `ceil`, `transpose`, `struck`, or a function's name."""
 
-    __slots__ = ("inner", "kind")
-
-    def __init__(self, kind: str, inner: Node | None, at: int = 0) -> None:
-        self.at = at
-        self.kind, self.inner = kind, inner
+    kind: str
+    inner: Node | None
+    at: int = 0
 
 
+@dataclass(frozen=True, slots=True)
 class Inner(Node):
     """The inner product of two vectors."""
 
-    __slots__ = ("left", "right")
-
-    def __init__(self, left: Node, right: Node, at: int = 0) -> None:
-        self.at = at
-        self.left, self.right = left, right
+    left: Node
+    right: Node
+    at: int = 0
 
 
 def children(node: Node) -> list[Node]:

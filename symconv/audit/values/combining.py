@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Container
 
 from symconv.audit.tex.nodes import Grid, Node, NotUnderstood, Number, Sum, Symbol, Wrapped
-from symconv.audit.values.entries import plain, signed_sum, variable
-from symconv.audit.values.matrix import Matrix, SizesDiffer, add
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.audit.values.entries import Entry
-    from symconv.audit.values.matrix import Value
-
-    Reading = tuple[Value, str]
+from symconv.audit.values.entries import Entry, plain, signed_sum, variable
+from symconv.audit.values.matrix import Matrix, Reading, SizesDiffer, Value, add
 
 MOST_READINGS = 64
 

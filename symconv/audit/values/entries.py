@@ -1,7 +1,4 @@
-"""Exact entries: ints, Fractions, and polynomials where letters occur.
-
-`symconv.polynomial` is loaded with the first letter: a page of numbers does without it.
-"""
+"""Exact entries: ints, Fractions, and polynomials where symbols occur."""
 
 from __future__ import annotations
 
@@ -9,12 +6,9 @@ from fractions import Fraction
 from functools import lru_cache
 
 from symconv.audit.tex.nodes import NotUnderstood
+from symconv.polynomial import Polynomial
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.polynomial import Polynomial
-
-    Entry = int | Fraction | Polynomial
+Entry = int | Fraction | Polynomial
 
 
 class TooMuch(NotUnderstood):
@@ -70,8 +64,6 @@ def plain(entry: Entry) -> Entry:
 @lru_cache(maxsize=10_000)  # letters come again in every cell
 def variable(name: str) -> Entry:
     """A letter."""
-    from symconv.polynomial import Polynomial
-
     return Polynomial.variable(name)
 
 
@@ -145,8 +137,6 @@ def total(entries: list[Entry]) -> Entry:
     WORK.spend(len(entries) // 4)
     if all(is_number(e) for e in entries):
         return plain(sum(entries))
-    from symconv.polynomial import Polynomial
-
     return plain(Polynomial.sum(entries))
 
 

@@ -28,6 +28,8 @@ from symconv.audit.values.combining import (
 )
 from symconv.audit.values.matrix import (
     Matrix,
+    Reading,
+    Value,
     add,
     blocks,
     divided,
@@ -37,14 +39,8 @@ from symconv.audit.values.matrix import (
 )
 from symconv.audit.values.products import products
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.audit.values.matrix import Value
-
-    Reading = tuple[Value, str]
-    """A value and the words for how it was read, empty where there was no choice."""
-    Bindings = Mapping[str, Sequence[Reading]]
-    """What names stand for: values, each with where it was said."""
+Bindings = Mapping[str, Sequence[Reading]]
+"""What names stand for: values, each with where it was said."""
 
 
 class Evaluator:

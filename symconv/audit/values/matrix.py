@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from symconv.audit.tex.nodes import NotUnderstood
 from symconv.audit.values.entries import (
     WORK,
+    Entry,
     is_number,
     letters,
     plain,
@@ -17,13 +19,9 @@ from symconv.audit.values.entries import (
 )
 from symconv.audit.values.entries import total as added
 
-TYPE_CHECKING = False  # typing is not imported: that would cost as much as all the rest
-if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    from symconv.audit.values.entries import Entry
-
-    Value: TypeAlias = "Entry | Matrix"
+Value: TypeAlias = "Entry | Matrix"
+Reading: TypeAlias = "tuple[Value, str]"
+"""A value and how it was read, empty where there was no choice."""
 
 
 MOST_INVERTED = 16

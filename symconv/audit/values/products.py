@@ -8,14 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symconv.audit.tex.nodes import NotUnderstood
-from symconv.audit.values.entries import WORK, times
+from symconv.audit.values.entries import WORK, Entry, times
 from symconv.audit.values.entries import total as added
-from symconv.audit.values.matrix import Matrix, multiply
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from symconv.audit.values.entries import Entry
-    from symconv.audit.values.matrix import Value
+from symconv.audit.values.matrix import Matrix, Value, multiply
 
 MATRIX_PRODUCT = "matrix product"
 MOST_PRODUCTS = 20_000
