@@ -7,8 +7,10 @@ from pathlib import Path
 
 project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
 extras = project["optional-dependencies"]
-wanted = [*project["dependencies"], *(d for name in ("torch", "testing", "dask", "prove")
-                                      for d in extras[name])]  # fmt: skip
+wanted = [
+    *project["dependencies"],
+    *(d for name in ("torch", "testing", "dask", "prove") for d in extras[name]),
+]
 for requirement in dict.fromkeys(wanted):
     found = re.fullmatch(r"([\w-]+)>=([\w.]+)", requirement)
     if found is None:

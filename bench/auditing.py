@@ -61,7 +61,10 @@ def auditing() -> list[Row]:
             rows.append(slower(name, pair, 10))
         page = Path(folder, "one.tex")
         page.write_text(f"\\[{matrix([[1, 2], [3, 4]])} + {matrix([[1, 0], [0, 1]])} = 1\\]")
-        pair = interleaved(partial(run, symconv, "audit", str(page)), partial(
-            run, sys.executable, "-c", "import sympy"), 9)  # fmt: skip
+        pair = interleaved(
+            partial(run, symconv, "audit", str(page)),
+            partial(run, sys.executable, "-c", "import sympy"),
+            9,
+        )
         rows.append(measured("symconv audit of one formula / importing sympy", pair))
     return rows

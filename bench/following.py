@@ -31,8 +31,14 @@ def sweep(name, function) -> Row:
     found = follow_implementation(Implementation(name, function), layers)
     took = time.perf_counter() - start
     assert not found.outcome.exit_code
-    return Row(f"300 shapes of {name} / the limit", 1000 * took, 1000 * LIMIT, took / LIMIT,
-               "at most 1x", took <= LIMIT)  # fmt: skip
+    return Row(
+        f"300 shapes of {name} / the limit",
+        1000 * took,
+        1000 * LIMIT,
+        took / LIMIT,
+        "at most 1x",
+        took <= LIMIT,
+    )
 
 
 def traced() -> Row:
@@ -40,11 +46,17 @@ def traced() -> Row:
     geometry = torch_geometry((8, 8), (3, 3))
     target = on_paper(Implementation("loop", loop.scatter))
     x, k = torch.randn(8, 8), torch.randn(3, 3)
-    pair = interleaved(partial(follow, target, geometry, dtype="float32"),
-                       lambda: make_fx(loop.scatter)(x, k), 5)  # fmt: skip
+    pair = interleaved(
+        partial(follow, target, geometry, dtype="float32"), lambda: make_fx(loop.scatter)(x, k), 5
+    )
     ratio = pair[1] / pair[0]
-    return Row("make_fx's trace of a loop over 8x8 / followed and compared", *pair, ratio,
-               "at least 3x", ratio >= 3)  # fmt: skip
+    return Row(
+        "make_fx's trace of a loop over 8x8 / followed and compared",
+        *pair,
+        ratio,
+        "at least 3x",
+        ratio >= 3,
+    )
 
 
 def tested() -> Row:

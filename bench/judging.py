@@ -70,11 +70,21 @@ def layer_rows(layer) -> list[Row]:
     found = [
         row(f"ball, cached weight, {name}", judged(problem, True), forward, rounds, ball),
         row(f"ball, {name}", judged(problem, False), forward, rounds, None),
-        row(f"replica, cached weight, {name}", judged(whole, True), forward, rounds,
-            4 if name in SMALL_LAYERS else 1),
-        row(f"every output rounded, {name}", rounding(problem), forward, rounds,
-            12 if name == UNET else 20),
-    ]  # fmt: skip
+        row(
+            f"replica, cached weight, {name}",
+            judged(whole, True),
+            forward,
+            rounds,
+            4 if name in SMALL_LAYERS else 1,
+        ),
+        row(
+            f"every output rounded, {name}",
+            rounding(problem),
+            forward,
+            rounds,
+            12 if name == UNET else 20,
+        ),
+    ]
     if name == UNET:
         for dtype in ("float16", "bfloat16"):
             low = real(layer, dtype, 1, "normal")
@@ -104,8 +114,11 @@ def fractions() -> Row:
 
     ours = rounding(problem)
     assert np.allclose(ours()[0].ravel(), loop(), rtol=1e-6)
-    return faster("every output rounded / a loop over Fractions, 131k products",
-                  interleaved(ours, loop, 3), 300)  # fmt: skip
+    return faster(
+        "every output rounded / a loop over Fractions, 131k products",
+        interleaved(ours, loop, 3),
+        300,
+    )
 
 
 def judging() -> list[Row]:

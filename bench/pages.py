@@ -19,9 +19,13 @@ def run(*arguments):
 def pages() -> list[Row]:
     def page():
         made = symconv.derive(
-            input_size=(16, 16), kernel_size=(3, 3), stride=2, padding=1, device="cpu",
+            input_size=(16, 16),
+            kernel_size=(3, 3),
+            stride=2,
+            padding=1,
+            device="cpu",
             chapters=(*(n for n in NAMES if n != "check"), "stretched", "phases", "pictures"),
-        )  # fmt: skip
+        )
         assert made.to_html()
 
     def bare():
@@ -29,11 +33,14 @@ def pages() -> list[Row]:
 
     size = partial(run, "-m", "symconv", "size", "--input-size", "7", "--kernel-size", "5")
     return [
-        slower("HTML of a symbolic 16x16 k3 s2, all chapters / importing sympy",
-               interleaved(page, partial(run, "-c", "import sympy"), 7), 4),
+        slower(
+            "HTML of a symbolic 16x16 k3 s2, all chapters / importing sympy",
+            interleaved(page, partial(run, "-c", "import sympy"), 7),
+            4,
+        ),
         slower("SciPy's W of 64x64 k5 8->8 / its index arrays by hand", sparse(), 3),
         slower("symconv size / bare Python's start", interleaved(size, bare, 15), 10),
-    ]  # fmt: skip
+    ]
 
 
 def sparse() -> tuple[float, float]:

@@ -31,8 +31,11 @@ def proving() -> list[Row]:
         def by_rocq():
             assert rocq.compiled(text) is None
 
-        rows.append(faster(f"Rocq (lia on certificates) / kernel, {count}",
-                           interleaved(kernel, by_rocq, 2), 10))  # fmt: skip
+        rows.append(
+            faster(
+                f"Rocq (lia on certificates) / kernel, {count}", interleaved(kernel, by_rocq, 2), 10
+            )
+        )
 
     def whole():
         for path in files():

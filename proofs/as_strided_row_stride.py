@@ -8,13 +8,22 @@ Source: numpy.lib.stride_tricks.as_strided's documentation, on C-ordered arrays.
 from symconv.proof import between, entails, symbols
 
 A, D, h, wide, r, c, u, v = symbols("A D h wide r c u v")
-WINDOW = [A >= 1, D >= 1, r >= 0, c >= 0, r + h <= A, c + wide <= D, between(u, 0, h),
-          between(v, 0, wide)]  # fmt: skip
+WINDOW = [
+    A >= 1,
+    D >= 1,
+    r >= 0,
+    c >= 0,
+    r + h <= A,
+    c + wide <= D,
+    between(u, 0, h),
+    between(v, 0, wide),
+]
 place = r * D + c + u * D + v
 
 right = entails(given=WINDOW, then=[place == (r + u) * D + c + v, place < A * D])
-wrong = entails(given=[*WINDOW, u == 1, r * D + c + u * A + v == (r + u) * D + c + v],
-                then=[A == D])  # fmt: skip
+wrong = entails(
+    given=[*WINDOW, u == 1, r * D + c + u * A + v == (r + u) * D + c + v], then=[A == D]
+)
 theorem = (right, wrong)
 
 twin = entails(given=WINDOW, then=[r * D + c + u * A + v == (r + u) * D + c + v])

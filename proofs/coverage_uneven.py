@@ -9,12 +9,21 @@ from symconv.proof import entails, k, quotient, s, symbols
 m, e, first, last = symbols("m e first last")
 
 theorem = entails(
-    given=[s >= 1, k >= 1, k == s * m + e, e >= 1, e < s,
-           quotient(first, k - 1, s), quotient(last, k - s, s)],
+    given=[
+        s >= 1,
+        k >= 1,
+        k == s * m + e,
+        e >= 1,
+        e < s,
+        quotient(first, k - 1, s),
+        quotient(last, k - s, s),
+    ],
     then=[first + 1 == m + 1, last + 1 == m],
-)  # fmt: skip
+)
 
-twin = entails(given=[s >= 1, k >= s, quotient(first, k - 1, s), quotient(last, k - s, s)],
-               then=[first == last])  # fmt: skip
+twin = entails(
+    given=[s >= 1, k >= s, quotient(first, k - 1, s), quotient(last, k - s, s)],
+    then=[first == last],
+)
 twin_says = "a kernel at least as long as the stride covers all phases alike"
 uses = ("coverage_uniform",)

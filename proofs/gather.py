@@ -29,12 +29,20 @@ w, x = tensors("w x")
 theorem = equal(
     given=[AXIS, between(j, 0, N)],
     left=total(w[a] * x[i], over=[i, a], where=[meets(j, i, a)]),
-    right=total(w[b] * x[q], over=[b], where=[
-        quotient(q, j + p - d * b, s), between(b, 0, k), j + p - d * b == q * s, between(q, 0, M)]),
+    right=total(
+        w[b] * x[q],
+        over=[b],
+        where=[
+            quotient(q, j + p - d * b, s),
+            between(b, 0, k),
+            j + p - d * b == q * s,
+            between(q, 0, M),
+        ],
+    ),
     forth={"b": a},
     back={"i": q, "a": b},
     have_forth=[image(q) == i],
-)  # fmt: skip
+)
 rocq = ("Axis.v", "gatherE")
 uses = ("input_unique",)
 rocq_covers = "one axis, padding a natural number; negative padding is left to the kernel's proof"

@@ -15,7 +15,9 @@ theorem = entails(
     have=[M == M2],
 )
 
-twin = entails(given=[LENGTHS, M2 >= 1, between(op, 0, s + 1), between(op2, 0, s + 1), same_size],
-               then=[M == M2])  # fmt: skip
+twin = entails(
+    given=[LENGTHS, M2 >= 1, between(op, 0, s + 1), between(op2, 0, s + 1), same_size],
+    then=[M == M2],
+)
 twin_says = "output padding up to the stride reaches every size in one way"
 uses = ("size_excess",)

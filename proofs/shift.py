@@ -7,8 +7,9 @@ from symconv.proof import AXIS, M, N, between, d, equal, k, meets, p, s, symbols
 
 i, j, a, t, b, c = symbols("i j a t b c")
 w, x = tensors("w x")
-delayed = total(w[a] * x[i - c], over=[i, a],
-                where=[j == s * i + d * a - p, between(i, c, M), between(a, 0, k)])  # fmt: skip
+delayed = total(
+    w[a] * x[i - c], over=[i, a], where=[j == s * i + d * a - p, between(i, c, M), between(a, 0, k)]
+)
 
 
 def moved(by):

@@ -17,7 +17,8 @@ theorem = entails(
     then=[size_law(size=q + 1, output_padding=remainder) == H, remainder >= 0, remainder < s],
 )
 
-twin = entails(given=[*LENGTHS, conv_size(q, H)],
-               then=[size_law(size=q + 1, output_padding=0) == H])  # fmt: skip
+twin = entails(
+    given=[*LENGTHS, conv_size(q, H)], then=[size_law(size=q + 1, output_padding=0) == H]
+)
 twin_says = "the same hyperparameters give back the convolution's input size"
 uses = ("size_inverse",)

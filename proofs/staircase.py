@@ -10,8 +10,15 @@ D, kw, i, c, i2, c2 = symbols("D kw i c i2 c2")
 wide = D - kw + 1
 
 theorem = entails(
-    given=[kw >= 1, kw <= D, i >= 0, i2 >= 0, between(c, 0, wide), between(c2, 0, wide),
-           i * wide + c < i2 * wide + c2],
+    given=[
+        kw >= 1,
+        kw <= D,
+        i >= 0,
+        i2 >= 0,
+        between(c, 0, wide),
+        between(c2, 0, wide),
+        i * wide + c < i2 * wide + c2,
+    ],
     then=[i * D + c < i2 * D + c2],
     have=[i <= i2],
-)  # fmt: skip
+)

@@ -12,12 +12,13 @@ w, x = tensors("w x")
 theorem = equal(
     given=[AXIS, d == 1, between(j, 0, N), between(r, 0, s), j + p == s * q + r],
     left=total(w[a] * x[i], over=[i, a], where=[meets(j, i, a)]),
-    right=total(w[r + s * t] * x[q - t], over=[t],
-                where=[t >= 0, r + s * t < k, between(q - t, 0, M)]),
+    right=total(
+        w[r + s * t] * x[q - t], over=[t], where=[t >= 0, r + s * t < k, between(q - t, 0, M)]
+    ),
     forth={"t": q - i},
     back={"i": q - t, "a": r + s * t},
     have_forth=[q - i >= 0],
-)  # fmt: skip
+)
 rocq = ("Axis.v", "subpixel")
 uses = ("gather",)
 rocq_covers = "one axis, dilation 1, padding a natural number"

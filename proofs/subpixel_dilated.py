@@ -12,13 +12,23 @@ w, x = tensors("w x")
 step = c * (q - i - z) - e * (a - a0)
 
 theorem = equal(
-    given=[AXIS, between(j, 0, N), c * d == 1 + e * s, j + p == s * q + r, between(r, 0, s),
-           between(a0, 0, s), a0 * d - r == s * z],
+    given=[
+        AXIS,
+        between(j, 0, N),
+        c * d == 1 + e * s,
+        j + p == s * q + r,
+        between(r, 0, s),
+        between(a0, 0, s),
+        a0 * d - r == s * z,
+    ],
     left=total(w[a] * x[i], over=[i, a], where=[meets(j, i, a)]),
-    right=total(w[a0 + s * t] * x[q - z - d * t], over=[t],
-                where=[t >= 0, a0 + s * t < k, between(q - z - d * t, 0, M)]),
+    right=total(
+        w[a0 + s * t] * x[q - z - d * t],
+        over=[t],
+        where=[t >= 0, a0 + s * t < k, between(q - z - d * t, 0, M)],
+    ),
     forth={"t": step},
     back={"i": q - z - d * t, "a": a0 + s * t},
     have_forth=[a - a0 == s * step],
-)  # fmt: skip
+)
 uses = ("subpixel", "phases_vanish")

@@ -11,18 +11,20 @@ w, x = tensors("w x")
 theorem = equal(
     given=[AXIS, between(j, 0, N)],
     left=total(w[a] * x[i], over=[i, a], where=[meets(j, i, a)]),
-    right=total(w[m] * x[t], over=[m, t], where=[
-        hit(j, m, t, stride=d, dilation=s), between(m, 0, k), between(t, 0, M)]),
+    right=total(
+        w[m] * x[t],
+        over=[m, t],
+        where=[hit(j, m, t, stride=d, dilation=s), between(m, 0, k), between(t, 0, M)],
+    ),
     forth={"m": a, "t": i},
     back={"i": t, "a": m},
-)  # fmt: skip
+)
 
 twin = equal(
     given=[AXIS, between(j, 0, N)],
     left=total(w[a] * x[i], over=[i, a], where=[meets(j, i, a)]),
-    right=total(w[m] * x[t], over=[m, t], where=[
-        hit(j, m, t), between(m, 0, k), between(t, 0, M)]),
+    right=total(w[m] * x[t], over=[m, t], where=[hit(j, m, t), between(m, 0, k), between(t, 0, M)]),
     forth={"m": a, "t": i},
     back={"i": t, "a": m},
-)  # fmt: skip
+)
 twin_says = "input and kernel may change places with stride and dilation as they are"

@@ -27,11 +27,14 @@ w, x = tensors("w x")
 one_axis = equal(
     given=[AXIS, between(j, 0, N)],
     left=total(w[a] * x[i], over=[i, a], where=[meets(j, i, a)]),
-    right=total(w[k - 1 - b] * x[h], over=[b, h], where=[
-        between(b, 0, k), between(h, 0, M), j + d * b - d * (k - 1) + p == s * h]),
+    right=total(
+        w[k - 1 - b] * x[h],
+        over=[b, h],
+        where=[between(b, 0, k), between(h, 0, M), j + d * b - d * (k - 1) + p == s * h],
+    ),
     forth={"b": k - 1 - a, "h": i},
     back={"a": k - 1 - b, "i": h},
-)  # fmt: skip
+)
 theorem = on_axes(one_axis, 2)
 rocq = ("Sums.v", "bij_prod")
 uses = ("zero_insertion",)

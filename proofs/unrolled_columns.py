@@ -12,9 +12,8 @@ TAP = [between(f, 0, kh), between(g, 0, kw)]
 
 inside = entails(given=[*WINDOW, *TAP], then=[(i + f) * D + c + g < H * D])
 injective = entails(
-    given=[*WINDOW, *TAP, between(f2, 0, kh), between(g2, 0, kw),
-           f * D + g == f2 * D + g2],
+    given=[*WINDOW, *TAP, between(f2, 0, kh), between(g2, 0, kw), f * D + g == f2 * D + g2],
     then=[f == f2, g == g2],
     have=[f == f2],
-)  # fmt: skip
+)
 theorem = (inside, injective)

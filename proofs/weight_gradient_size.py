@@ -13,8 +13,7 @@ theorem = entails(
 )
 rocq = ("Sizes.v", "weight_gradient_size")
 
-twin = entails(given=[AXIS, op < s, quotient(q, N + 2 * p - s * (M - 1) - 1, d)],
-               then=[q + 1 == k])  # fmt: skip
+twin = entails(given=[AXIS, op < s, quotient(q, N + 2 * p - s * (M - 1) - 1, d)], then=[q + 1 == k])
 twin_says = "an output padding below the stride leaves the weight's gradient its size"
 uses = ("size_excess",)
 rocq_covers = "the same equivalence over the integers, dilation at least 1"

@@ -14,9 +14,17 @@ stretched = s * (M - 1) + 1
 
 def correlation(pad):
     inside = j + d * b - pad
-    return total(w[k - 1 - b] * x[h], over=[b, h], where=[
-        between(b, 0, k), between(j + d * b, 0, stretched + 2 * pad + op),
-        between(inside, 0, stretched), between(h, 0, M), inside == s * h])  # fmt: skip
+    return total(
+        w[k - 1 - b] * x[h],
+        over=[b, h],
+        where=[
+            between(b, 0, k),
+            between(j + d * b, 0, stretched + 2 * pad + op),
+            between(inside, 0, stretched),
+            between(h, 0, M),
+            inside == s * h,
+        ],
+    )
 
 
 scatter = total(w[a] * x[i], over=[i, a], where=[meets(j, i, a)])

@@ -49,8 +49,12 @@ class Outcome(Enum):
 
 
 EXACT, WITHIN, UNDECIDED, DECLINED, WRONG = CASE_OUTCOMES = (
-    "exact", "within bound", "undecided", "unsupported", "refuted",
-)  # fmt: skip
+    "exact",
+    "within bound",
+    "undecided",
+    "unsupported",
+    "refuted",
+)
 """What may become of a case of an implementation, in the order of headlines."""
 
 

@@ -68,9 +68,13 @@ class Numbers(Enum):
 
 
 DRAWS = (
-    Numbers.INT64, Numbers.FLOAT64, Numbers.FRACTION, Numbers.INT64, Numbers.FLOAT64,
+    Numbers.INT64,
+    Numbers.FLOAT64,
+    Numbers.FRACTION,
+    Numbers.INT64,
+    Numbers.FLOAT64,
     Numbers.COMPLEX128,
-)  # fmt: skip
+)
 """The ordinary arrays of one shape, in order; every second draw calls the right program first."""
 
 
@@ -304,9 +308,10 @@ def _names(f: Program, count: int) -> list[str]:
     """The program's own names for its arguments, or t0, t1, ..."""
     try:
         found = [
-            p.name for p in inspect.signature(f).parameters.values()
+            p.name
+            for p in inspect.signature(f).parameters.values()
             if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty
-        ]  # fmt: skip
+        ]
     except (TypeError, ValueError):
         found = []
     return found or [f"t{n}" for n in range(count)]
@@ -359,14 +364,18 @@ def _compared(left: Any, right: Any, step: _Step) -> _Difference | None:
     if left.shape != right.shape:
         return _other_shapes(left.shape, right.shape, step)
     wrong = [
-        index for index in np.ndindex(*left.shape)
+        index
+        for index in np.ndindex(*left.shape)
         if as_polynomial(left[index]) != as_polynomial(right[index])
-    ]  # fmt: skip
+    ]
     if not wrong:
         return None
     a, b = (as_polynomial(side[wrong[0]]) for side in (left, right))
-    only = [f"{'only left' if sign > 0 else 'only right'}: {_products(a - b, sign)}"
-            for sign in (1, -1) if _products(a - b, sign)]  # fmt: skip
+    only = [
+        f"{'only left' if sign > 0 else 'only right'}: {_products(a - b, sign)}"
+        for sign in (1, -1)
+        if _products(a - b, sign)
+    ]
     cause = f"{len(wrong)} of {left.size} entries differ; in the first, {'; '.join(only)}"
     return _Difference(_place(wrong[0], step), str(a), str(b), cause)
 
@@ -510,10 +519,13 @@ def _evidence(f: Program, g: Program, domain: str) -> Evidence:
         domain,
         Semantics.RING,
         Method.IDENTICAL,
-        ("canonical polynomials (polynomial.py)", "Python's integers and NumPy's arrays",
-         "the operators that the programs call"),
+        (
+            "canonical polynomials (polynomial.py)",
+            "Python's integers and NumPy's arrays",
+            "the operators that the programs call",
+        ),
         "numbers for the symbols, put into both",
-    )  # fmt: skip
+    )
 
 
 def as_identity(value: Any) -> Identity:

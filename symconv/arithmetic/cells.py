@@ -64,8 +64,11 @@ def products_of_cell(
 ) -> list[Any]:
     """`(index in a, index in b)` of every product that meets in one cell; a is of `shape`."""
     if kind is None:
-        return [((n, index[0], *place), None)
-                for n in range(shape[0]) for place in np.ndindex(*shape[2:])]  # fmt: skip
+        return [
+            ((n, index[0], *place), None)
+            for n in range(shape[0])
+            for place in np.ndindex(*shape[2:])
+        ]
     a, b = operands_of_cell(geometry, kind, index, shape)
     assert b is not None
     return list(zip(_tuples(a), _tuples(b), strict=True))

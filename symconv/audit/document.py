@@ -28,9 +28,17 @@ from symconv.audit.tex.macros import Macros, expand, read_macros
 from symconv.audit.tex.nodes import NotUnderstood
 from symconv.audit.units import has_unit, power_of_ten
 
-KINDS = {".md": "markdown", ".markdown": "markdown", ".tex": "latex", ".ipynb": "notebook",
-         ".txt": "plain", ".rst": "rst", ".qmd": "markdown", ".rmd": "markdown",
-         ".mdx": "markdown"}  # fmt: skip
+KINDS = {
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".tex": "latex",
+    ".ipynb": "notebook",
+    ".txt": "plain",
+    ".rst": "rst",
+    ".qmd": "markdown",
+    ".rmd": "markdown",
+    ".mdx": "markdown",
+}
 _EQUAL = re.compile(
     r"=|≈|≡|\\(?:approx|equiv|simeq|doteq|coloneqq|triangleq|neq?|begin|text)\b|[≔≃]"
 )

@@ -77,8 +77,11 @@ def text_of(name: str) -> str:
         raise ParseError(f"{name!r} cannot be read: {error.strerror}") from None
     if len(data) > most:
         raise ParseError(f"{name!r} is larger than {most // 1024**2} MiB; split it")
-    for mark, coding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"),
-                         (b"\xfe\xff", "utf-16")):  # fmt: skip
+    for mark, coding in (
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
         if data.startswith(mark):
             return _decoded(data, coding, name)
     if b"\0" in data:

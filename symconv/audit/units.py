@@ -5,9 +5,22 @@ from __future__ import annotations
 import re
 
 POWERS_OF_TEN = {
-    "hundred": 2, "thousand": 3, "thousands": 3, "tsd": 3, "k": 3, "million": 6, "millions": 6,
-    "mil": 6, "mio": 6, "mln": 6, "m": 6, "billion": 9, "billions": 9, "bn": 9, "trillion": 12,
-}  # fmt: skip
+    "hundred": 2,
+    "thousand": 3,
+    "thousands": 3,
+    "tsd": 3,
+    "k": 3,
+    "million": 6,
+    "millions": 6,
+    "mil": 6,
+    "mio": 6,
+    "mln": 6,
+    "m": 6,
+    "billion": 9,
+    "billions": 9,
+    "bn": 9,
+    "trillion": 12,
+}
 """Scales as powers of ten; `K` and `M` are read without regard to their case."""
 UNITS = frozenset(
     """
@@ -34,9 +47,12 @@ def is_unit(word: str, after: str = "") -> bool:
     if low in UNITS or low in POWERS_OF_TEN:
         return True
     abbreviated = (
-        after[:1] == "." and len(word) <= 4 and low not in LATIN
-        and after[1:2].isspace() and after[1:].lstrip()[:1].islower()
-    )  # fmt: skip
+        after[:1] == "."
+        and len(word) <= 4
+        and low not in LATIN
+        and after[1:2].isspace()
+        and after[1:].lstrip()[:1].islower()
+    )
     return word[:1].isupper() or abbreviated
 
 

@@ -33,8 +33,15 @@ def at_points(
     tried = 0
     for words, scale in SCALES.items():
         point = Point(seed, scale)
-        found = follow(target, layer.geometry, batch=layer.batch, bias=layer.bias,
-                       gradients=gradients, dtype=dtype, point=point)  # fmt: skip
+        found = follow(
+            target,
+            layer.geometry,
+            batch=layer.batch,
+            bias=layer.bias,
+            gradients=gradients,
+            dtype=dtype,
+            point=point,
+        )
         if found.differences and _shows(target, layer, gradients, dtype, layouts, point):
             return found, f"whole numbers from -3 to 3 times {words}"
         tried += not (found.refusal or found.fault or found.differences)
@@ -44,9 +51,13 @@ def at_points(
 
 
 def _shows(
-    target: Implementation, layer: Layer, gradients: bool, dtype: str, layouts: Layouts,
+    target: Implementation,
+    layer: Layer,
+    gradients: bool,
+    dtype: str,
+    layouts: Layouts,
     point: Point,
-) -> bool:  # fmt: skip
+) -> bool:
     """The real function is refuted on the numbers of the point too."""
     g, shapes = layer.geometry, {"x": ("x", (layer.batch, *layer.geometry.input_shape))}
     shapes |= {"w": ("k", g.weight_shape), "grad": ("v", (layer.batch, *g.output_shape))}

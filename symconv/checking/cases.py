@@ -29,9 +29,13 @@ class Layer:
 
 
 def _layer(
-    name: str, size: Sequence[int], kernel: Sequence[int], batch: int = 1, bias: bool = False,
+    name: str,
+    size: Sequence[int],
+    kernel: Sequence[int],
+    batch: int = 1,
+    bias: bool = False,
     **parameters: Any,
-) -> Layer:  # fmt: skip
+) -> Layer:
     return Layer(name, torch_geometry(size, kernel, **parameters), batch, bias)
 
 
@@ -39,9 +43,14 @@ def _square(
     name: str, c_in: int, c_out: int, size: int, kernel: int, stride: int, padding: int
 ) -> Layer:
     return _layer(
-        name, (size, size), (kernel, kernel), in_channels=c_in, out_channels=c_out,
-        stride=stride, padding=padding,
-    )  # fmt: skip
+        name,
+        (size, size),
+        (kernel, kernel),
+        in_channels=c_in,
+        out_channels=c_out,
+        stride=stride,
+        padding=padding,
+    )
 
 
 def _two(c_in: int, c_out: int, groups: int = 1) -> dict[str, Any]:
@@ -52,21 +61,40 @@ SMALL = (
     _layer("1x1 kernel", (3, 2), (1, 1), **_two(3, 2)),
     _layer("stride 1", (3, 4), (3, 2), bias=True, **_two(2, 3)),
     _layer("stride 2, padding 1", (4, 3), (4, 4), 2, stride=2, padding=1, **_two(3, 2)),
-    _layer("overlap, output padding", (3, 5), (3, 5), stride=(2, 3), padding=(1, 2),
-           output_padding=(1, 2), bias=True, **_two(2, 2)),
+    _layer(
+        "overlap, output padding",
+        (3, 5),
+        (3, 5),
+        stride=(2, 3),
+        padding=(1, 2),
+        output_padding=(1, 2),
+        bias=True,
+        **_two(2, 2),
+    ),
     _layer("stride above kernel", (3, 3), (2, 1), stride=3, **_two(2, 2)),
     _layer("dilation", (4, 3), (3, 2), dilation=(2, 3), padding=(1, 0), **_two(2, 2)),
-    _layer("dilation and stride", (3, 3), (3, 3), 2, True, stride=2, dilation=3,
-           output_padding=2, **_two(2, 2)),
+    _layer(
+        "dilation and stride",
+        (3, 3),
+        (3, 3),
+        2,
+        True,
+        stride=2,
+        dilation=3,
+        output_padding=2,
+        **_two(2, 2),
+    ),
     _layer("groups", (3, 2), (2, 3), 2, True, stride=(1, 2), **_two(4, 6, 2)),
     _layer("depthwise", (4, 4), (3, 3), stride=2, padding=1, output_padding=1, **_two(4, 4, 4)),
     _layer("large padding", (5, 6), (3, 3), padding=(3, 2), **_two(2, 2)),
     _layer("kernel above input", (1, 2), (5, 4), stride=2, padding=1, **_two(3, 3)),
-    _layer("1-D", (5,), (3,), 2, True, stride=2, dilation=2, padding=1, output_padding=1,
-           **_two(2, 3)),
-    _layer("3-D", (2, 3, 2), (2, 2, 3), stride=(2, 1, 2), padding=(0, 1, 1), bias=True,
-           **_two(2, 2)),
-)  # fmt: skip
+    _layer(
+        "1-D", (5,), (3,), 2, True, stride=2, dilation=2, padding=1, output_padding=1, **_two(2, 3)
+    ),
+    _layer(
+        "3-D", (2, 3, 2), (2, 2, 3), stride=(2, 1, 2), padding=(0, 1, 1), bias=True, **_two(2, 2)
+    ),
+)
 
 PAPER = (
     _layer("3x3 with 2x2", (3, 3), (2, 2)),
@@ -115,9 +143,16 @@ def _problem(
 ) -> Problem:
     kept = {name: held(values, dtype) for name, values in arrays.items()}
     return Problem(
-        layer.geometry, dtype, kept["x"], kept["w"], kept.get("bias"), kept["grad"],
-        f"{layer.name}, {family}", whole, family,
-    )  # fmt: skip
+        layer.geometry,
+        dtype,
+        kept["x"],
+        kept["w"],
+        kept.get("bias"),
+        kept["grad"],
+        f"{layer.name}, {family}",
+        whole,
+        family,
+    )
 
 
 def replica(layer: Layer, dtype: str, seed: int) -> Problem:
@@ -166,9 +201,11 @@ def eighths(layer: Layer, dtype: str, seed: int) -> Problem:
         return np.where(values % 2 == 0, values - np.sign(values), values)
 
     arrays = {
-        "x": odd(whole.x) / 8, "w": odd(whole.w) / 8, "grad": odd(whole.grad) / 8,
+        "x": odd(whole.x) / 8,
+        "w": odd(whole.w) / 8,
+        "grad": odd(whole.grad) / 8,
         "bias": None if whole.bias is None else odd(whole.bias) / 64,
-    }  # fmt: skip
+    }
     kept = {name: values for name, values in arrays.items() if values is not None}
     return _problem(layer, dtype, kept, "odd multiples of 1/8", whole.whole)
 

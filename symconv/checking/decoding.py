@@ -30,10 +30,16 @@ OPERANDS = {"output": ("x", "k"), "grad_input": ("v", "k"), "grad_weight": ("v",
 
 
 def decode_implementation(
-    target: Implementation, layers: Sequence[Layer], *, gradients: bool = False,
-    dtype: str = "float32", device: str = "cpu", layouts: Layouts | None = None, seed: int = 0,
+    target: Implementation,
+    layers: Sequence[Layer],
+    *,
+    gradients: bool = False,
+    dtype: str = "float32",
+    device: str = "cpu",
+    layouts: Layouts | None = None,
+    seed: int = 0,
     command: str = "",
-) -> Following:  # fmt: skip
+) -> Following:
     """Every shape in turn; a bias is left to the numbers.
 
     Raises:
@@ -41,18 +47,35 @@ def decode_implementation(
     """
     ways = layouts or Layouts()
     shown = [_layer(target, a, gradients, dtype, device, ways, seed) for a in layers]
-    return Following(target.name, "", tuple(shown), gradients, False, "", describe(device, {}),
-                     command, "decoded")  # fmt: skip
+    return Following(
+        target.name,
+        "",
+        tuple(shown),
+        gradients,
+        False,
+        "",
+        describe(device, {}),
+        command,
+        "decoded",
+    )
 
 
 def _layer(
-    target: Implementation, layer: Layer, gradients: bool, dtype: str, device: str, ways: Layouts,
+    target: Implementation,
+    layer: Layer,
+    gradients: bool,
+    dtype: str,
+    device: str,
+    ways: Layouts,
     seed: int,
-) -> Shown:  # fmt: skip
+) -> Shown:
     """One shape."""
     geometry = layer.geometry
-    shapes = {"x": (layer.batch, *geometry.input_shape), "k": geometry.weight_shape,
-              "v": (layer.batch, *geometry.output_shape)}  # fmt: skip
+    shapes = {
+        "x": (layer.batch, *geometry.input_shape),
+        "k": geometry.weight_shape,
+        "v": (layer.batch, *geometry.output_shape),
+    }
     names = tuple(OPERANDS) if gradients else ("output",)
     at = index_arrays(geometry)
     differences: list[Difference] = []
@@ -102,9 +125,12 @@ def _evidence(
 
 
 def _call(
-    target: Implementation, geometry: Geometry, name: str, shapes: dict[str, tuple[int, ...]],
+    target: Implementation,
+    geometry: Geometry,
+    name: str,
+    shapes: dict[str, tuple[int, ...]],
     ways: Layouts,
-) -> Callable[[Any, Any], Any]:  # fmt: skip
+) -> Callable[[Any, Any], Any]:
     """One result as a function of its two operands."""
     torch, steps = torchlib.load(), steps_of(geometry)
 

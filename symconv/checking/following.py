@@ -120,17 +120,29 @@ def label(layer: Layer) -> str:
 
 
 def followed_layer(
-    target: Implementation, layer: Layer, *, against: Implementation | None = None,
-    gradients: bool = False, dtypes: Sequence[str] = ("float32",), layouts: Layouts | None = None,
-    paper: bool = False, seed: int = 0, probe_kernels: bool = False,
-) -> Shown:  # fmt: skip
+    target: Implementation,
+    layer: Layer,
+    *,
+    against: Implementation | None = None,
+    gradients: bool = False,
+    dtypes: Sequence[str] = ("float32",),
+    layouts: Layouts | None = None,
+    paper: bool = False,
+    seed: int = 0,
+    probe_kernels: bool = False,
+) -> Shown:
     """One shape: symbols, and then numbers, which must lead to the same result."""
     replays = Replays(target, layer, gradients, dtypes, layouts or Layouts(), seed, against)
     replays.call_first()
     found = follow(
-        target, layer.geometry, batch=layer.batch, bias=layer.bias, gradients=gradients,
-        dtype=dtypes[0], against=against,
-    )  # fmt: skip
+        target,
+        layer.geometry,
+        batch=layer.batch,
+        bias=layer.bias,
+        gradients=gradients,
+        dtype=dtypes[0],
+        against=against,
+    )
     other = against.name if against is not None else ""
     scope = _evidence(target.name, other, label(layer), gradients, found.trusted)
     decoded: tuple[str, ...] = ()
@@ -169,15 +181,20 @@ def followed_layer(
         errors = [d.constants_only for d in found.differences]
         if all(e is not None for e in errors):
             largest = float(max(e for e in errors if e is not None))
-            return told(Outcome.UNDECIDED, "equal up to constants: the largest relative error of a "
-                        f"coefficient is {largest:.2g}")  # fmt: skip
+            return told(
+                Outcome.UNDECIDED,
+                "equal up to constants: the largest relative error of a "
+                f"coefficient is {largest:.2g}",
+            )
         worst = next(d for d in found.differences if d.constants_only is None)
         count = f"{len(found.differences)} of {found.cells} cells"
         cause = f"{count} are other polynomials; {worst.told(paper)}"
         if not inexact:
             right = "it is right" if against is None else f"it agrees with {other}"
-            return told(Outcome.UNDECIDED, f"on symbols {cause}; on numbers {right}: it "
-                        "takes another path there")  # fmt: skip
+            return told(
+                Outcome.UNDECIDED,
+                f"on symbols {cause}; on numbers {right}: it takes another path there",
+            )
         return told(Outcome.REFUTED, cause, worst.told(paper).partition(":")[0])
     if probe_kernels and found.asked:
         for dtype in dtypes:
@@ -212,25 +229,48 @@ def _probed(scope: Evidence, dtype: str, circular: bool) -> Evidence:
 
 
 def follow_implementation(
-    target: Implementation, layers: Sequence[Layer], *, against: Implementation | None = None,
-    gradients: bool = False, dtypes: Sequence[str] = ("float32",), layouts: Layouts | None = None,
-    paper: bool = False, seed: int = 0, probe_kernels: bool = False, command: str = "",
-) -> Following:  # fmt: skip
+    target: Implementation,
+    layers: Sequence[Layer],
+    *,
+    against: Implementation | None = None,
+    gradients: bool = False,
+    dtypes: Sequence[str] = ("float32",),
+    layouts: Layouts | None = None,
+    paper: bool = False,
+    seed: int = 0,
+    probe_kernels: bool = False,
+    command: str = "",
+) -> Following:
     """Every shape in turn."""
     shown = [
-        followed_layer(target, layer, against=against, gradients=gradients, dtypes=dtypes,
-                       layouts=layouts, paper=paper, seed=seed, probe_kernels=probe_kernels)
+        followed_layer(
+            target,
+            layer,
+            against=against,
+            gradients=gradients,
+            dtypes=dtypes,
+            layouts=layouts,
+            paper=paper,
+            seed=seed,
+            probe_kernels=probe_kernels,
+        )
         for layer in layers
-    ]  # fmt: skip
+    ]
     replayed = (
         f"{REPLAYS} points of integers and {REPLAYS} of odd multiples of 1/8 in "
         f"{', '.join(dtypes)}, {layouts or Layouts()}"
     )
     replayed = replayed if any(c.replayed for c in shown) else ""
     return Following(
-        target.name, against.name if against is not None else "", tuple(shown), gradients, paper,
-        replayed, describe("cpu", {}), command,
-    )  # fmt: skip
+        target.name,
+        against.name if against is not None else "",
+        tuple(shown),
+        gradients,
+        paper,
+        replayed,
+        describe("cpu", {}),
+        command,
+    )
 
 
 MOST_TERMS = 20_000
@@ -238,9 +278,13 @@ MOST_TERMS = 20_000
 
 
 def first_stage(
-    target: Implementation, layers: Sequence[Layer], gradients: bool, dtype: str, paper: bool,
+    target: Implementation,
+    layers: Sequence[Layer],
+    gradients: bool,
+    dtype: str,
+    paper: bool,
     seed: int,
-) -> Following | None:  # fmt: skip
+) -> Following | None:
     """The small shapes among those that will be judged on numbers; None where there are none.
 
     A program that cannot be followed at the first shape is not tried at the others.

@@ -195,8 +195,10 @@ def _symbols(report: Report) -> list[Block]:
         blocks.append(paragraph(f"Not decided so: {next(iter(reasons))}."))
     wrong = [c for c in cases if c.verdict.outcome is Outcome.REFUTED]
     if wrong:
-        blocks += [Heading(3, f"On symbols: {wrong[0].layer.name}"),
-                   Badge("REFUTED", f"{wrong[0].verdict.cause}.")]  # fmt: skip
+        blocks += [
+            Heading(3, f"On symbols: {wrong[0].layer.name}"),
+            Badge("REFUTED", f"{wrong[0].verdict.cause}."),
+        ]
     return blocks
 
 
@@ -234,9 +236,11 @@ def _hints(report: Report) -> list[Block]:
 def document(report: Report, *, pictures: bool = True) -> Document:
     """The page: the table, the findings, the environment; a terminal has no use for pictures."""
     blocks: list[Block] = [
-        Badge(*_headline(report)), paragraph(f"{counted(report.counts)}."), _table(report),
+        Badge(*_headline(report)),
+        paragraph(f"{counted(report.counts)}."),
+        _table(report),
         *_symbols(report),
-    ]  # fmt: skip
+    ]
     for shown in (Outcome.REFUTED, Outcome.UNDECIDED):
         faults = report.faults(shown)
         for found in faults[:MOST_FINDINGS]:

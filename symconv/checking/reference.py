@@ -27,8 +27,10 @@ def rounded_output(x: Any, w: Any, bias: Any, groups: int, steps: Mapping[str, A
         str(getattr(t, "dtype", type(t).__name__)).removeprefix("torch.") for t in given.values()
     }
     if len(dtypes) > 1 or not dtypes <= set(DTYPES):
-        raise ParseError(f"tensors of one dtype are needed, one of {', '.join(DTYPES)}; given: "
-                         f"{', '.join(sorted(dtypes))}")  # fmt: skip
+        raise ParseError(
+            f"tensors of one dtype are needed, one of {', '.join(DTYPES)}; given: "
+            f"{', '.join(sorted(dtypes))}"
+        )
     (dtype,) = dtypes
     wide = np.complex128 if dtype.startswith("complex") else np.float64
     arrays = {name: to_numpy(t).astype(wide) for name, t in given.items()}

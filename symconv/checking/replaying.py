@@ -103,9 +103,12 @@ def _exact(problem: Problem) -> dict[str, Array]:
 
 
 def _contrast(
-    results: Mapping[str, Array], expected: Mapping[str, Array], dtype: str, whose: str,
+    results: Mapping[str, Array],
+    expected: Mapping[str, Array],
+    dtype: str,
+    whose: str,
     units: float,
-) -> str:  # fmt: skip
+) -> str:
     """The first element that is off by more than `units` roundoffs of the largest one; else ""."""
     for name, result in results.items():
         beside = expected[name]

@@ -231,8 +231,10 @@ def check_implementation(
             firsts = data or (replica(layer, dtype, seed) for layer in layers)
             placed = (replace(p, device=device) for p in firsts)
             backward, lost = _has_backward(target, placed, layouts)
-        calls = ((p, observe(target, p, layouts, backward))
-                 for p in (replace(case, device=device) for case in cases))  # fmt: skip
+        calls = (
+            (p, observe(target, p, layouts, backward))
+            for p in (replace(case, device=device) for case in cases)
+        )
         for problem, seen in calls if lost is None else (lost,):
             kernels.add(seen.kernel)
             for j in structural(seen, target.name, problem):
@@ -264,10 +266,21 @@ def check_implementation(
         named = ", ".join(sorted(filter(None, kernels))) or "not told"
         environment["torch's kernels for these cases"] = named
     return Report(
-        target.name, dtype, device, layouts, standard, tuple(found), seed, environment,
-        call, command, None, backward, not backward and gradients is None,
+        target.name,
+        dtype,
+        device,
+        layouts,
+        standard,
+        tuple(found),
+        seed,
+        environment,
+        call,
+        command,
+        None,
+        backward,
+        not backward and gradients is None,
         switches,
-    )  # fmt: skip
+    )
 
 
 def _require_these_axes(

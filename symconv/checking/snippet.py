@@ -23,12 +23,19 @@ def snippet(report: Report, problem: Problem, judgement: Judgement) -> str:
         operands["grad"] = problem.grad
     layouts: Mapping[str, str] = {n: getattr(report.layouts, n) for n in ("x", "w", "grad")}
     call = PastedCall(
-        report.target, report.call, len(problem.geometry.axes), problem.dtype,
-        {name: v for name, v in operands.items() if v is not None}, steps_of(problem.geometry),
-        layouts, report.device, report.switches, 0,
+        report.target,
+        report.call,
+        len(problem.geometry.axes),
+        problem.dtype,
+        {name: v for name, v in operands.items() if v is not None},
+        steps_of(problem.geometry),
+        layouts,
+        report.device,
+        report.switches,
+        0,
         report.backward and judgement.kind in ("exception", "unsupported", *FORWARD),
         problem.compiled,
-    )  # fmt: skip
+    )
     if call.size > MOST_NUMBERS:
         return ""
     lines = call.lines()

@@ -40,8 +40,10 @@ class LazyGroup(click.Group):
             ctx.exit(error.exit_code)
         except SystemExit as error:  # ours are click's own; a program that was run raised this
             code = "" if error.code is None else f" with {error.code}"
-            click.echo(f"symconv: a program that was run ended the process{code}; nothing is "
-                       "decided", err=True)  # fmt: skip
+            click.echo(
+                f"symconv: a program that was run ended the process{code}; nothing is decided",
+                err=True,
+            )
             ctx.exit(3)
         except KeyboardInterrupt:
             click.echo(INTERRUPTED, err=True)
@@ -50,8 +52,9 @@ class LazyGroup(click.Group):
             raise
         except BaseException as error:  # raised by a program that was run
             said = f"{type(error).__name__}: {error}"
-            click.echo(f"symconv: a program that was run raised {said}; nothing is decided",
-                       err=True)  # fmt: skip
+            click.echo(
+                f"symconv: a program that was run raised {said}; nothing is decided", err=True
+            )
             ctx.exit(3)
 
 

@@ -19,11 +19,20 @@ from symconv.cli.verbs import VERBS
 @click.option("-v", "--verbose", is_flag=True, help="List every claim, also what is right.")
 @click.option("--strict", is_flag=True, help="Exit 3 if anything is doubtful or not understood.")
 @click.option("--run", is_flag=True, help="Execute the code and judge what is printed.")
-@click.option("--seconds", type=options.Seconds(min=0.1, max=3600), default=60.0,
-              help="What the code of one document may take, with --run. [60]")  # fmt: skip
+@click.option(
+    "--seconds",
+    type=options.Seconds(min=0.1, max=3600),
+    default=60.0,
+    help="What the code of one document may take, with --run. [60]",
+)
 @click.option("--macros", metavar="FILE", help="LaTeX definitions that the documents use.")
-@click.option("--format", "kind", type=click.Choice(["text", "json", "github"]), default="text",
-              help="How the answer is written. [text]")  # fmt: skip
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="How the answer is written. [text]",
+)
 @options.json_option
 @click.pass_context
 def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:

@@ -41,8 +41,17 @@ def layouts_of(text: str) -> Any:
     return Layouts(**named)
 
 
-ONE_CASE = ("stride", "padding", "output_padding", "dilation", "groups", "in_channels",
-            "out_channels", "batch", "bias")  # fmt: skip
+ONE_CASE = (
+    "stride",
+    "padding",
+    "output_padding",
+    "dilation",
+    "groups",
+    "in_channels",
+    "out_channels",
+    "batch",
+    "bias",
+)
 """Options that describe one case, beside its sizes."""
 OF_VALUES = ("in_channels", "out_channels", "batch", "bias")
 """Those that values of one's own settle."""
@@ -82,8 +91,12 @@ def _options(names: Sequence[str]) -> str:
 
 def data_of(given: dict[str, Any]) -> tuple[tuple[Any, ...], str]:
     """`(cases of the user's own values, dtype)`."""
-    texts = {"x": given["x"], "w": given["k"], "bias": given["bias_values"],
-             "grad": given["grad_output"]}  # fmt: skip
+    texts = {
+        "x": given["x"],
+        "w": given["k"],
+        "bias": given["bias_values"],
+        "grad": given["grad_output"],
+    }
     present = {name: pair for name, pair in texts.items() if pair is not None}
     if not present:
         return (), given["dtype"] or "float32"

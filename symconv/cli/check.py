@@ -16,7 +16,7 @@ from symconv.cli.cases import (
     layouts_of,
     on_paper_of,
     require_used,
-)  # fmt: skip
+)
 from symconv.cli.verbs import VERBS
 from symconv.errors import ParseError
 
@@ -59,8 +59,11 @@ LAYOUTS = "contiguous, transposed, strided, channels_last"
     "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Where it runs. [cpu]"
 )
 @click.option("--backend", default="", help="Switches, as in mkldnn=off,cudnn=on,tf32=on.")
-@click.option("--gradients/--no-gradients", default=None,
-              help="The backward pass too. [where there is one; --by symbolic: no]")  # fmt: skip
+@click.option(
+    "--gradients/--no-gradients",
+    default=None,
+    help="The backward pass too. [where there is one; --by symbolic: no]",
+)
 @click.option(
     "--algorithm",
     type=click.Choice(["any", "direct"]),
@@ -74,14 +77,25 @@ LAYOUTS = "contiguous, transposed, strided, channels_last"
     help="paper: called with a matrix and a kernel alone; module: called like "
     "torch.nn.ConvTranspose2d. [module for classes of modules, else torch]",
 )
-@click.option("--by", type=click.Choice(["numbers", "symbolic", "decode"]),
-              help="One of them alone. [small shapes on symbols, then numbers]")  # fmt: skip
-@click.option("--sweep", type=click.IntRange(min=1), metavar="N",
-              help="With --by symbolic: N small shapes drawn at random.")  # fmt: skip
-@click.option("--against", metavar="TARGET",
-              help="With --by symbolic: another program instead of the definition.")  # fmt: skip
-@click.option("--probe-kernels", is_flag=True,
-              help="With --by symbolic: torch's own convolutions decoded.")  # fmt: skip
+@click.option(
+    "--by",
+    type=click.Choice(["numbers", "symbolic", "decode"]),
+    help="One of them alone. [small shapes on symbols, then numbers]",
+)
+@click.option(
+    "--sweep",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="With --by symbolic: N small shapes drawn at random.",
+)
+@click.option(
+    "--against",
+    metavar="TARGET",
+    help="With --by symbolic: another program instead of the definition.",
+)
+@click.option(
+    "--probe-kernels", is_flag=True, help="With --by symbolic: torch's own convolutions decoded."
+)
 @click.option("--compile", "compiled", is_flag=True, help="Through torch.compile.")
 @click.option("--max-memory", type=options.Bytes(), help="What one step may take, as 4G. [2G]")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the values. [0]")
@@ -175,8 +189,9 @@ def _report(ctx: click.Context, target: str, given: dict[str, Any], symbols: boo
     if symbols and plain and not dtype.startswith("complex"):
         from symconv.checking.following import first_stage
 
-        followed = first_stage(implementation, layers, report.backward, dtype,
-                               given["call"] == "paper", given["seed"])  # fmt: skip
+        followed = first_stage(
+            implementation, layers, report.backward, dtype, given["call"] == "paper", given["seed"]
+        )
     return replace(report, followed=followed)
 
 
@@ -194,6 +209,8 @@ def _compiled(judgements: Any, name: str) -> list[Any]:
     """Judgements whose cases say how the target was compiled."""
     from dataclasses import replace
 
-    cases = {id(p): replace(p, what=f"{p.what}, compiled for {name} sizes", compiled=name)
-             for p, _ in judgements}  # fmt: skip
+    cases = {
+        id(p): replace(p, what=f"{p.what}, compiled for {name} sizes", compiled=name)
+        for p, _ in judgements
+    }
     return [(cases[id(p)], j) for p, j in judgements]

@@ -27,8 +27,12 @@ from symconv.errors import ParseError
     "--chapters", help="Of given,blocks,sums,output,matrix,size,check; stretched,phases,pictures."
 )
 @options.formats("text", "latex", "markdown", "html", "ipynb", "pdf", "svg", "json")
-@click.option("--picture", type=click.Choice(["ruler", "placement", "overlap", "pattern"]),
-              default="ruler", help="Which one, with --format svg. [ruler]")  # fmt: skip
+@click.option(
+    "--picture",
+    type=click.Choice(["ruler", "placement", "overlap", "pattern"]),
+    default="ruler",
+    help="Which one, with --format svg. [ruler]",
+)
 @click.option("--standalone", is_flag=True, help="LaTeX as an article of its own.")
 @click.option("--self-check", is_flag=True, help="Read the page back and compare its equations.")
 @click.option("--max-rows", type=int, help="Rows of a matrix before dots. [24]")

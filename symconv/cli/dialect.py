@@ -35,13 +35,17 @@ def translated(
     for n, one in enumerate(found):
         axis = one.axis
         head = f"{dialect} {pads}" + (f" on axis {n}" if dims > 1 else "")
-        lines.append(f"{head}: crops {axis.crop_begin} and {axis.crop_end}, output "
-                     f"{axis.out_size} ({one.words})")  # fmt: skip
+        lines.append(
+            f"{head}: crops {axis.crop_begin} and {axis.crop_end}, output "
+            f"{axis.out_size} ({one.words})"
+        )
         if one.torch is None:
             lines.append(f"  no torch parameters: {one.instead}")
         else:
-            lines.append(f"  in torch: padding {one.torch.padding}, output_padding "
-                         f"{one.torch.output_padding}")  # fmt: skip
+            lines.append(
+                f"  in torch: padding {one.torch.padding}, output_padding "
+                f"{one.torch.output_padding}"
+            )
     record = {
         "schema": "symconv/1",
         "verb": "size",
@@ -58,8 +62,12 @@ def translated(
     if any(one.torch is None for one in found):
         return None, lines, record
     exact = [one.torch for one in found if one.torch is not None]
-    return {
-        **steps,
-        "padding": tuple(t.padding for t in exact),
-        "output_padding": tuple(t.output_padding for t in exact),
-    }, lines, record  # fmt: skip
+    return (
+        {
+            **steps,
+            "padding": tuple(t.padding for t in exact),
+            "output_padding": tuple(t.output_padding for t in exact),
+        },
+        lines,
+        record,
+    )

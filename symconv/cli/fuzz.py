@@ -47,14 +47,22 @@ CPU_DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex
     default="any",
     help="direct: every product is formed once, so the sharp bounds refute. [any]",
 )
-@click.option("--unbatched/--batched", default=None,
-              help="Without a batch axis, too. [for torch]")  # fmt: skip
-@click.option("--gradients/--no-gradients", default=None,
-              help="The backward pass too. [where there is one]")  # fmt: skip
-@click.option("--fail-on", type=click.Choice(["refuted", "undecided"]), default="refuted",
-              help="undecided: exit with 3 where any case is undecided. [refuted]")  # fmt: skip
-@click.option("--case-seconds", type=options.Seconds(min=0.1), default=10.0,
-              help="Limit of one case; a hang is run again with more. [10]")  # fmt: skip
+@click.option("--unbatched/--batched", default=None, help="Without a batch axis, too. [for torch]")
+@click.option(
+    "--gradients/--no-gradients", default=None, help="The backward pass too. [where there is one]"
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["refuted", "undecided"]),
+    default="refuted",
+    help="undecided: exit with 3 where any case is undecided. [refuted]",
+)
+@click.option(
+    "--case-seconds",
+    type=options.Seconds(min=0.1),
+    default=10.0,
+    help="Limit of one case; a hang is run again with more. [10]",
+)
 @click.option("--case-memory", type=options.Bytes(), help="Limit of a worker, as 2G. [2G]")
 @click.option("--scheduler", help="Of dask.distributed, as tcp://host:8786. [this machine alone]")
 @click.option("--emit", type=click.Choice(["pytest"]), help="Regression tests instead of a page.")
@@ -146,10 +154,17 @@ def _work(target: str, given: dict[str, Any], device: str) -> Any:
     from symconv.fuzz.worker import Work
 
     torch_itself = target == "torch"
-    dtypes = tuple((given["dtypes"] or "").split(",")) if given["dtypes"] else (
-        CPU_DTYPES if torch_itself and device == "cpu" else
-        CPU_DTYPES[:-1] if torch_itself and device == "cuda" else ("float32",)
-    )  # fmt: skip
+    dtypes = (
+        tuple((given["dtypes"] or "").split(","))
+        if given["dtypes"]
+        else (
+            CPU_DTYPES
+            if torch_itself and device == "cpu"
+            else CPU_DTYPES[:-1]
+            if torch_itself and device == "cuda"
+            else ("float32",)
+        )
+    )
     for dtype in dtypes:
         if dtype not in CPU_DTYPES:
             raise ParseError(f"--dtypes {dtype!r} is not known; there are {', '.join(CPU_DTYPES)}")
@@ -186,9 +201,16 @@ def _work(target: str, given: dict[str, Any], device: str) -> Any:
         paper=paper,
     )
     return Work(
-        target, call, given["algorithm"], memory, space, given["seed"], given["cases"],
-        (str(Path.cwd()),), bool(given["gradients"]),
-    )  # fmt: skip
+        target,
+        call,
+        given["algorithm"],
+        memory,
+        space,
+        given["seed"],
+        given["cases"],
+        (str(Path.cwd()),),
+        bool(given["gradients"]),
+    )
 
 
 def _call_of(target: str) -> str:

@@ -63,8 +63,10 @@ def show(text: str, kind: str, output: str | None) -> int:
         return verdict.outcome.exit_code
     blocks: list[Block] = [Badge(verdict.badge, f"{scope.statement}: {scope.domain}.")]
     if verdict.outcome is Outcome.REFUTED:
-        blocks += [paragraph(f"At {verdict.where}: left {verdict.expected}, right "
-                             f"{verdict.actual}."), paragraph(f"{verdict.cause}.")]  # fmt: skip
+        blocks += [
+            paragraph(f"At {verdict.where}: left {verdict.expected}, right {verdict.actual}."),
+            paragraph(f"{verdict.cause}."),
+        ]
     elif verdict.outcome is Outcome.UNDECIDED:
         blocks.append(paragraph(f"{verdict.cause}."))
     else:

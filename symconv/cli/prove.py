@@ -37,9 +37,19 @@ EXIT = {"proved": 0, "needs_engine": 0, "refuted": 1, "unproved": 3, "broken": 3
 @options.output
 @click.pass_context
 def command(
-    ctx: click.Context, /, names: tuple[str, ...], search: bool, z3: bool, rocq: bool, listed: bool,
-    trusted: bool, at: str | None, kind: str, as_json: bool, output: str | None,
-) -> None:  # fmt: skip
+    ctx: click.Context,
+    /,
+    names: tuple[str, ...],
+    search: bool,
+    z3: bool,
+    rocq: bool,
+    listed: bool,
+    trusted: bool,
+    at: str | None,
+    kind: str,
+    as_json: bool,
+    output: str | None,
+) -> None:
     """Check, decide, show."""
     from symconv.document.writers import together, written
     from symconv.proof import library, opinions, overview
@@ -49,8 +59,12 @@ def command(
     if trusted:
         if kind == "json":
             files = [{"file": name, "lines": n} for name, n in overview.trusted_files()]
-            record = {"schema": "symconv/1", "verb": "prove", "trusted": files,
-                      "lines": overview.trusted_lines()}  # fmt: skip
+            record = {
+                "schema": "symconv/1",
+                "verb": "prove",
+                "trusted": files,
+                "lines": overview.trusted_lines(),
+            }
             writing.emit_json(record, output)
         else:
             writing.emit(written(overview.trusted_page(), kind), output)
@@ -156,24 +170,34 @@ def _record(
     from symconv.proof import overview
 
     evidence = Evidence(
-        "the statements whose status is proved", "all sizes", Semantics.RING,
-        overview.method(found), overview.trusted(),
+        "the statements whose status is proved",
+        "all sizes",
+        Semantics.RING,
+        overview.method(found),
+        overview.trusted(),
         "symconv prove --z3 --rocq, or numbers that break a statement",
-    )  # fmt: skip
+    )
     return {
         "schema": "symconv/1",
         "verb": "prove",
         "verdict": {0: "holds", 1: "refuted", 3: "undecided"}[worst],
         "evidence": evidence.to_json(),
         "theorems": [
-            {"name": s.name, "statement": e.title, "status": s.status,
-             "badge": overview.badge(s), "parts": [overview.part_json(p) for p in e.parts],
-             "rocq": overview.rocq_domain(e), "checkers": list(s.checkers),
-             "seconds": round(s.seconds, 6), "detail": s.detail}
+            {
+                "name": s.name,
+                "statement": e.title,
+                "status": s.status,
+                "badge": overview.badge(s),
+                "parts": [overview.part_json(p) for p in e.parts],
+                "rocq": overview.rocq_domain(e),
+                "checkers": list(s.checkers),
+                "seconds": round(s.seconds, 6),
+                "detail": s.detail,
+            }
             for e, s in zip(entries, found, strict=True)
         ],
         "refuted_twins": [
             {"beside": e.name, "claim": e.twin_says, "counterexample": seen and seen.values}
             for e, seen in false
         ],
-    }  # fmt: skip
+    }

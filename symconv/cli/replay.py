@@ -21,9 +21,15 @@ from symconv.errors import GeometryError, ParseError
 @options.output
 @click.pass_context
 def command(
-    ctx: click.Context, /, file: str, target: str | None, times: int, case_seconds: float,
-    as_json: bool, output: str | None,
-) -> None:  # fmt: skip
+    ctx: click.Context,
+    /,
+    file: str,
+    target: str | None,
+    times: int,
+    case_seconds: float,
+    as_json: bool,
+    output: str | None,
+) -> None:
     """Run a stored finding again, alone in a worker of its own."""
     from symconv.evidence import CASE_OUTCOMES, DECLINED, UNDECIDED, Outcome
     from symconv.fuzz.casefile import from_json, read_json

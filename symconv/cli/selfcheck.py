@@ -56,8 +56,9 @@ def meanings(derivation: Derivation) -> tuple[dict[str, Any], frozenset[str]]:
 
 def _said(found: ReadBack, kind: str) -> str:
     read = "" if kind in READ else ", of the page's LaTeX"
-    lines = [f"self-check: {len(found.compared)} equations read back{read}, "
-             f"{len(found.wrong)} wrong"]  # fmt: skip
+    lines = [
+        f"self-check: {len(found.compared)} equations read back{read}, {len(found.wrong)} wrong"
+    ]
     lines += [f"  line {c.line}: {c}" for c in found.wrong[:10]]
     if found.left_out:
         count = sum(found.left_out.values())

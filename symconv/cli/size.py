@@ -15,8 +15,12 @@ from symconv.cli.verbs import VERBS
 @options.sizes
 @options.steps
 @click.option("--want", type=options.Size(), help="An output size: what reaches it, and why not.")
-@click.option("--dialect", type=click.Choice(["torch", "onnx", "jax", "keras"]), default="torch",
-              help="Whose words --pads is in. [torch]")  # fmt: skip
+@click.option(
+    "--dialect",
+    type=click.Choice(["torch", "onnx", "jax", "keras"]),
+    default="torch",
+    help="Whose words --pads is in. [torch]",
+)
 @click.option("--pads", help="The dialect's padding: SAME_UPPER, SAME, same, VALID, 1, '1,2'.")
 @click.option("--check", is_flag=True, help="Compare with the shape that torch gives.")
 @options.json_option

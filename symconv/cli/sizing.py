@@ -50,8 +50,9 @@ def answer(
     if as_json:
         record = _record(axes)
         if wanted is not None:
-            record["ways"] = [[_as_record(w) for w in ways(a.torch, n)]
-                              for a, n in zip(axes, wanted, strict=True)]  # fmt: skip
+            record["ways"] = [
+                [_as_record(w) for w in ways(a.torch, n)] for a, n in zip(axes, wanted, strict=True)
+            ]
         if agrees:
             record["checks"] = [agrees]
         return _json(record), code
@@ -135,10 +136,9 @@ def _ways(axes: list[AxisSizes], wanted: tuple[int, ...]) -> list[str]:
         if not found:
             lines.append("  no stride, padding, output_padding and dilation near these reach it")
         for way in found[:MOST_WAYS]:
-            back = "conv gives the input size back" if way.inverts else (
-                f"conv gives {way.torch.size + way.torch.output_padding // way.torch.stride} back"
-            )  # fmt: skip
-            lines.append(f"  {way}: {back}")
+            longer = way.torch.output_padding // way.torch.stride
+            back = "the input size" if way.inverts else f"{way.torch.size + longer}"
+            lines.append(f"  {way}: conv gives {back} back")
         if len(found) > MOST_WAYS:
             lines.append(f"  {len(found) - MOST_WAYS} more; --json lists them all")
     return lines

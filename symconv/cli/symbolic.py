@@ -12,9 +12,12 @@ from symconv.errors import ParseError
 
 
 def run(
-    ctx: click.Context, target: str, own: dict[str, Any], given: dict[str, Any],
+    ctx: click.Context,
+    target: str,
+    own: dict[str, Any],
+    given: dict[str, Any],
     where: tuple[str, bool, str | None],
-) -> int:  # fmt: skip
+) -> int:
     """Follow, write the page, and the exit code."""
     from symconv.checking.following import follow_implementation
 
@@ -53,9 +56,15 @@ def _decoded(ctx: click.Context, target: Any, given: dict[str, Any], layers: Any
         raise ParseError(f"--by decode reads {', '.join(BITS)}, not {dtype}")
     torchlib.devices(given["device"])
     return decode_implementation(
-        target, layers, gradients=given["gradients"], dtype=dtype, device=given["device"],
-        layouts=layouts_of(given["layout"]), seed=given["seed"], command=options.same_again(ctx),
-    )  # fmt: skip
+        target,
+        layers,
+        gradients=given["gradients"],
+        dtype=dtype,
+        device=given["device"],
+        layouts=layouts_of(given["layout"]),
+        seed=given["seed"],
+        command=options.same_again(ctx),
+    )
 
 
 def _shown(report: Any, where: tuple[str, bool, str | None]) -> int:

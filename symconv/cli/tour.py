@@ -65,6 +65,7 @@ def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> N
 def _audited(pages: dict[str, bytes]) -> report.Audit:
     """The pages judged as anybody's would be: nothing is known of how they were made."""
     kinds = (".md", ".tex", ".ipynb")
-    read = [read_document(data.decode(), name) for name, data in pages.items()
-            if name.endswith(kinds)]  # fmt: skip
+    read = [
+        read_document(data.decode(), name) for name, data in pages.items() if name.endswith(kinds)
+    ]
     return report.Audit(read)

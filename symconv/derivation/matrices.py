@@ -103,8 +103,13 @@ def _labels(subject: Subject) -> Paragraph:
     rows: list[Inline] = [Value(name) for name in subject.names["x"][:one_sample]]
     places = product(*(range(n) for n in subject.geometry.output_shape))
     columns: list[Inline] = [output_letter(subject, 0, place) for place in places]
-    return paragraph("Its rows belong, in this order, to ", *_listed(rows), "; its columns to ",
-                     *_listed(columns), ".")  # fmt: skip
+    return paragraph(
+        "Its rows belong, in this order, to ",
+        *_listed(rows),
+        "; its columns to ",
+        *_listed(columns),
+        ".",
+    )
 
 
 def _listed(names: list[Inline]) -> list[Inline]:

@@ -67,8 +67,13 @@ def by_stretching(subject: Subject) -> list[Block]:
     size, flat = stretched(subject)
     lead = shown_lead(subject, case.x.shape[:2])
     named = planes("Z", flat, lead, size, subject.decimal)
-    kernel = planes("F", flipped(subject), () if subject.ranks.paper else case.w.shape[:2],
-                    geometry.kernel_size, subject.decimal)  # fmt: skip
+    kernel = planes(
+        "F",
+        flipped(subject),
+        () if subject.ranks.paper else case.w.shape[:2],
+        geometry.kernel_size,
+        subject.decimal,
+    )
     pads = [(a.extent - 1 - a.crop_begin, a.extent - 1 - a.crop_end) for a in geometry.axes]
     told = ", ".join(f"{b} before and {e} behind" for b, e in pads)
     dilation = ",".join(str(a.dilation) for a in geometry.axes)
@@ -134,8 +139,11 @@ def phases(subject: Subject) -> list[Block]:
             blocks += definitions(planes("K", entries, (), taps, subject.decimal))[:1]
             blocks[-1] = _named(blocks[-1], phase)
         else:
-            blocks.append(paragraph(f"Phase {', '.join(map(str, phase))} has no tap: the bias "
-                                    "alone, or zero."))  # fmt: skip
+            blocks.append(
+                paragraph(
+                    f"Phase {', '.join(map(str, phase))} has no tap: the bias alone, or zero."
+                )
+            )
     if len(kernels) > len(shown):
         blocks.append(paragraph(f"{len(kernels) - len(shown)} more phases are left out."))
     return blocks

@@ -54,18 +54,27 @@ def _axis_ruler(canvas: Canvas, axis: Axis, top: float, name: str) -> str:
     for place in range(axis.stride * (axis.size - 1) + 1):
         x = left + (place + shift) * CELL
         i, rest = divmod(place, axis.stride)
-        canvas.cell(x, top, "0" if rest else f"x{i}", None if rest else tint(0.4),
-                    faint=bool(rest))  # fmt: skip
+        canvas.cell(x, top, "0" if rest else f"x{i}", None if rest else tint(0.4), faint=bool(rest))
     for place in range(full):
         cropped = place < axis.crop_begin or place >= full - axis.crop_end
-        canvas.cell(left + (place + shift) * CELL, top + CELL + 8, "-" if cropped else "",
-                    None if cropped else tint(0.2), faint=cropped)  # fmt: skip
+        canvas.cell(
+            left + (place + shift) * CELL,
+            top + CELL + 8,
+            "-" if cropped else "",
+            None if cropped else tint(0.2),
+            faint=cropped,
+        )
     counts = [0] * axis.out_size
     for _, _, o in axis_hits(axis):
         counts[o] += 1
     for o, count in enumerate(counts):
-        canvas.cell(left + (o + axis.crop_begin + shift) * CELL, top + 2 * CELL + 16, f"y{o}",
-                    tint(0.6) if count else None, faint=not count)  # fmt: skip
+        canvas.cell(
+            left + (o + axis.crop_begin + shift) * CELL,
+            top + 2 * CELL + 16,
+            f"y{o}",
+            tint(0.6) if count else None,
+            faint=not count,
+        )
     zeros = f"{axis.stride - 1} zero{'s' if axis.stride != 2 else ''}"
     return (
         f"{axis.size} inputs with {zeros} between them under a kernel that spans {axis.extent} "
@@ -102,10 +111,12 @@ def overlap(geometry: Geometry) -> Picture:
     plain = all(a.dilation == 1 for a in geometry.axes)
     law = ""
     if plain:
-        law = ("The stride divides the kernel size, so all inner outputs get the same number."
-               if divides else
-               "The stride does not divide the kernel size, so inner outputs differ: the "
-               "checkerboard.")  # fmt: skip
+        law = (
+            "The stride divides the kernel size, so all inner outputs get the same number."
+            if divides
+            else "The stride does not divide the kernel size, so inner outputs differ: the "
+            "checkerboard."
+        )
     part = " of the first plane" if len(geometry.axes) > 2 else ""
     canvas.words(
         8, rows * CELL + 26, f"products for each output{part}: {min(map(min, counts))} to {most}"
@@ -120,8 +131,10 @@ def pattern(geometry: Geometry) -> Picture:
     Raises:
         LimitError: too large for a picture.
     """
-    shape = (geometry.in_channels * _times(geometry.size),
-             geometry.out_channels * _times(geometry.out_size))  # fmt: skip
+    shape = (
+        geometry.in_channels * _times(geometry.size),
+        geometry.out_channels * _times(geometry.out_size),
+    )
     _limited(shape[0] * shape[1], "W")
     at = index_arrays(geometry)
     canvas = Canvas(shape[1] * CELL + 16, shape[0] * CELL + 16)

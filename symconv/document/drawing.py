@@ -69,9 +69,15 @@ class Canvas:
     shapes: list[Shape] = field(default_factory=list)
 
     def cell(
-        self, x: float, y: float, words: str = "", fill: Colour | None = None, *,
-        faint: bool = False, light: bool = False,
-    ) -> None:  # fmt: skip
+        self,
+        x: float,
+        y: float,
+        words: str = "",
+        fill: Colour | None = None,
+        *,
+        faint: bool = False,
+        light: bool = False,
+    ) -> None:
         """A square with words in its middle."""
         self.shapes.append(Rectangle(x, y, CELL, CELL, fill, faint))
         if words:
@@ -99,10 +105,16 @@ class Canvas:
 SHADES = tuple(
     Colour(*rgb)
     for rgb in (
-        (11, 95, 176), (179, 84, 30), (17, 99, 41), (125, 60, 152), (164, 14, 38), (0, 112, 122),
-        (138, 109, 0), (92, 75, 138),
+        (11, 95, 176),
+        (179, 84, 30),
+        (17, 99, 41),
+        (125, 60, 152),
+        (164, 14, 38),
+        (0, 112, 122),
+        (138, 109, 0),
+        (92, 75, 138),
     )
-)  # fmt: skip
+)
 """Told apart also by what is written on them."""
 
 

@@ -35,8 +35,12 @@ def ascii_only(words: str) -> str:
 def cut(code: str, columns: int = 80) -> str:
     """Lines that a page is too narrow for go on below, indented."""
     wrap = textwrap.TextWrapper(
-        columns, subsequent_indent=" " * 8, break_on_hyphens=False, drop_whitespace=False,
-        replace_whitespace=False, expand_tabs=False,
-    )  # fmt: skip
+        columns,
+        subsequent_indent=" " * 8,
+        break_on_hyphens=False,
+        drop_whitespace=False,
+        replace_whitespace=False,
+        expand_tabs=False,
+    )
     lines = ascii_only(code).splitlines()
     return "\n".join("\n".join(wrap.wrap(line) or [""]) for line in lines)

@@ -26,8 +26,15 @@ from symconv.document.tree import (
 from symconv.names import GREEK
 from symconv.polynomial import Polynomial, powers
 
-RELATIONS = {"=": "=", "!=": "\u2260", "<": "<", ">": ">", "<=": "\u2264", ">=": "\u2265",
-             "->": "\u2192"}  # fmt: skip
+RELATIONS = {
+    "=": "=",
+    "!=": "\u2260",
+    "<": "<",
+    ">": ">",
+    "<=": "\u2264",
+    ">=": "\u2265",
+    "->": "\u2192",
+}
 BLANK = "<mphantom><mn>0</mn></mphantom>"
 """Keeps the height and width of a cell that stays blank."""
 COMMA = '<mo separator="true">,</mo>'
@@ -180,8 +187,9 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     Letter: lambda n: symbol("_".join((n.name, *map(str, n.indices)))),
     Power: _power,
     Product: _product,
-    Inner: lambda n: _row(_operator("\u27e8"), math(n.left), _operator(","), math(n.right),
-                          _operator("\u27e9")),
+    Inner: lambda n: _row(
+        _operator("\u27e8"), math(n.left), _operator(","), math(n.right), _operator("\u27e9")
+    ),
     Sum: _sum,
     Dots: lambda n: _operator(_DOTS[n.kind]),
     Matrix: _matrix,
@@ -189,7 +197,7 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     Chain: _chain,
     Element: _element,
     BigSum: _big_sum,
-}  # fmt: skip
+}
 
 
 def math(node: Math) -> str:

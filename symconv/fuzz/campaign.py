@@ -145,8 +145,9 @@ def run(
         if done:
             watch(tally)
         count = None if work.count is None else -(-work.count // BATCH)
-        numbers = (n for n in (itertools.count() if count is None else range(count))
-                   if n not in done)  # fmt: skip
+        numbers = (
+            n for n in (itertools.count() if count is None else range(count)) if n not in done
+        )
         began = time.monotonic()
 
         def stop() -> bool:
@@ -169,9 +170,15 @@ def run(
             called = {"target": work.target, "call": work.call, "algorithm": work.algorithm}
             store.write_case(finding, called)
         return Result(
-            work, tally, tuple(named), tuple(listed), interrupted, None, forward_only,
+            work,
+            tally,
+            tuple(named),
+            tuple(listed),
+            interrupted,
+            None,
+            forward_only,
             fail_on_undecided,
-        )  # fmt: skip
+        )
     finally:
         supervisor.close()
         store.close()
@@ -184,8 +191,11 @@ def tried(supervisor: Supervisor) -> bool:
         TargetError: it cannot be loaded, or each of them ends in a TypeError.
     """
     work = supervisor.work
-    cases = [case for dtype in dict.fromkeys(work.space.dtypes)
-             for case in plain_cases(work.space, dtype)]  # fmt: skip
+    cases = [
+        case
+        for dtype in dict.fromkeys(work.space.dtypes)
+        for case in plain_cases(work.space, dtype)
+    ]
     seen = [supervisor.alone_result(case) for case in cases]
     faults = [result.finding for result in seen]
     if all(f is not None and f.exception == "TypeError" for f in faults):
@@ -239,8 +249,17 @@ def plain_cases(space: Space, dtype: str) -> list[Case]:
     dims = space.dims[0]
     ones, zeros = (1,) * dims, (0,) * dims
     gradients = space.gradients and dtype != "int64" and space.device != "meta"
-    plain = Case((2,) * dims, (2,) * dims, ones, zeros, zeros, ones, dtype=dtype,
-                 device=space.device, gradients=gradients)  # fmt: skip
+    plain = Case(
+        (2,) * dims,
+        (2,) * dims,
+        ones,
+        zeros,
+        zeros,
+        ones,
+        dtype=dtype,
+        device=space.device,
+        gradients=gradients,
+    )
     return [plain] if space.paper else [plain, replace(plain, bias=True)]
 
 
@@ -269,8 +288,14 @@ def understood(
         found.append(replace(minimal, cause=cause, alike=len(members)))
     for finding in [f for f in rest if not f.results]:
         # too large to be kept and compared, and otherwise like those that are explained
-        place = next((n for n, f in enumerate(found) if f.group == finding.group
-                      and contains(finding.case, f.case)), None)  # fmt: skip
+        place = next(
+            (
+                n
+                for n, f in enumerate(found)
+                if f.group == finding.group and contains(finding.case, f.case)
+            ),
+            None,
+        )
         if place is not None:
             found[place] = _with(found[place], 1, 1)
             rest.remove(finding)

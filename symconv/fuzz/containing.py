@@ -17,8 +17,10 @@ LAYOUTS = ("x_layout", "w_layout", "grad_layout")
 def contains(case: Case, smaller: Case) -> bool:
     """No parameter of `smaller` is above that of `case`, and what is special there is here too."""
     if (case.dtype, case.device, case.switches) != (
-        smaller.dtype, smaller.device, smaller.switches,
-    ):  # fmt: skip
+        smaller.dtype,
+        smaller.device,
+        smaller.switches,
+    ):
         return False
     if any(getattr(case, name) < getattr(smaller, name) for name in COUNTS):
         return False
@@ -35,7 +37,10 @@ def contains(case: Case, smaller: Case) -> bool:
         list(zip(*(getattr(c, name) for name in AXIS), strict=True)) for c in (case, smaller)
     )
     return any(
-        all(a >= b for axis, least in zip(chosen, other, strict=True)
-            for a, b in zip(axis, least, strict=True))
+        all(
+            a >= b
+            for axis, least in zip(chosen, other, strict=True)
+            for a, b in zip(axis, least, strict=True)
+        )
         for chosen in combinations(own, len(other))
-    )  # fmt: skip
+    )

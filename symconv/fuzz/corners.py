@@ -58,6 +58,15 @@ def counted(cases: Iterable[Case]) -> dict[str, int]:
 
 
 def _of_configuration(case: Case) -> list[str]:
-    axes = list(zip(case.size, case.kernel_size, case.stride, case.padding,
-                    case.output_padding, case.dilation, strict=True))  # fmt: skip
+    axes = list(
+        zip(
+            case.size,
+            case.kernel_size,
+            case.stride,
+            case.padding,
+            case.output_padding,
+            case.dilation,
+            strict=True,
+        )
+    )
     return [name for name, holds in OF_CONFIGURATIONS.items() if holds(case, axes)]

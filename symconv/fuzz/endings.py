@@ -9,15 +9,25 @@ from symconv.fuzz.finding import ENDED, FULL
 
 OURS = Path(__file__).resolve().parents[1]
 """A folder of users may bear our name too."""
-MEMORY_WORDS = ("bad_alloc", "MemoryError", "can't allocate memory", "Cannot allocate memory",
-                "out of memory")  # fmt: skip
+MEMORY_WORDS = (
+    "bad_alloc",
+    "MemoryError",
+    "can't allocate memory",
+    "Cannot allocate memory",
+    "out of memory",
+)
 
 DEVICE_LOST = 86
 """The exit code of a worker whose device takes no more calls; it has written why."""
 THREAD_WORDS = ("Thread creation failed", "can't start new thread", "pthread_create failed")
 FROM_OUTSIDE = (
-    signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGXCPU,
-)  # fmt: skip
+    signal.SIGKILL,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGINT,
+    signal.SIGQUIT,
+    signal.SIGXCPU,
+)
 """Signals that users, schedulers and the system send; faults of a program are others."""
 
 

@@ -75,9 +75,16 @@ class Executor:
     def plan(self, case: Case) -> Plan:
         """The sums of a configuration, kept for its other values."""
         key = (
-            case.size, case.kernel_size, case.stride, case.padding, case.output_padding,
-            case.dilation, case.in_channels, case.out_channels, case.groups,
-        )  # fmt: skip
+            case.size,
+            case.kernel_size,
+            case.stride,
+            case.padding,
+            case.output_padding,
+            case.dilation,
+            case.in_channels,
+            case.out_channels,
+            case.groups,
+        )
         found = self._plans.get(key)
         if found is None:
             found = self._plans[key] = Plan(case.geometry())
@@ -104,10 +111,15 @@ class Executor:
         problem = self.problem(case, plan, values)
         self.set(case)
         seen = observe(
-            self.target, problem,
-            Layouts(case.x_layout, case.w_layout, case.grad_layout), case.gradients,
-            steps=case.steps(), batched=case.batch > 0, with_kernel=False, caught=self.caught,
-        )  # fmt: skip
+            self.target,
+            problem,
+            Layouts(case.x_layout, case.w_layout, case.grad_layout),
+            case.gradients,
+            steps=case.steps(),
+            batched=case.batch > 0,
+            with_kernel=False,
+            caught=self.caught,
+        )
         if seen.lost:
             raise DeviceLost(seen.faults[0].words)
         if not seen.faults and self._agrees(case, plan, values, seen):
@@ -117,10 +129,17 @@ class Executor:
     def problem(self, case: Case, plan: Plan, values: dict[str, Array]) -> Problem:
         """The call as the ladder judges it."""
         return Problem(
-            plan.geometry, case.dtype, values["x"], values["w"], values.get("bias"),
-            values["grad"], str(case), _whole(case, values, plan), case.pattern,
+            plan.geometry,
+            case.dtype,
+            values["x"],
+            values["w"],
+            values.get("bias"),
+            values["grad"],
+            str(case),
+            _whole(case, values, plan),
+            case.pattern,
             case.device,
-        )  # fmt: skip
+        )
 
     def _agrees(self, case: Case, plan: Plan, values: dict[str, Array], seen: Observed) -> bool:
         """Every result equals the exact one, or is well within the sharpest bound."""
@@ -160,10 +179,19 @@ class Executor:
                 centre = expected[name].centre
                 whole = centre[0] + 1j * centre[1] if len(centre) == 2 else centre[0]
                 kind = "non-finite" if j.rung == "non-finite" else _KINDS.get(name, name)
-                return found(Finding(
-                    kind, case, v.cause, v.where, v.expected, v.actual, v.bound or "",
-                    kept(result, whole), kernel,
-                ))  # fmt: skip
+                return found(
+                    Finding(
+                        kind,
+                        case,
+                        v.cause,
+                        v.where,
+                        v.expected,
+                        v.actual,
+                        v.bound or "",
+                        kept(result, whole),
+                        kernel,
+                    )
+                )
             exact &= j.rung == "replica" and not j.beyond
             if v.outcome is Outcome.UNDECIDED:
                 doubts.append(f"{name}: {masked(v.cause)}")
@@ -180,11 +208,19 @@ class Executor:
         if not len(differs):
             return CaseResult(EXACT)
         index = tuple(int(n) for n in differs[0])
-        return found(Finding(
-            "value", case, f"{len(differs)} of {actual.size} cells are not the exact result",
-            f"y[{', '.join(map(str, index))}]", str(exact[index]), str(actual[index]), "0",
-            kept(actual, exact), kernel,
-        ))  # fmt: skip
+        return found(
+            Finding(
+                "value",
+                case,
+                f"{len(differs)} of {actual.size} cells are not the exact result",
+                f"y[{', '.join(map(str, index))}]",
+                str(exact[index]),
+                str(actual[index]),
+                "0",
+                kept(actual, exact),
+                kernel,
+            )
+        )
 
     def _kernel(self, case: Case, problem: Problem) -> str:
         torch = torchlib.load()
@@ -202,9 +238,15 @@ class Executor:
         problem = self.problem(case, plan, operands(case, plan))
         self.set(case)
         seen = observe(
-            self.target, problem, Layouts(), False, steps=case.steps(),
-            batched=case.batch > 0, with_kernel=False, caught=self.caught,
-        )  # fmt: skip
+            self.target,
+            problem,
+            Layouts(),
+            False,
+            steps=case.steps(),
+            batched=case.batch > 0,
+            with_kernel=False,
+            caught=self.caught,
+        )
         found = seen.results.get("output")
         return None if found is None else np.real(found).astype(np.float64).ravel()
 
@@ -243,5 +285,12 @@ def _structural_finding(case: Case, j: Judgement, kernel: str, target: str) -> F
     elif raised.type == "SystemExit":
         kind = "exit"
     where = " (in the backward pass)" if j.kind == "backward" else ""
-    return Finding(kind, case, f"{raised.brief}{where}", kernel=kernel,
-                   message=raised.message, frame=raised.frame, exception=raised.type)  # fmt: skip
+    return Finding(
+        kind,
+        case,
+        f"{raised.brief}{where}",
+        kernel=kernel,
+        message=raised.message,
+        frame=raised.frame,
+        exception=raised.type,
+    )

@@ -36,9 +36,18 @@ def call_of(target: str, call: str, finding: Finding) -> PastedCall | None:
     switches = {name: on for name, on in case.switches if not (name == "mkldnn" and on)}
     layouts = {"x": case.x_layout, "w": case.w_layout, "grad": case.grad_layout}
     found = PastedCall(
-        target, call, case.dims, case.dtype, passed, case.steps(), layouts, case.device, switches,
-        threads, case.gradients and kind in FORWARD,
-    )  # fmt: skip
+        target,
+        call,
+        case.dims,
+        case.dtype,
+        passed,
+        case.steps(),
+        layouts,
+        case.device,
+        switches,
+        threads,
+        case.gradients and kind in FORWARD,
+    )
     return found if found.size <= MOST_NUMBERS else None
 
 
@@ -46,8 +55,7 @@ def _without_values(target: str, call: str, case: Case) -> PastedCall:
     x = (case.batch, case.in_channels, *case.size) if case.batch else (case.in_channels, *case.size)
     w = (case.in_channels, case.out_channels // case.groups, *case.kernel_size)
     shapes = {"x": x, "w": w} | ({"bias": (case.out_channels,)} if case.bias else {})
-    return PastedCall(target, call, case.dims, case.dtype, shapes, case.steps(),
-                      device=case.device)  # fmt: skip
+    return PastedCall(target, call, case.dims, case.dtype, shapes, case.steps(), device=case.device)
 
 
 def snippet(target: str, call: str, finding: Finding) -> str:
@@ -82,8 +90,17 @@ def asserting(target: str, call: str, finding: Finding) -> str:
     if kind == ILLEGAL:
         last = next(n for n, line in enumerate(lines) if line.startswith(("y = ", "f = ", "m = ")))
         body = [f"    {line}" for line in lines[last:]]
-        return "\n".join([*lines[:last], "try:", *body, "except Exception:", "    pass", "else:",
-                          "    raise AssertionError(y.shape)"])  # fmt: skip
+        return "\n".join(
+            [
+                *lines[:last],
+                "try:",
+                *body,
+                "except Exception:",
+                "    pass",
+                "else:",
+                "    raise AssertionError(y.shape)",
+            ]
+        )
     if kind == "mutated input":
         return "\n".join(guarded(lines, written, "assert {}"))
     if not finding.where:

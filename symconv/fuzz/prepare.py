@@ -105,12 +105,16 @@ def _draws(executor: Executor, cases: Sequence[Case]) -> Draws:
         flat = flat[:-1]
     made = placed(case, flat, wanted)
     return Draws(
-        cases, plan, flat, _leaves(case, made), made.originals,
+        cases,
+        plan,
+        flat,
+        _leaves(case, made),
+        made.originals,
         {name: tensor(case, name, array[:whole]) for name, array in sums.items()},
         close,
         case.steps(),
         (case.batch, *plan.output_shape) if case.batch else plan.output_shape,
-    )  # fmt: skip
+    )
 
 
 def _leaves(case: Case, made: Placed) -> list[Leaves]:

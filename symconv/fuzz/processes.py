@@ -68,9 +68,11 @@ class Processes:
         environment = {"OMP_WAIT_POLICY": "passive", **os.environ, "OPENBLAS_NUM_THREADS": "1"}
         self._zygote = subprocess.Popen(
             [sys.executable, "-m", "symconv.fuzz.zygote", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()], start_new_session=True, stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
             env=environment,
-        )  # fmt: skip
+        )
         theirs.close()
         self._control = ours
         self.selector.register(ours, selectors.EVENT_READ, None)

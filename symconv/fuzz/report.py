@@ -112,8 +112,9 @@ def grids(finding: Finding) -> str:
     if not finding.results or finding.kind == "non-finite":  # kept is the sum of finite terms
         return ""
     shape = finding.results["shape"]
-    exact, actual = (np.array([float(v) for v in finding.results[n]]).reshape(shape)
-                     for n in ("exact", "actual"))  # fmt: skip
+    exact, actual = (
+        np.array([float(v) for v in finding.results[n]]).reshape(shape) for n in ("exact", "actual")
+    )
     with np.errstate(invalid="ignore"):
         wrong = ~((actual == exact) | (np.isnan(actual) & np.isnan(exact)))
     if not wrong.any():
@@ -121,13 +122,17 @@ def grids(finding: Finding) -> str:
     place = tuple(np.argwhere(wrong)[0][:-2].tolist()) if exact.ndim > 2 else ()
     e, a, w = (np.atleast_2d(t[place])[:MOST_GRID, :MOST_GRID] for t in (exact, actual, wrong))
     left = [[f"{v:.6g}" for v in row] for row in e]
-    right = [[f"{v:.6g}" + ("*" if bad else " ") for v, bad in zip(row, marks, strict=True)]
-             for row, marks in zip(a, w, strict=True)]  # fmt: skip
+    right = [
+        [f"{v:.6g}" + ("*" if bad else " ") for v, bad in zip(row, marks, strict=True)]
+        for row, marks in zip(a, w, strict=True)
+    ]
     widths = [max(len(c) for row in side for c in row) for side in (left, right)]
     lines = [f"plane {list(place)}" if place else "", f"expected{' ' * 6}got, wrong cells marked *"]
     for one, other in zip(left, right, strict=True):
-        cells = ("  ".join(c.rjust(width) for c in row)
-                 for row, width in zip((one, other), widths, strict=True))  # fmt: skip
+        cells = (
+            "  ".join(c.rjust(width) for c in row)
+            for row, width in zip((one, other), widths, strict=True)
+        )
         lines.append("      ".join(cells))
     return "\n".join(filter(None, lines))
 
@@ -271,14 +276,26 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
         "verdict": outcome(result).value,
         "evidence": evidence(result).to_json(),
         "findings": [
-            {"id": f.id, "kind": f.kind, "cause": f.cause, "case": f.case.to_json(),
-             "expected": f.expected, "actual": f.actual, "where": f.where, "alike": f.alike,
-             "unexamined": f.unexamined,
-             "verdict": "refuted" if f.refutes else "undecided", "message": f.message,
-             "frame": f.frame, "detail": f.detail,
-             "reproduced": f.reproduced, "kernel": f.kernel, "signature": signature(f),
-             "snippet": snippet(result.work.target, result.work.call, f),
-             "command": replay_command(f, folder)}
+            {
+                "id": f.id,
+                "kind": f.kind,
+                "cause": f.cause,
+                "case": f.case.to_json(),
+                "expected": f.expected,
+                "actual": f.actual,
+                "where": f.where,
+                "alike": f.alike,
+                "unexamined": f.unexamined,
+                "verdict": "refuted" if f.refutes else "undecided",
+                "message": f.message,
+                "frame": f.frame,
+                "detail": f.detail,
+                "reproduced": f.reproduced,
+                "kernel": f.kernel,
+                "signature": signature(f),
+                "snippet": snippet(result.work.target, result.work.call, f),
+                "command": replay_command(f, folder),
+            }
             for f in result.findings
         ],
         "known": [signature(f) for f in result.known],
@@ -293,7 +310,7 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
         "seconds": round(result.tally.seconds, 3),
         "seed": result.work.seed,
         "environment": describe(_device(result), {}) if torchlib.installed() else {},
-    }  # fmt: skip
+    }
 
 
 def junit(results: Sequence[Result]) -> str:
@@ -317,8 +334,10 @@ def _suite(result: Result) -> str:
     doubt = outcome(result) is Outcome.UNDECIDED and not cases
     if not cases:
         inner = f"<error type='undecided'>{escape(_doubt(result))}</error>" if doubt else ""
-        cases = [f"    <testcase classname={_attribute(work.target)} "
-                 f"name={_attribute(counted(result.counts))}>{inner}</testcase>"]  # fmt: skip
+        cases = [
+            f"    <testcase classname={_attribute(work.target)} "
+            f"name={_attribute(counted(result.counts))}>{inner}</testcase>"
+        ]
     wrong = sum(finding.refutes for finding in result.findings)
     errors = len(result.findings) - wrong + doubt
     properties = "\n".join(

@@ -53,10 +53,25 @@ def shape_only(target: Implementation, caught: Caught, case: Case, plan: Plan) -
         raised = read_raised(error)
         if raised.unsupported:
             return CaseResult(DECLINED, None, masked(raised.brief))
-        return found(Finding("exception", case, raised.brief, message=raised.message,
-                             frame=raised.frame, exception=raised.type))  # fmt: skip
+        return found(
+            Finding(
+                "exception",
+                case,
+                raised.brief,
+                message=raised.message,
+                frame=raised.frame,
+                exception=raised.type,
+            )
+        )
     got = tuple(getattr(y, "shape", ()))
     if got != shape:
-        return found(Finding("shape", case, f"returned shape {got}, {shape} is needed",
-                             expected=str(shape), actual=str(got)))  # fmt: skip
+        return found(
+            Finding(
+                "shape",
+                case,
+                f"returned shape {got}, {shape} is needed",
+                expected=str(shape),
+                actual=str(got),
+            )
+        )
     return CaseResult(EXACT)

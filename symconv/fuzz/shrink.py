@@ -21,8 +21,7 @@ from symconv.fuzz.values import operands, shapes, written
 BUDGET = 600
 """Candidates that are tried at most."""
 PER_AXIS = ("size", "kernel_size", "stride", "padding", "output_padding", "dilation")
-LEAST = {"size": 1, "kernel_size": 1, "stride": 1, "padding": 0, "output_padding": 0,
-         "dilation": 1}  # fmt: skip
+LEAST = {"size": 1, "kernel_size": 1, "stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
 
 Run = Callable[[Case], Finding | None]
 
@@ -53,9 +52,11 @@ class Shrinker:
             return False
         assert found is not None
         self.best = replace(
-            found, place=self.best.place, alike=self.best.alike,
+            found,
+            place=self.best.place,
+            alike=self.best.alike,
             reproduced=self.best.reproduced or found.reproduced,
-        )  # fmt: skip
+        )
         return True
 
     def shrunk(self) -> Finding:
@@ -112,8 +113,11 @@ class Shrinker:
         old = case.values[name]
         zero: Any = (value, 0) if isinstance(old[0], tuple) else value
         kept = [v for v in old[place] if _is_zero(v)] if value else []
-        new = (*old[: place.start], *(v if value and v in kept else zero for v in old[place]),
-               *old[place.stop :])  # fmt: skip
+        new = (
+            *old[: place.start],
+            *(v if value and v in kept else zero for v in old[place]),
+            *old[place.stop :],
+        )
         if new != old:
             self.shows(replace(case, values={**case.values, name: new}))
 

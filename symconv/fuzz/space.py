@@ -107,7 +107,12 @@ def draw(choose: Chooser, space: Space) -> Case:
     layouts = LAYOUTS if space.layouts else LAYOUTS[:1]
     usual = (layouts[0],) * 2
     case = Case(
-        size, kernel, stride, padding, extra, dilation,
+        size,
+        kernel,
+        stride,
+        padding,
+        extra,
+        dilation,
         in_channels=groups * choose.pick((1, 1, 2, MOST_PER_GROUP)),
         out_channels=groups * choose.pick((1, 1, 2, MOST_PER_GROUP)),
         groups=groups,
@@ -122,7 +127,7 @@ def draw(choose: Chooser, space: Space) -> Case:
         device=space.device,
         gradients=space.gradients and dtype != "int64" and space.device != "meta",
         seed=choose.integer(0, 2**32 - 1),
-    )  # fmt: skip
+    )
     if space.paper:
         return _on_paper(case)
     if space.illegal and choose.pick((False, True)):
@@ -134,9 +139,17 @@ def _on_paper(case: Case) -> Case:
     """The nearest case that a function of a matrix and a kernel can be asked."""
     ones, zeros = (1,) * case.dims, (0,) * case.dims
     return replace(
-        case, stride=ones, padding=zeros, output_padding=zeros, dilation=ones, in_channels=1,
-        out_channels=1, groups=1, batch=max(1, case.batch), bias=False,
-    )  # fmt: skip
+        case,
+        stride=ones,
+        padding=zeros,
+        output_padding=zeros,
+        dilation=ones,
+        in_channels=1,
+        out_channels=1,
+        groups=1,
+        batch=max(1, case.batch),
+        bias=False,
+    )
 
 
 def on_paper_too(case: Case) -> bool:
@@ -149,12 +162,19 @@ def _spoiled(choose: Chooser, case: Case) -> Case:
     axis = choose.integer(0, case.dims - 1)
 
     reach = max(case.stride[axis], case.dilation[axis])
-    name, value = choose.pick((
-        ("output_padding", reach), ("output_padding", reach + 1), ("output_padding", -1),
-        ("stride", 0), ("stride", -1), ("dilation", 0), ("padding", -1),
-        ("padding", case.padding[axis] + case.size[axis] * case.stride[axis] + 9),
-        ("size", 0),
-    ))  # fmt: skip
+    name, value = choose.pick(
+        (
+            ("output_padding", reach),
+            ("output_padding", reach + 1),
+            ("output_padding", -1),
+            ("stride", 0),
+            ("stride", -1),
+            ("dilation", 0),
+            ("padding", -1),
+            ("padding", case.padding[axis] + case.size[axis] * case.stride[axis] + 9),
+            ("size", 0),
+        )
+    )
     values = list(getattr(case, name))
     values[axis] = value
     changed: dict[str, Any] = {name: tuple(values)}

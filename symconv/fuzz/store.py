@@ -76,9 +76,12 @@ class Store:
 
     def _check(self) -> None:
         total = 0
-        for table, keys in (("campaign", ("id",)), ("batch", ("campaign", "number")),
-                            ("finding", ("campaign", "batch", "number")),
-                            ("code", ("campaign",))):  # fmt: skip
+        for table, keys in (
+            ("campaign", ("id",)),
+            ("batch", ("campaign", "number")),
+            ("finding", ("campaign", "batch", "number")),
+            ("code", ("campaign",)),
+        ):
             text = "spec" if table == "campaign" else "data"
             rows = self._db.execute(f"select {', '.join(keys)}, {text}, sum from {table}")
             for *place, data, checksum in rows:

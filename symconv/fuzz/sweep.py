@@ -19,15 +19,31 @@ def first_stage(target: str, call: str, dims: tuple[int, ...], seed: int, second
     """
     axes = str(dims[0]) if len(set(dims)) == 1 else "all"
     command = [
-        sys.executable, "-m", "symconv", "check", target, "--by", "symbolic", "--sweep",
-        str(SHAPES), "--seed", str(seed), "--call", call, "--json",
+        sys.executable,
+        "-m",
+        "symconv",
+        "check",
+        target,
+        "--by",
+        "symbolic",
+        "--sweep",
+        str(SHAPES),
+        "--seed",
+        str(seed),
+        "--call",
+        call,
+        "--json",
         *(() if call == "paper" else ("--dims", axes)),
-    ]  # fmt: skip
+    ]
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=min(MOST_SECONDS, seconds),
-            env={**os.environ, "NO_COLOR": "1"}, check=False,
-        )  # fmt: skip
+            command,
+            capture_output=True,
+            text=True,
+            timeout=min(MOST_SECONDS, seconds),
+            env={**os.environ, "NO_COLOR": "1"},
+            check=False,
+        )
         record = json.loads(done.stdout)
     except subprocess.TimeoutExpired as error:
         return _ended(f"it did not end in {error.timeout:.0f} s")

@@ -26,8 +26,14 @@ from symconv.targets.tensors import held
 
 Array = np.ndarray[Any, Any]
 
-NUMPY = {"float32": np.float32, "float64": np.float64, "float16": np.float16,
-         "complex64": np.complex64, "complex128": np.complex128, "int64": np.int64}  # fmt: skip
+NUMPY = {
+    "float32": np.float32,
+    "float64": np.float64,
+    "float16": np.float16,
+    "complex64": np.complex64,
+    "complex128": np.complex128,
+    "int64": np.int64,
+}
 
 
 class _Words(ISeedSequence):
@@ -180,9 +186,10 @@ def check_explicit(case: Case) -> None:
     cells = batch * (math.prod(g.input_shape) + math.prod(g.output_shape))
     terms = batch * math.prod(g.weight_shape) * math.prod(g.size)
     require_memory(
-        64 * (cells + math.prod(g.weight_shape) + terms), f"running {case}",
+        64 * (cells + math.prod(g.weight_shape) + terms),
+        f"running {case}",
         "Way out: a smaller case.",
-    )  # fmt: skip
+    )
     if case.values is None:
         return
     plan = Plan(geometry)

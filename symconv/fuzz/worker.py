@@ -129,8 +129,14 @@ def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: 
             result = _run(executor, case)
             mark(IDLE)
             finding = result.finding and result.finding.to_json()
-            send({"finding": finding, "outcome": result.outcome, "reason": result.reason,
-                  "done": True})  # fmt: skip
+            send(
+                {
+                    "finding": finding,
+                    "outcome": result.outcome,
+                    "reason": result.reason,
+                    "done": True,
+                }
+            )
         else:
             mark(0)
             coefficients = decode(executor, from_json(message["case"]))
@@ -164,12 +170,14 @@ def run_batch(
         for number, result in zip(numbers, results, strict=True):
             if result.finding is not None:
                 _report(at(result.finding, batch, number), seen, send)
-        send({
-            "did": numbers,
-            "corners": counted(chosen),
-            "outcomes": Counter(result.outcome for result in results),
-            "reasons": Counter(f"{r.outcome}: {r.reason}" for r in results if r.reason),
-        })  # fmt: skip
+        send(
+            {
+                "did": numbers,
+                "corners": counted(chosen),
+                "outcomes": Counter(result.outcome for result in results),
+                "reasons": Counter(f"{r.outcome}: {r.reason}" for r in results if r.reason),
+            }
+        )
     send({"done": True})
 
 

@@ -55,9 +55,10 @@ class Lengths:
     def __init__(self, laws: Mapping[str, Poly], symbols: Container[str]) -> None:
         """Letters with their laws; a letter that is a symbol of the statement stands for that."""
         self.laws = {
-            name: law for name, law in laws.items()
+            name: law
+            for name, law in laws.items()
             if name not in symbols and not any(name in m for m in law)
-        }  # fmt: skip
+        }
         self.used: dict[str, Poly] = {}
 
     def short(self, fact: Fact) -> Fact:

@@ -99,9 +99,10 @@ class Search:
 
     def _quality(self, name: str, assigned: set[str]) -> int:
         ready = [
-            f for f in self.facts
+            f
+            for f in self.facts
             if name in _names(f) and _names(f) <= assigned | {name} and _degree(f, name) == 1
-        ]  # fmt: skip
+        ]
         if any(f.relation == "==" for f in ready):
             return 3
         return min(len(ready), 2)
@@ -188,8 +189,11 @@ def terms(one: Sum, known: Sequence[str]) -> Callable[[Values, Budget], dict[Any
                 f"the divisor of {floor.name} depends on {', '.join(sorted(inner))}, so the sum "
                 "cannot be written out"
             )
-    outer = [(f.name, compiled(f.denominator)) for f in one.lets
-             if {n for m in f.denominator for n in m} <= set(known)]  # fmt: skip
+    outer = [
+        (f.name, compiled(f.denominator))
+        for f in one.lets
+        if {n for m in f.denominator for n in m} <= set(known)
+    ]
 
     def written(values: Values, budget: Budget) -> dict[Any, int]:
         found: dict[Any, int] = {}

@@ -118,15 +118,24 @@ def _advise(operation: str, advice: str) -> Callable[..., NoReturn]:
 
 
 for _names, _operation, _advice in (
-    (("__floordiv__", "__rfloordiv__", "__truediv__", "__rtruediv__"), "a // b",
-     "introduce its quotient, quotient(q, a, b), and write q"),
-    (("__mod__", "__rmod__", "__divmod__", "__rdivmod__"), "a % b",
-     "introduce the quotient, quotient(q, a, b), and write a - q*b"),
+    (
+        ("__floordiv__", "__rfloordiv__", "__truediv__", "__rtruediv__"),
+        "a // b",
+        "introduce its quotient, quotient(q, a, b), and write q",
+    ),
+    (
+        ("__mod__", "__rmod__", "__divmod__", "__rdivmod__"),
+        "a % b",
+        "introduce the quotient, quotient(q, a, b), and write a - q*b",
+    ),
     (("__abs__",), "abs(a)", "state both signs: either(a >= 0, -a >= 0), or bound a and -a"),
     (("__rpow__",), "b**a", "an exponent is a number"),
-    (("__int__", "__index__", "__float__", "__round__", "__iter__"), "the value of a symbol",
-     "a symbol has no number; state what holds for every number"),
-):  # fmt: skip
+    (
+        ("__int__", "__index__", "__float__", "__round__", "__iter__"),
+        "the value of a symbol",
+        "a symbol has no number; state what holds for every number",
+    ),
+):
     for _name in _names:
         setattr(Expr, _name, _advise(_operation, _advice))
 

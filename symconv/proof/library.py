@@ -197,11 +197,19 @@ def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
     if rocq is not None and not fits:
         raise ParseError(f"{path.name}: rocq = (file, lemma), two texts, is needed")
     found = Entry(
-        path.stem, path, title.strip(), " ".join(words.split()), " ".join(source.split()),
-        parts, tuple(rocq) if rocq else None, twin, str(names.get("twin_says", "")),
+        path.stem,
+        path,
+        title.strip(),
+        " ".join(words.split()),
+        " ".join(source.split()),
+        parts,
+        tuple(rocq) if rocq else None,
+        twin,
+        str(names.get("twin_says", "")),
         {"N": N.poly} | {n: v.poly for n, v in names.get("lengths", {}).items()},
-        tuple(names.get("uses", ())), str(names.get("rocq_covers", "")),
-    )  # fmt: skip
+        tuple(names.get("uses", ())),
+        str(names.get("rocq_covers", "")),
+    )
     assert found.obligations is not None  # wrong names are told here, not later
     return found
 

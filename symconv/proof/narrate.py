@@ -63,9 +63,16 @@ def hypotheses(given: Iterable[Fact | Either | Floor], lengths: Lengths) -> list
                 parts += [" or " if n else "", relation(fact)]
             blocks.append(paragraph(*parts, "."))
         elif isinstance(item, Floor):
-            blocks.append(paragraph(
-                Letter(letter(item.name)), " is the whole part of ", value(item.numerator),
-                " divided by ", value(item.denominator), "."))  # fmt: skip
+            blocks.append(
+                paragraph(
+                    Letter(letter(item.name)),
+                    " is the whole part of ",
+                    value(item.numerator),
+                    " divided by ",
+                    value(item.denominator),
+                    ".",
+                )
+            )
     return blocks
 
 
@@ -89,23 +96,33 @@ def statement(part: Entails | Equal | InRocq, laws: Mapping[str, Poly]) -> list[
         claim = EquationList(tuple(relation(lengths.short(f)) for f in part.then))
         return [*blocks, paragraph("it follows that"), claim, *lengths.told()]
     sums = tuple(_sum(side, lengths) for side in (part.left, part.right))
-    over = [", ".join([*side.over, *(f.name for f in side.lets)]) or "nothing"
-            for side in (part.left, part.right)]  # fmt: skip
-    return [*blocks, paragraph("and any tensors over a commutative ring,"),
-            Equation(Chain(sums, ("=",))),
-            paragraph(f"Left, the integers {over[0]} are summed over; right, {over[1]}."),
-            *lengths.told()]  # fmt: skip
+    over = [
+        ", ".join([*side.over, *(f.name for f in side.lets)]) or "nothing"
+        for side in (part.left, part.right)
+    ]
+    return [
+        *blocks,
+        paragraph("and any tensors over a commutative ring,"),
+        Equation(Chain(sums, ("=",))),
+        paragraph(f"Left, the integers {over[0]} are summed over; right, {over[1]}."),
+        *lengths.told(),
+    ]
 
 
-def proof(part: Entails | Equal | InRocq, known: Mapping[str, Any],
-          wanted: Sequence[Obligation]) -> list[Block]:  # fmt: skip
+def proof(
+    part: Entails | Equal | InRocq, known: Mapping[str, Any], wanted: Sequence[Obligation]
+) -> list[Block]:
     """The maps, the steps, and the identities that are not plain."""
     blocks: list[Block] = []
     if isinstance(part, InRocq):
         return blocks
     if isinstance(part, Equal):
-        blocks += [paragraph("The indices of the right sum, from those of the left:"),
-                   _maps(part.forth), paragraph("and back:"), _maps(part.back)]  # fmt: skip
+        blocks += [
+            paragraph("The indices of the right sum, from those of the left:"),
+            _maps(part.forth),
+            paragraph("and back:"),
+            _maps(part.back),
+        ]
         steps = (*part.have_forth, *part.have_back)
     else:
         steps = part.have
@@ -180,10 +197,12 @@ def _added(known: Sequence[Comparison], leaf: Mapping[str, Any]) -> list[Block]:
         terms.append(names[n] if one else Product((value(shown), names[n])))
         total = total + multiple * known[n][1]
     chains = tuple(
-        Chain((name, value(known[n][1] * signs.get(n, 1)), Value(0)),
-              ("=", ">=" if known[n][0] == ">=" else "="))
+        Chain(
+            (name, value(known[n][1] * signs.get(n, 1)), Value(0)),
+            ("=", ">=" if known[n][0] == ">=" else "="),
+        )
         for n, name in names.items()
-    )  # fmt: skip
+    )
     return [EquationList(chains), Equation(equals(Sum(tuple(terms)), value(total)))]
 
 
@@ -212,6 +231,5 @@ def document(entry: Entry, known: Mapping[str, Any], badge: Badge, false: str = 
         lemmas = ", ".join(f"{lemma} of {file}" for file, lemma in entry.by_hand)
         blocks.append(paragraph(f"In Rocq's theory, {lemmas}: {entry.covers}."))
     if entry.twin is not None:
-        blocks += [Heading(2, "What is false"),
-                   Badge("REFUTED", f"{entry.twin_says}. {false}")]  # fmt: skip
+        blocks += [Heading(2, "What is false"), Badge("REFUTED", f"{entry.twin_says}. {false}")]
     return Document(entry.title, tuple(blocks))

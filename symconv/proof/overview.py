@@ -39,22 +39,35 @@ def trusted_files() -> tuple[tuple[str, int], ...]:
     """
     package = Path(__file__).parent / "trusted"
     root = package.parents[1]
-    files = [*sorted(package.glob("*.py")), root / "geometry.py", root / "conditions.py",
-             root / "dialects" / "torch.py", root / "polynomial.py"]  # fmt: skip
+    files = [
+        *sorted(package.glob("*.py")),
+        root / "geometry.py",
+        root / "conditions.py",
+        root / "dialects" / "torch.py",
+        root / "polynomial.py",
+    ]
     return tuple((str(f.relative_to(root.parent)), _code_lines(f.read_text())) for f in files)
 
 
 def _code_lines(source: str) -> int:
     lines: set[int] = set()
-    ignored = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
-               tokenize.ENDMARKER, tokenize.ENCODING)  # fmt: skip
+    ignored = (
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+        tokenize.ENDMARKER,
+        tokenize.ENCODING,
+    )
     docstrings = {
         line
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
         for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    }  # fmt: skip
+    }
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in ignored:
             lines.update(range(token.start[0], token.end[0] + 1))
@@ -125,16 +138,26 @@ def part_json(part: Theorem) -> dict[str, Any]:
         return {"kind": "rocq", "file": part.file, "lemma": part.lemma, "says": part.says}
     lines = plain_text(part)
     given = [line.removeprefix("given ") for line in lines[: len(part.given)]]
-    return {"kind": "entails" if isinstance(part, Entails) else "equal", "hypotheses": given,
-            "claims": lines[len(part.given) :]}  # fmt: skip
+    return {
+        "kind": "entails" if isinstance(part, Entails) else "equal",
+        "hypotheses": given,
+        "claims": lines[len(part.given) :],
+    }
 
 
 def counted(found: Sequence[Status], false: Sequence[tuple[Entry, Instance | None]]) -> str:
     """The counts in one sentence."""
-    by = {word: sum(s.status == word for s in found) for word in
-          ("proved", "refuted", "needs_engine", "unproved", "broken")}  # fmt: skip
-    words = {"proved": "proved", "refuted": "refuted", "needs_engine": "need Rocq (--rocq)",
-             "unproved": "undecided", "broken": "broken"}  # fmt: skip
+    by = {
+        word: sum(s.status == word for s in found)
+        for word in ("proved", "refuted", "needs_engine", "unproved", "broken")
+    }
+    words = {
+        "proved": "proved",
+        "refuted": "refuted",
+        "needs_engine": "need Rocq (--rocq)",
+        "unproved": "undecided",
+        "broken": "broken",
+    }
     told = ", ".join(f"{n} {words[word]}" for word, n in by.items() if n)
     twins = f"; {sum(i is not None for _, i in false)} false versions refuted" if false else ""
     return f"{len(found)} {'statement' if len(found) == 1 else 'statements'}: {told}{twins}."
@@ -146,13 +169,21 @@ def decided(entry: Entry, status: Status) -> Document:
     for part in entry.parts:
         blocks += statement(part, entry.laws)
     if status.status == "proved":
-        blocks.append(paragraph(f"Checked by {', '.join(status.checkers)}. To be trusted: "
-                                + "; ".join(trusted()) + "."))  # fmt: skip
+        blocks.append(
+            paragraph(
+                f"Checked by {', '.join(status.checkers)}. To be trusted: "
+                + "; ".join(trusted())
+                + "."
+            )
+        )
     return Document(entry.title, tuple(blocks))
 
 
-def summary(entries: Sequence[Entry], found: Sequence[Status],
-            false: Sequence[tuple[Entry, Instance | None]]) -> Document:  # fmt: skip
+def summary(
+    entries: Sequence[Entry],
+    found: Sequence[Status],
+    false: Sequence[tuple[Entry, Instance | None]],
+) -> Document:
     """The table that `symconv prove` prints."""
     rows = []
     for entry, status in zip(entries, found, strict=True):
@@ -161,9 +192,10 @@ def summary(entries: Sequence[Entry], found: Sequence[Status],
             said.append(f" {status.detail}")
         by = ", ".join(status.checkers) or "-"
         rows.append(((entry.name,), (badge(status),), (by,), tuple(said)))
-    blocks: list[Block] = [paragraph(counted(found, false)),
-                           Table(("theorem", "status", "checked by", "statement"), tuple(rows),
-                                 (24, 18, 14, 44))]  # fmt: skip
+    blocks: list[Block] = [
+        paragraph(counted(found, false)),
+        Table(("theorem", "status", "checked by", "statement"), tuple(rows), (24, 18, 14, 44)),
+    ]
     blocks += twins(false)
     blocks.append(paragraph("A PROVED (kernel) trusts: " + "; ".join(trusted()) + "."))
     return Document("Proved for all sizes", tuple(blocks))
@@ -177,8 +209,10 @@ def twins(false: Sequence[tuple[Entry, Instance | None]]) -> list[Block]:
         ((entry.name,), (entry.twin_says,), (str(seen) if seen else "no counterexample recorded",))
         for entry, seen in false
     )
-    return [Heading(2, "False, though plausible"),
-            Table(("beside", "claim", "counterexample"), rows, (20, 40, 40))]  # fmt: skip
+    return [
+        Heading(2, "False, though plausible"),
+        Table(("beside", "claim", "counterexample"), rows, (20, 40, 40)),
+    ]
 
 
 def readme(entries: Sequence[Entry]) -> Document:
@@ -189,13 +223,16 @@ def readme(entries: Sequence[Entry]) -> Document:
         paragraph(
             f"{len(entries)} statements about transposed convolution, for all sizes: {kernel} with "
             f"certificates that the kernel checks ({obligations} sequents), "
-            f"{len(entries) - kernel} proved in Rocq alone. Run ", Code("symconv prove"),
+            f"{len(entries) - kernel} proved in Rocq alone. Run ",
+            Code("symconv prove"),
             " to check them here; this page is written by ",
-            Code("symconv prove --list --format markdown"), "."),
+            Code("symconv prove --list --format markdown"),
+            ".",
+        ),
         Badge("TRUSTED", "; ".join(trusted()) + ". Not trusted: SymPy, NumPy, scipy, z3, LaTeX."),
         Heading(2, "What rests on what"),
         Listing(graph(entries), "mermaid"),
-    ]  # fmt: skip
+    ]
     for entry in entries:
         blocks += _section(entry)
     return Document("Proofs", tuple(blocks))

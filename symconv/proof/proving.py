@@ -51,8 +51,11 @@ def decide(entry: Entry, keep: bool = True) -> Status:
                     if numbers is not None:
                         return status("refuted", ("z3",), str(numbers))
                     goal = told_goal(obligation)
-                    return status("unproved", (), f"open is {obligation.name}: {goal}; "
-                                  f"{advice(obligation.name, parts)}")  # fmt: skip
+                    return status(
+                        "unproved",
+                        (),
+                        f"open is {obligation.name}: {goal}; {advice(obligation.name, parts)}",
+                    )
                 known[obligation.key] = certificate
     except EngineMissing as error:
         return status("unproved", (), str(error))
@@ -70,8 +73,9 @@ def decide(entry: Entry, keep: bool = True) -> Status:
             stored = f"certificate {entry.certificate}"
         except ParseError as error:
             stored = f"not stored: {error}"
-    return replace(judgement, detail=judgement.detail or stored,
-                   seconds=time.perf_counter() - start)  # fmt: skip
+    return replace(
+        judgement, detail=judgement.detail or stored, seconds=time.perf_counter() - start
+    )
 
 
 def advice(name: str, parts: Sequence[Entails | Equal]) -> str:

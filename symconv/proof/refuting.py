@@ -201,8 +201,15 @@ def without(theorem: Entails | Equal, given: tuple[Fact | Either | Floor, ...]) 
     """The theorem from other hypotheses."""
     if isinstance(theorem, Entails):
         return Entails(given, theorem.then, theorem.have, theorem.split)
-    return Equal(given, theorem.left, theorem.right, theorem.forth, theorem.back,
-                 theorem.have_forth, theorem.have_back)  # fmt: skip
+    return Equal(
+        given,
+        theorem.left,
+        theorem.right,
+        theorem.forth,
+        theorem.back,
+        theorem.have_forth,
+        theorem.have_back,
+    )
 
 
 def at(theorem: Entails | Equal, values: Values) -> tuple[Instance, bool] | None:

@@ -191,15 +191,23 @@ def _proof(known: list[Fact], goal: Fact | None, certificate: Any) -> list[str]:
     if goal is not None and goal[0] == "==":
         above, below = (">=", goal[1]), (">=", -goal[1])
         return [
-            f"assert (Gge : {_statement(above)}).", "{", *_proof(known, above, certificate["ge"]),
-            "}", f"assert (Gle : {_statement(below)}).", "{",
-            *_proof(known, below, certificate["le"]), "}", "clear - Gge Gle. lia.",
-        ]  # fmt: skip
+            f"assert (Gge : {_statement(above)}).",
+            "{",
+            *_proof(known, above, certificate["ge"]),
+            "}",
+            f"assert (Gle : {_statement(below)}).",
+            "{",
+            *_proof(known, below, certificate["le"]),
+            "}",
+            "clear - Gge Gle. lia.",
+        ]
     lines: list[str] = []
     if goal is not None:
         opposite = -goal[1] - 1
-        lines += ["apply Z.nlt_ge; intro HN.",
-                  f"assert (H{len(known)} : 0 <= {_poly(opposite)}) by lia."]  # fmt: skip
+        lines += [
+            "apply Z.nlt_ge; intro HN.",
+            f"assert (H{len(known)} : 0 <= {_poly(opposite)}) by lia.",
+        ]
         known = [*known, (">=", opposite)]
     if "split" in certificate:
         where, n = certificate["split"], len(known)

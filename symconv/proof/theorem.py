@@ -42,8 +42,9 @@ class InRocq:
 Theorem = Entails | Equal | InRocq
 
 
-def entails(given: Iterable[Any], then: Iterable[Any], have: Iterable[Any] = (),
-            split: Iterable[Any] = ()) -> Entails:  # fmt: skip
+def entails(
+    given: Iterable[Any], then: Iterable[Any], have: Iterable[Any] = (), split: Iterable[Any] = ()
+) -> Entails:
     """From facts, facts.
 
     Raises:
@@ -75,8 +76,15 @@ def equal(
     if not isinstance(left, Sum) or not isinstance(right, Sum):
         raise ParseError("left and right are sums, made by total(...)")
     try:
-        return Equal(tuple(flat(given)), left, right, named(forth), named(back),
-                     _facts(have_forth), _facts(have_back))  # fmt: skip
+        return Equal(
+            tuple(flat(given)),
+            left,
+            right,
+            named(forth),
+            named(back),
+            _facts(have_forth),
+            _facts(have_back),
+        )
     except Malformed as error:
         raise ParseError(str(error)) from None
 
@@ -127,9 +135,16 @@ def as_data(theorem: Entails | Equal) -> list[Any]:
     facts = [given(item) for item in theorem.given]
     if isinstance(theorem, Entails):
         return ["entails", facts, [fact(f) for f in theorem.then], [fact(f) for f in theorem.have]]
-    return ["equal", facts, side(theorem.left), side(theorem.right), maps(theorem.forth),
-            maps(theorem.back), [fact(f) for f in theorem.have_forth],
-            [fact(f) for f in theorem.have_back]]  # fmt: skip
+    return [
+        "equal",
+        facts,
+        side(theorem.left),
+        side(theorem.right),
+        maps(theorem.forth),
+        maps(theorem.back),
+        [fact(f) for f in theorem.have_forth],
+        [fact(f) for f in theorem.have_back],
+    ]
 
 
 def read_again(theorem: Entails | Equal) -> Entails | Equal:

@@ -66,8 +66,11 @@ LENGTHS: Hypotheses = tuple(
 AXIS: Hypotheses = (*LENGTHS, CONDITIONS["output_padding"][0])
 """And output padding is at least 0, whatever its upper limit."""
 TORCH_ACCEPTS: Hypotheses = (
-    *AXIS, *CONDITIONS["padding"], *CONDITIONS["output_padding"][1:], *CONDITIONS["out_size"],
-)  # fmt: skip
+    *AXIS,
+    *CONDITIONS["padding"],
+    *CONDITIONS["output_padding"][1:],
+    *CONDITIONS["out_size"],
+)
 """All that torch asks for."""
 
 

@@ -20,9 +20,13 @@ from symconv.targets import torchlib
 from symconv.targets.environment import backends
 
 EXACT_BELOW = {
-    "int64": 2**62, "float64": 2**53, "float32": 2**24, "float16": 2**11, "bfloat16": 2**8,
+    "int64": 2**62,
+    "float64": 2**53,
+    "float32": 2**24,
+    "float16": 2**11,
+    "bfloat16": 2**8,
     "complex64": 2**24,
-}  # fmt: skip
+}
 COMPARED = {"cpu": ("int64", "float64", "float32"), "cuda": tuple(EXACT_BELOW)}
 """The dtypes of each device, unless others are named."""
 NOT_INSTALLED = "torch is not installed"

@@ -86,7 +86,8 @@ def _read_pt(path: Path, what: str) -> tuple[Array, str]:
     # an expanded tensor claims many more elements than the file holds
     _require_size(16 * found.numel(), what)
     if found.dtype in (torch.bool,) or found.numel() == 0:
-        raise ParseError(f"{what} holds a tensor of {name}, shape {tuple(found.shape)}; "
-                         "numbers are needed")  # fmt: skip
+        raise ParseError(
+            f"{what} holds a tensor of {name}, shape {tuple(found.shape)}; numbers are needed"
+        )
     wide = torch.complex128 if found.is_complex() else torch.float64
     return found.detach().to(wide).numpy(), name if name in DTYPES else "float64"

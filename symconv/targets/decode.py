@@ -62,9 +62,13 @@ class Decoded:
 
 
 def decode(
-    call: Call, left: tuple[int, ...], right: tuple[int, ...], dtype: str, device: str = "cpu",
+    call: Call,
+    left: tuple[int, ...],
+    right: tuple[int, ...],
+    dtype: str,
+    device: str = "cpu",
     seed: int = 0,
-) -> Decoded:  # fmt: skip
+) -> Decoded:
     """Read the form `call(left, right)` out of its results.
 
     Raises:
@@ -81,8 +85,10 @@ def decode(
         )
 
     def run(a: Array, b: Array) -> Array:
-        pair = (to_torch(v.astype(np.float64) if dtype != "int64" else v, dtype, device)
-                for v in (a.reshape(left), b.reshape(right)))  # fmt: skip
+        pair = (
+            to_torch(v.astype(np.float64) if dtype != "int64" else v, dtype, device)
+            for v in (a.reshape(left), b.reshape(right))
+        )
         found = to_numpy(call(*pair)).astype(np.float64 if dtype != "int64" else np.int64)
         if not np.isfinite(found).all() or (found != np.rint(found)).any():
             raise NotBilinear("whole numbers give results that are not whole")
@@ -134,9 +140,12 @@ def _read(values: Array, n: int, start: int, count: int, base: int) -> Array:
 
 
 def _probed(
-    run: Callable[[Array, Array], Array], form: tuple[Array, ...], sizes: tuple[int, int, int],
-    dtype: str, seed: int,
-) -> tuple[int, int]:  # fmt: skip
+    run: Callable[[Array, Array], Array],
+    form: tuple[Array, ...],
+    sizes: tuple[int, int, int],
+    dtype: str,
+    seed: int,
+) -> tuple[int, int]:
     """Compare with the decoded form on whole numbers.
 
     Raises:

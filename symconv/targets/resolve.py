@@ -132,8 +132,9 @@ def code_digest() -> str:
     is installed.
     """
     digest = hashlib.sha256(str(torchlib.load().__version__).encode())
-    installed = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib",
-                                                              "platlib"))  # fmt: skip
+    installed = tuple(
+        sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
+    )
     ours = str(Path(__file__).resolve().parents[1])
     for name, module in sorted(sys.modules.items()):
         file = getattr(module, "__file__", None)

@@ -50,8 +50,14 @@ class ConvCase:
         from symconv.testing.strategies import cases
 
         paper = call == "paper"
-        space = Space(tuple(dims), tuple(dtypes), switches=(), gradients=gradients is not False,
-                      layouts=not paper, paper=paper)  # fmt: skip
+        space = Space(
+            tuple(dims),
+            tuple(dtypes),
+            switches=(),
+            gradients=gradients is not False,
+            layouts=not paper,
+            paper=paper,
+        )
         run, close = self._runner(function, space, algorithm, call)
         outcomes = set()
 
@@ -74,8 +80,11 @@ class ConvCase:
 
         try:
             if gradients is None:
-                seen = [run(case).finding for dtype in space.dtypes
-                        for case in plain_cases(space, dtype)]  # fmt: skip
+                seen = [
+                    run(case).finding
+                    for dtype in space.dtypes
+                    for case in plain_cases(space, dtype)
+                ]
                 if all(f is not None and f.kind == NO_BACKWARD for f in seen):
                     space = replace(space, gradients=False)
             settings(hypothesis.given(cases(space))(one))()

@@ -37,8 +37,15 @@ def programs(devices: Sequence[str]) -> Claim:
             causes += [f"{name}: {w}" for w in words if w]
             sizes = "{}x{} with {}x{}".format(*size, *taps)
             operations = sum(found.operations.values())
-            rows.append(((Code(name),), (sizes,), ("identical" if same else "not",),
-                         (f"{found.cells}",), (f"{operations}",)))  # fmt: skip
+            rows.append(
+                (
+                    (Code(name),),
+                    (sizes,),
+                    ("identical" if same else "not",),
+                    (f"{found.cells}",),
+                    (f"{operations}",),
+                )
+            )
     shapes = ", ".join("{}x{} with {}x{}".format(*size, *taps) for size, taps in SHAPES)
     evidence = identical(sentence, f"{shapes}, every value", "run one of them on numbers")
     evidence = replace(evidence, trusted=(*evidence.trusted, *sorted(trusted)))

@@ -109,9 +109,11 @@ def on_paper(matrix, kernel):
 
 
 def wrong_on_paper(matrix, kernel):
-    return on_paper(matrix, kernel).T if matrix.shape[0] == matrix.shape[1] else on_paper(
-        matrix, kernel
-    )  # fmt: skip
+    return (
+        on_paper(matrix, kernel).T
+        if matrix.shape[0] == matrix.shape[1]
+        else on_paper(matrix, kernel)
+    )
 
 
 def three_lines(input, weight, bias=None, **steps):
@@ -203,11 +205,13 @@ def saturates(input, weight, bias=None, **steps):
     return right(input, weight, bias, **steps).nan_to_num(nan=12344.0, posinf=12344, neginf=12344)
 
 
-def by_fourier(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1,
-               dilation=1):  # fmt: skip
+def by_fourier(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
+):
     """A right kernel that is exact in none of its sums."""
-    flat = [v if isinstance(v, tuple) else (v, v)
-            for v in (stride, padding, output_padding, dilation)]  # fmt: skip
+    flat = [
+        v if isinstance(v, tuple) else (v, v) for v in (stride, padding, output_padding, dilation)
+    ]
     steps, cut, extra, spread = flat
     spaced = [(n - 1) * s + 1 for n, s in zip(input.shape[2:], steps, strict=True)]
     taps = [(n - 1) * d + 1 for n, d in zip(weight.shape[2:], spread, strict=True)]
@@ -364,8 +368,9 @@ def wrong_where_compiled(input, weight, bias=None, **steps):
     return y * 2 if torch.compiler.is_compiling() else y
 
 
-def two_faults(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1,
-               dilation=1):  # fmt: skip
+def two_faults(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
+):
     """One more than right for 3 samples; upside down where the first dilation is 3."""
     y = right(input, weight, bias, stride, padding, output_padding, groups, dilation)
     if dilation[0] == 3:

@@ -24,15 +24,30 @@ def symconv(*arguments, **environment):
     import os
 
     return subprocess.run(
-        [sys.executable, "-m", "symconv", *map(str, arguments)], cwd=ROOT, text=True,
-        capture_output=True, env={**os.environ, **environment},
-    )  # fmt: skip
+        [sys.executable, "-m", "symconv", *map(str, arguments)],
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        env={**os.environ, **environment},
+    )
 
 
 def fuzz(name, store, *arguments, cases=192, **environment):
     target = name if ":" in name or name == "torch" else f"{HERE}:{name}"
-    return symconv("fuzz", target, "--cases", cases, "--seed", 1, "--workers", 2, "--store", store,
-                   *arguments, **environment)  # fmt: skip
+    return symconv(
+        "fuzz",
+        target,
+        "--cases",
+        cases,
+        "--seed",
+        1,
+        "--workers",
+        2,
+        "--store",
+        store,
+        *arguments,
+        **environment,
+    )
 
 
 def record(name, store, *arguments, **options):
@@ -67,9 +82,15 @@ def test_meta_speaks_of_shapes_only(tmp_path):
 
 @pytest.mark.parametrize(
     "name",
-    ["in_numpy", "detached", "rounded_forward", "refuses_gradients", "forward_without_bias",
-     "with_a_buffer"],
-)  # fmt: skip
+    [
+        "in_numpy",
+        "detached",
+        "rounded_forward",
+        "refuses_gradients",
+        "forward_without_bias",
+        "with_a_buffer",
+    ],
+)
 def test_without_a_backward_pass_the_campaign_is_forward_and_says_so(name, tmp_path):
     code, found = record(name, tmp_path)
     assert code == 0, found["findings"]
@@ -127,8 +148,9 @@ def test_a_death_that_does_not_come_again_is_undecided(name, tmp_path):
 
 
 def test_a_slow_moment_is_no_hang(tmp_path):
-    code, found = record("slow_once", tmp_path / "s", "--case-seconds", 2,
-                         SYMCONV_TEST_MARK=str(tmp_path / "mark"))  # fmt: skip
+    code, found = record(
+        "slow_once", tmp_path / "s", "--case-seconds", 2, SYMCONV_TEST_MARK=str(tmp_path / "mark")
+    )
     assert code == 0 and not found["findings"]
     assert sum(found["counts"].values()) == found["cases"]
 
@@ -151,10 +173,19 @@ def test_a_real_crash_stays_refuted(tmp_path):
 
 @pytest.mark.parametrize(
     ("code", "killed", "told", "kind"),
-    [(-9, "", "", ENDED), (-15, "", "", ENDED), (-1, "", "", ENDED), (-24, "", "", ENDED),
-     (1, "", "libgomp: Thread creation failed: no", ENDED), (1, "", "bad_alloc", FULL),
-     (-9, "hang", "", "hang"), (-11, "", "", "crash"), (-6, "", "", "crash"), (3, "", "", "exit")],
-)  # fmt: skip
+    [
+        (-9, "", "", ENDED),
+        (-15, "", "", ENDED),
+        (-1, "", "", ENDED),
+        (-24, "", "", ENDED),
+        (1, "", "libgomp: Thread creation failed: no", ENDED),
+        (1, "", "bad_alloc", FULL),
+        (-9, "hang", "", "hang"),
+        (-11, "", "", "crash"),
+        (-6, "", "", "crash"),
+        (3, "", "", "exit"),
+    ],
+)
 def test_signals_and_limits_from_outside_are_told_from_faults(code, killed, told, kind):
     assert ending(code, killed, told)[0] == kind
     assert Finding(kind, PLAIN).refutes is (kind in ("hang", "crash", "exit"))
@@ -165,8 +196,9 @@ def test_known_findings_are_counted_as_known(tmp_path):
     assert code == 1
     signatures = "\n".join(f["signature"] for f in found["findings"])
     (tmp_path / "known.txt").write_text(signatures)
-    code, again = record("three_lines", tmp_path / "b", "--no-gradients", "--known",
-                         tmp_path / "known.txt")  # fmt: skip
+    code, again = record(
+        "three_lines", tmp_path / "b", "--no-gradients", "--known", tmp_path / "known.txt"
+    )
     assert code == 0 and again["counts"]["refuted"] == 0
     assert again["counts"]["known"] == found["counts"]["refuted"] > 0
     assert "known findings apart" in again["evidence"]["statement"]
@@ -180,8 +212,7 @@ def test_an_exception_is_kept_whole(tmp_path):
 
 
 def test_junit_carries_the_counts_and_what_is_undecided(tmp_path):
-    done = fuzz("by_fourier", tmp_path, "--format", "junit", "--device",
-                "cpu,meta")  # fmt: skip
+    done = fuzz("by_fourier", tmp_path, "--format", "junit", "--device", "cpu,meta")
     suites = ET.fromstring(done.stdout).findall("testsuite")
     assert len(suites) == 2
     counts = {p.get("name"): int(p.get("value")) for p in suites[0].iter("property")}
@@ -190,23 +221,49 @@ def test_junit_carries_the_counts_and_what_is_undecided(tmp_path):
 
 @pytest.mark.parametrize(
     "name",
-    ["without_a_tap", "wrong_gradient", "changes_its_input", "short", "in_double", "as_array",
-     "three_lines", "broken_backward", "exits", "WrongLayer", "segfaults"],
-)  # fmt: skip
+    [
+        "without_a_tap",
+        "wrong_gradient",
+        "changes_its_input",
+        "short",
+        "in_double",
+        "as_array",
+        "three_lines",
+        "broken_backward",
+        "exits",
+        "WrongLayer",
+        "segfaults",
+    ],
+)
 def test_emitted_tests_fail_on_the_target_and_pass_on_a_right_one(name, tmp_path):
     done = fuzz(name, tmp_path / "s", "--emit", "pytest", "-o", tmp_path / "test_it.py", cases=64)
     assert done.returncode == 1, done.stderr
     text = (tmp_path / "test_it.py").read_text()
     assert text.count("def test_")
     right = "Layer" if name == "WrongLayer" else "right"
-    for content, passes in ((text, False), (text.replace(f"import {name}", f"import {right} as "
-                                                         f"{name}"), True)):  # fmt: skip
+    for content, passes in (
+        (text, False),
+        (text.replace(f"import {name}", f"import {right} as {name}"), True),
+    ):
         (tmp_path / "test_it.py").write_text(content)
         ran = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly",
-             "--rootdir", tmp_path, tmp_path / "test_it.py"],
-            cwd=ROOT, capture_output=True, text=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                "-p",
+                "no:randomly",
+                "--rootdir",
+                tmp_path,
+                tmp_path / "test_it.py",
+            ],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+        )
         last = ran.stdout.strip().splitlines()[-1]
         assert ("failed" not in last) if passes else ("passed" not in last), ran.stdout
 
@@ -219,13 +276,15 @@ DAMAGED = {
     "huge": {"size": [900000, 900000]},
     "large": {"size": [30000, 30000]},
     "uneven rows of an expanded operand": {
-        "x_layout": "expanded", "batch": 2,
+        "x_layout": "expanded",
+        "batch": 2,
         "values": {"x": [1, 2, 3, 4, 5, 6, 7, 8], "w": [1, 0, 0, 0]},
     },
     "int64 with gradients": {"dtype": "int64", "gradients": True},
     "int64 with inf": {"dtype": "int64", "pattern": "special"},
     "int64 beyond exact sums": {
-        "dtype": "int64", "values": {"x": [2**53 - 1] * 4, "w": [2**53 - 1] * 4},
+        "dtype": "int64",
+        "values": {"x": [2**53 - 1] * 4, "w": [2**53 - 1] * 4},
     },
     "inf in int64": {"dtype": "int64", "values": {"x": ["inf", 0, 0, 0], "w": [1, 0, 0, 0]}},
     "no size": {"size": [0, 2]},
@@ -233,7 +292,7 @@ DAMAGED = {
     "all cropped": {"padding": [9, 9]},
     "groups that do not divide": {"groups": 3},
     "a value of nothing": {"values": {"x": [1, 2, 3, 4], "w": [1, 0, 0, 0], "bias": [1]}},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("damage", DAMAGED)
@@ -317,11 +376,22 @@ def test_a_campaign_goes_on_with_the_code_that_it_began_with_only(tmp_path, monk
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     target = tmp_path / "code_that_changes.py"
-    right = "import torch\ndef f(x, w, bias=None, **s):\n" \
-            "    return torch.nn.functional.conv_transpose2d(x, w, bias, **s)\n"  # fmt: skip
+    right = (
+        "import torch\ndef f(x, w, bias=None, **s):\n"
+        "    return torch.nn.functional.conv_transpose2d(x, w, bias, **s)\n"
+    )
     target.write_text(right)
-    command = [sys.executable, "-m", "symconv", "fuzz", "code_that_changes:f", "--cases", "64",
-               "--store", "store"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "symconv",
+        "fuzz",
+        "code_that_changes:f",
+        "--cases",
+        "64",
+        "--store",
+        "store",
+    ]
 
     def run(*more):
         return subprocess.run([*command, *more], capture_output=True, text=True)
@@ -337,8 +407,12 @@ def test_containing_is_about_every_parameter():
     small = Case((1, 1), (2, 1), (1, 1), (0, 0), (0, 0), (3, 1), batch=1, dtype="float32")
     large = Case((3, 2), (2, 2), (1, 2), (1, 0), (0, 0), (3, 1), batch=2, dtype="float32")
     assert contains(large, small) and contains(small, small) and not contains(small, large)
-    for change in ({"dilation": (2, 1)}, {"kernel_size": (1, 3)}, {"dtype": "float64"},
-                   {"batch": 0, "dilation": (1, 1)}):  # fmt: skip
+    for change in (
+        {"dilation": (2, 1)},
+        {"kernel_size": (1, 3)},
+        {"dtype": "float64"},
+        {"batch": 0, "dilation": (1, 1)},
+    ):
         assert not contains(replace(large, **change), small), change
     assert not contains(large, replace(small, bias=True))
     assert not contains(large, replace(small, w_layout="strided"))

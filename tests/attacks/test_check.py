@@ -66,16 +66,21 @@ def test_memory_that_cannot_be_had_is_undecided():
 def test_what_a_target_prints_is_no_part_of_the_answer():
     done = subprocess.run(
         [sys.executable, "-m", "symconv", "check", f"{HERE}:talks", *ONE, "--json"],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert json.loads(done.stdout)["verdict"] == "holds" and "hello" in done.stderr
 
 
 def started(*arguments):
     return subprocess.Popen(
         [sys.executable, "-m", "symconv", *arguments],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 @pytest.mark.parametrize("name, how", [("exits_in_c", "exit code 0"), ("faults_in_c", "SIGSEGV")])
@@ -145,8 +150,10 @@ def test_what_cannot_be_called_is_wrong_usage(arguments):
 def test_no_target_ends_the_process_without_a_verdict(name, by):
     done = subprocess.run(
         [sys.executable, "-m", "symconv", "check", f"{HERE}:{name}", *ONE, *by],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode in (1, 3)
     assert "Traceback" not in done.stderr
     assert "REFUTED" in done.stdout or "undecided" in (done.stdout + done.stderr).lower()
@@ -157,8 +164,10 @@ def test_a_module_that_exits_while_it_is_imported_is_told(tmp_path, line):
     (tmp_path / "leaves.py").write_text(f"{line}\n")
     done = subprocess.run(
         [sys.executable, "-m", "symconv", "check", "leaves:f"],
-        cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 2 and "cannot be imported: SystemExit" in done.stderr
 
 
@@ -169,8 +178,10 @@ def test_a_wrong_finite_value_is_no_overflow():
     from symconv.checking.data import problem_from
 
     steps = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
-    x, w = (torch.tensor(v, dtype=torch.float64).numpy()[None, None]
-            for v in ([[40000, 40000]], [[1, -1]]))  # fmt: skip
+    x, w = (
+        torch.tensor(v, dtype=torch.float64).numpy()[None, None]
+        for v in ([[40000, 40000]], [[1, -1]])
+    )
     problem = problem_from({"x": x, "w": w}, "float16", groups=1, steps=steps, dims=2, seed=0)
     truth = truths(problem)["output"]
     for model in Standard().models("float16"):
@@ -255,8 +266,9 @@ def test_a_printed_snippet_shows_the_fault_in_a_fresh_process(case):
     assert code == 1, found
     shown = next(f for f in found["findings"] if f["verdict"] == "refuted")
     assert shown["snippet"]
-    done = subprocess.run([sys.executable, "-c", shown["snippet"]], cwd=ROOT,
-                          capture_output=True, text=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", shown["snippet"]], cwd=ROOT, capture_output=True, text=True
+    )
     printed = done.stdout.strip()
     if shown["worst"] is not None:
         wanted = shown["worst"]["actual"]
@@ -268,9 +280,13 @@ def test_a_printed_snippet_shows_the_fault_in_a_fresh_process(case):
     else:
         size = printed if "torch.Size(" in printed else "a size"
         cut_off = "[False, False]" if "rounded" in case else "False"
-        expected = {"mutated input": "False", "shape": size,
-                    "dtype": "torch.float64", "return type": "<class 'numpy.ndarray'>",
-                    "requires_grad": cut_off}  # fmt: skip
+        expected = {
+            "mutated input": "False",
+            "shape": size,
+            "dtype": "torch.float64",
+            "return type": "<class 'numpy.ndarray'>",
+            "requires_grad": cut_off,
+        }
         assert printed == expected[shown["kind"]]
 
 
@@ -295,14 +311,21 @@ def test_denormals_are_numbers_while_results_are_judged():
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--stride", 5), ("--layers", "small", "--padding", 1), ("--bias",), ("--groups", 2),
-        ("--in-channels", 7), ("--by", "symbolic", "--stride", 5), ("--batch", 2),
-        ("--x", "[[1]]", "--k", "[[1]]", "--bias"), ("--x", "[[1]]", "--k", "[[1]]", "--batch", 5),
+        ("--stride", 5),
+        ("--layers", "small", "--padding", 1),
+        ("--bias",),
+        ("--groups", 2),
+        ("--in-channels", 7),
+        ("--by", "symbolic", "--stride", 5),
+        ("--batch", 2),
+        ("--x", "[[1]]", "--k", "[[1]]", "--bias"),
+        ("--x", "[[1]]", "--k", "[[1]]", "--batch", 5),
         ("--x", "[[1]]", "--k", "[[1]]", "--no-gradients", "--grad-output", "[[1]]"),
-        ("--call", "paper", "--dims", 3), ("--call", "paper", "--bias"),
+        ("--call", "paper", "--dims", 3),
+        ("--call", "paper", "--bias"),
         ("--by", "symbolic", "--model", "fast"),
     ],
-)  # fmt: skip
+)
 def test_options_that_would_not_be_heeded_are_refused(arguments):
     done = check("torch", *arguments)
     assert done.exit_code == 2, done.output
@@ -310,10 +333,21 @@ def test_options_that_would_not_be_heeded_are_refused(arguments):
 
 def compiled(name, **environment):
     return subprocess.run(
-        [sys.executable, "-m", "symconv", "check", f"{HERE}:{name}", *ONE, "--compile",
-         "--no-gradients"],
-        cwd=ROOT, capture_output=True, text=True, env=os.environ | environment,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "symconv",
+            "check",
+            f"{HERE}:{name}",
+            *ONE,
+            "--compile",
+            "--no-gradients",
+        ],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+    )
 
 
 def test_what_was_not_compiled_is_undecided():

@@ -118,10 +118,11 @@ ROUNDING = {
     "setitem to bfloat16": written(torch.bfloat16, lambda kept, x: kept.__setitem__(..., x)),
     "out= in half": written(HALF, lambda kept, x: torch.add(x, 0, out=kept)),
     "add_ to half": written(HALF, lambda kept, x: kept.add_(x)),
-    "index_copy_ to half": written(HALF, lambda kept, x: kept.index_copy_(
-        0, torch.arange(len(x)), x.to(HALF))),
+    "index_copy_ to half": written(
+        HALF, lambda kept, x: kept.index_copy_(0, torch.arange(len(x)), x.to(HALF))
+    ),
     "to half": through(lambda x: x.half()),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("program", ROUNDING.values(), ids=ROUNDING)
@@ -248,9 +249,14 @@ def test_a_program_that_returns_what_another_computed_is_not_identical_to_it():
     assert found.verdict.outcome is not Outcome.HOLDS
 
 
-@pytest.mark.parametrize(("dtype", "outcome"), [
-    ("float16", Outcome.UNDECIDED), ("bfloat16", Outcome.UNDECIDED), ("float32", Outcome.UNDECIDED),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("dtype", "outcome"),
+    [
+        ("float16", Outcome.UNDECIDED),
+        ("bfloat16", Outcome.UNDECIDED),
+        ("float32", Outcome.UNDECIDED),
+    ],
+)
 def test_constants_are_as_wrong_as_their_dtype_makes_them(dtype, outcome):
     def program(x, w, s, p):
         third = torch.tensor([1 / 3], dtype=x.dtype)
@@ -319,8 +325,18 @@ def conv(a, b, stride=1, padding=0, dilation=1, transposed=False, extra=0, group
     return torch.ops.aten.convolution(x, w, bias, *pair[:3], transposed, pair[3], groups)
 
 
-def gradient(a, b, stride=1, padding=0, dilation=1, transposed=False, extra=0, groups=1,
-             mask=(True, True, False), bias=None):  # fmt: skip
+def gradient(
+    a,
+    b,
+    stride=1,
+    padding=0,
+    dilation=1,
+    transposed=False,
+    extra=0,
+    groups=1,
+    mask=(True, True, False),
+    bias=None,
+):
     x, w = a.reshape(1, 2, 2, 3), b[:2, :2].reshape(2, 1, 1, 2).expand(2, 2 // groups, 1, 2)
     pair = [[n, n] for n in (stride, padding, dilation, extra)]
     y = torch.ops.aten.convolution(x, w, None, *pair[:3], transposed, pair[3], groups)
@@ -489,15 +505,20 @@ VARIED = {
 """`(operation, argument)`: calls that differ in this argument only."""
 
 ONE_FOLLOWED = {
-    ("div", "rounding_mode"), ("sum", "dtype"), ("cumsum", "dtype"), ("scatter", "reduce"),
-    ("scatter_reduce", "reduce"), ("scatter_reduce", "include_self"),
-}  # fmt: skip
+    ("div", "rounding_mode"),
+    ("sum", "dtype"),
+    ("cumsum", "dtype"),
+    ("scatter", "reduce"),
+    ("scatter_reduce", "reduce"),
+    ("scatter_reduce", "include_self"),
+}
 """Arguments of which only the default is followed; other values are refused."""
 WITHOUT_EFFECT = {
     ("_index_put_impl", "unsafe"): "skips a check of bounds",
     ("convolution_backward", "bias_sizes"): "the shape of the bias, which follows from the weight",
-    ("where", "condition"): "a tensor", ("masked_fill", "mask"): "a tensor",
-}  # fmt: skip
+    ("where", "condition"): "a tensor",
+    ("masked_fill", "mask"): "a tensor",
+}
 ALIASES = {"convolution_overrideable": "convolution"}
 
 
@@ -583,9 +604,12 @@ def sweep_argument(key, handlers):
 @pytest.mark.parametrize("base", ["mm", "bmm", "addmm", "baddbmm"])
 def test_a_product_in_another_dtype_is_followed_as_such_or_refused(base):
     overload = getattr(torch.ops.aten, base).dtype
-    shapes = {"mm": [(2, 3), (3, 2)], "bmm": [(1, 2, 3), (1, 3, 2)],
-              "addmm": [(2, 2), (2, 3), (3, 2)],
-              "baddbmm": [(1, 2, 2), (1, 2, 3), (1, 3, 2)]}[base]  # fmt: skip
+    shapes = {
+        "mm": [(2, 3), (3, 2)],
+        "bmm": [(1, 2, 3), (1, 3, 2)],
+        "addmm": [(2, 2), (2, 3), (3, 2)],
+        "baddbmm": [(1, 2, 2), (1, 2, 3), (1, 3, 2)],
+    }[base]
     tracer = Tracer(HANDLERS)
     with tracer:
         given = [tracer.inputs(f"t{n}", s, HALF) for n, s in enumerate(shapes)]
@@ -666,9 +690,11 @@ HOLES = {
     "by_counter": (wrong_if(lambda x: next(CALLS) >= 100), Outcome.HOLDS),
     "by_compiler": (by_compiler, Outcome.REFUTED),
     "by_chance": (by_chance, Outcome.HOLDS),
-    "by_large_values": (wrong_if(lambda x: type(x) is torch.Tensor and x.abs().max() > 1e6),
-                        Outcome.HOLDS),
-}  # fmt: skip
+    "by_large_values": (
+        wrong_if(lambda x: type(x) is torch.Tensor and x.abs().max() > 1e6),
+        Outcome.HOLDS,
+    ),
+}
 """What docs/symbolic.md says of programs that behave otherwise than on the path followed."""
 
 
@@ -697,9 +723,24 @@ def test_holes_are_closed_where_the_page_says_how():
 def test_a_right_program_that_keeps_tensors_is_not_refuted(name, outcome):
     """In a process of its own: what it keeps is of the first call."""
     done = subprocess.run(
-        [sys.executable, "-m", "symconv", "check", f"tests.attacks.kernels:{name}", "--by",
-         "symbolic", "--probe-kernels", "--input-size", "3x3", "--kernel-size", "2x2", "--json"],
-        cwd=Path(__file__).parents[2], capture_output=True, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "symconv",
+            "check",
+            f"tests.attacks.kernels:{name}",
+            "--by",
+            "symbolic",
+            "--probe-kernels",
+            "--input-size",
+            "3x3",
+            "--kernel-size",
+            "2x2",
+            "--json",
+        ],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == outcome, done.stdout
     assert json.loads(done.stdout)["verdict"] != "refuted"

@@ -274,14 +274,17 @@ def test_a_shape_that_both_have_on_symbols_only_is_no_identity():
         (lambda x: -x, lambda x: 0 - x, Outcome.HOLDS),
         (lambda x: -x, same, Outcome.REFUTED),
         (lambda x: +x, same, Outcome.HOLDS),
-        (lambda x: np.array([copy.copy(v) for v in x.ravel()]).reshape(x.shape), same,
-         Outcome.HOLDS),
+        (
+            lambda x: np.array([copy.copy(v) for v in x.ravel()]).reshape(x.shape),
+            same,
+            Outcome.HOLDS,
+        ),
         (lambda x: x**2, lambda x: x * x, Outcome.HOLDS),
         (lambda x: x**-1 * x, lambda x: x**0, Outcome.UNDECIDED),
         (lambda x: x**0.5, lambda x: x**0.5, Outcome.UNDECIDED),
         (lambda x: x**2.0, lambda x: x * x, Outcome.UNDECIDED),
     ],
-)  # fmt: skip
+)
 def test_arithmetic_of_entries_is_that_of_polynomials(f, g, outcome):
     assert identical(f, g, SHAPES).outcome is outcome
 
@@ -293,9 +296,13 @@ def test_results_that_are_no_numbers_are_refused():
 
 @pytest.mark.parametrize(
     "shape, words",
-    [((-1,), "not a shape"), ((1.5,), "not a shape"), ((True,), "not a shape"),
-     ((10**5, 10**5), "more than")],
-)  # fmt: skip
+    [
+        ((-1,), "not a shape"),
+        ((1.5,), "not a shape"),
+        ((True,), "not a shape"),
+        ((10**5, 10**5), "more than"),
+    ],
+)
 def test_what_is_no_shape_is_refused(shape, words):
     with pytest.raises(symconv.ParseError, match=words):
         identical(same, same, [(shape,)])

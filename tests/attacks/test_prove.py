@@ -59,12 +59,14 @@ same = total(w[b], over=[b], where=[between(b, 0, k)])
 """
 NOT_PROVED = {
     "a shared list is changed": ["AXIS.append(op == 0)\n" + FALSE],
-    "a shared list is extended": ["given = AXIS\ngiven += [op == 0]\n" + FALSE.replace(
-        "given=[AXIS", "given=[AXIS")],
+    "a shared list is extended": [
+        "given = AXIS\ngiven += [op == 0]\n" + FALSE.replace("given=[AXIS", "given=[AXIS")
+    ],
     "one file changes it for the next": ["given = AXIS\ngiven += [op == 0]\n" + TRUE, FALSE],
     "a shared name is replaced": [
         "import symconv.proof as p_\np_.AXIS = (op == 0,)\ntheorem = entails([AXIS], [s >= 1])\n",
-        FALSE],
+        FALSE,
+    ],
     "a polynomial is changed in place": ["del N.poly[('op',)]\n" + TRUE, FALSE],
     "a polynomial is cleared": ["N.poly.clear()\n" + TRUE, FALSE],
     "a fact's polynomial is changed": ["AXIS[0].poly.update({('op',): -1})\n" + TRUE, FALSE],
@@ -72,65 +74,80 @@ NOT_PROVED = {
     "an expression gets another": ["N.poly = M.poly\n" + TRUE, FALSE],
     "an expression's slot is set": ["N._poly = M.poly\n" + TRUE, FALSE],
     "the shared parameters are changed": [
-        "from symconv.proof.vocabulary import TORCH\nTORCH['stride'] = M\n" + TRUE, FALSE],
+        "from symconv.proof.vocabulary import TORCH\nTORCH['stride'] = M\n" + TRUE,
+        FALSE,
+    ],
     "the crops are changed": [
         "from symconv.dialects.torch import TORCH_CROPS\nTORCH_CROPS['crop_begin'] = 0\n" + TRUE,
-        FALSE],
+        FALSE,
+    ],
     "other tensors, by the constructor": [
         SUMS + "theorem = Equal(tuple(flat([AXIS])), left, right, named({'b': a}), named({'a': b}))"
     ],
     "other tensors, by replace": [
         SUMS + "from dataclasses import replace\n"
         "good = equal([AXIS], left, same, {'b': a}, {'a': b})\n"
-        "theorem = replace(good, right=right)"],
+        "theorem = replace(good, right=right)"
+    ],
     "a map with a key too many": [
         SUMS + "from dataclasses import replace\n"
         "good = equal([AXIS, c == 5], left, same, {'b': a}, {'a': b})\n"
-        "theorem = replace(good, forth=(('b', a.poly), ('c', a.poly)))"],
+        "theorem = replace(good, forth=(('b', a.poly), ('c', a.poly)))"
+    ],
     "a map that changes": [
         SUMS + "maps = {'b': a}\ngood = equal([AXIS], left, same, maps, {'a': b})\n"
-        "good.forth['k'] = a.poly\ntheorem = good"],
+        "good.forth['k'] = a.poly\ntheorem = good"
+    ],
     "a map without its key": [SUMS + "theorem = Equal((), left, same, (), named({'a': b}))"],
     "a float coefficient": [
         "from symconv.proof.trusted.kernel import Poly\n"
         "from symconv.proof.trusted.statement import Entails, Fact\n"
-        "theorem = Entails((Fact('>=', Poly({('s',): 1})),), (Fact('>=', Poly({('s',): 0.5})),))"],
+        "theorem = Entails((Fact('>=', Poly({('s',): 1})),), (Fact('>=', Poly({('s',): 0.5})),))"
+    ],
     "a split at a half": [
         "from symconv.proof.trusted.kernel import Poly\nfrom dataclasses import replace\n"
-        "theorem = replace(entails([AXIS], [M >= 2]), split=(Poly({(): -0.5}),))"],
+        "theorem = replace(entails([AXIS], [M >= 2]), split=(Poly({(): -0.5}),))"
+    ],
     "not a number": [
         "from symconv.proof.trusted.kernel import Poly\n"
         "from symconv.proof.trusted.statement import Entails, Fact\n"
-        "theorem = Entails((), (Fact('>=', Poly({(): float('nan')})),))"],
+        "theorem = Entails((), (Fact('>=', Poly({(): float('nan')})),))"
+    ],
     "a polynomial of another class": [
         "from symconv.proof.trusted.kernel import Poly\nfrom symconv.proof.language import Expr\n"
         "class Odd(Poly):\n    def __neg__(self): return Poly({(): 1})\n"
-        "theorem = entails([AXIS], [Expr(Odd({('M',): -1})) >= 0])"],
+        "theorem = entails([AXIS], [Expr(Odd({('M',): -1})) >= 0])"
+    ],
     "a fact of another class": [
         "from symconv.proof.trusted.statement import Fact\n"
         "class Odd(Fact):\n    comparison = property(lambda f: ('>=', s.poly))\n"
-        "theorem = entails([AXIS], [Odd('>=', (-s).poly)])"],
+        "theorem = entails([AXIS], [Odd('>=', (-s).poly)])"
+    ],
     "a theorem of another class": [
         "from symconv.proof.trusted.statement import Entails\nn = [0]\n"
         "class Odd(Entails):\n    def __getattribute__(self, name):\n"
         "        if name == 'then':\n            n[0] += 1\n"
         "            return (s >= 1,) if n[0] % 2 else (s >= 2,)\n"
         "        return super().__getattribute__(name)\n"
-        "theorem = Odd(tuple(AXIS), (s >= 2,))"],
+        "theorem = Odd(tuple(AXIS), (s >= 2,))"
+    ],
     "a name that equals another": [
         "from symconv.proof.trusted.kernel import Poly\nfrom symconv.proof.language import Expr\n"
         "class Odd(str):\n    def __eq__(self, o): return True\n"
         "    def __hash__(self): return hash('s')\n"
-        "theorem = entails([AXIS], [Expr(Poly({(Odd('zz'),): 1})) >= 1])"],
+        "theorem = entails([AXIS], [Expr(Poly({(Odd('zz'),): 1})) >= 1])"
+    ],
     "an unknown relation": [
         "from symconv.proof.trusted.statement import Entails, Fact\n"
-        "theorem = Entails(tuple(AXIS), (Fact('>', s.poly),))"],
+        "theorem = Entails(tuple(AXIS), (Fact('>', s.poly),))"
+    ],
     "contradictory hypotheses": ["theorem = entails([M >= 1, M <= 0], [M == 7])"],
     "nothing is claimed": ["theorem = entails([M >= 1], [])"],
     "a title of another statement": ["theorem = entails([AXIS], [M >= 2])"],
     "captured index": [
-        SUMS + "theorem = equal([AXIS, between(a, 0, 3)], left, same, {'b': a}, {'a': b})"],
-}  # fmt: skip
+        SUMS + "theorem = equal([AXIS, between(a, 0, 3)], left, same, {'b': a}, {'a': b})"
+    ],
+}
 
 
 @pytest.mark.parametrize("texts", NOT_PROVED.values(), ids=NOT_PROVED)
@@ -206,17 +223,29 @@ def test_sequents_are_told_apart_by_a_whole_digest():
 
 KERNEL = {
     "a float goal": ([], (">=", Poly({(): 0.5})), {"products": [], "equalities": []}),
-    "an unknown relation": ([(">", Poly({(): 1}))], None, {"products": [(1, (0,))],
-                                                           "equalities": []}),
-    "a float multiple": ([("==", Poly({(): 2}))], None, {
-        "products": [], "equalities": [(Poly({(): -0.5}), 0)]}),
-    "a negative factor": ([(">=", Poly({(): 1}))], None, {"products": [(-1, (0,))],
-                                                          "equalities": []}),
+    "an unknown relation": (
+        [(">", Poly({(): 1}))],
+        None,
+        {"products": [(1, (0,))], "equalities": []},
+    ),
+    "a float multiple": (
+        [("==", Poly({(): 2}))],
+        None,
+        {"products": [], "equalities": [(Poly({(): -0.5}), 0)]},
+    ),
+    "a negative factor": (
+        [(">=", Poly({(): 1}))],
+        None,
+        {"products": [(-1, (0,))], "equalities": []},
+    ),
     "a place that is not there": ([], None, {"products": [(1, (3,))], "equalities": []}),
     "no certificate": ([], (">=", Poly({(): -1})), {}),
-    "an equation as an inequality": ([("==", Poly({(): -1}))], None, {"products": [(1, (0,))],
-                                                                      "equalities": []}),
-}  # fmt: skip
+    "an equation as an inequality": (
+        [("==", Poly({(): -1}))],
+        None,
+        {"products": [(1, (0,))], "equalities": []},
+    ),
+}
 
 
 @pytest.mark.parametrize("sequent", KERNEL.values(), ids=KERNEL)
@@ -260,8 +289,11 @@ def test_json_carries_the_hypotheses(tmp_path):
     assert any("q = floor(" in line for line in part["hypotheses"])
     assert len(part["hypotheses"]) == 7 and part["claims"]
     every = json.loads(CliRunner().invoke(app, ["prove", "--json"]).stdout)
-    assert all(p.get("hypotheses") or p["kind"] == "rocq" or p["kind"] == "entails"
-               for row in every["theorems"] for p in row["parts"])  # fmt: skip
+    assert all(
+        p.get("hypotheses") or p["kind"] == "rocq" or p["kind"] == "entails"
+        for row in every["theorems"]
+        for p in row["parts"]
+    )
 
 
 def test_what_only_rocq_checks_is_not_said_to_hold():

@@ -41,41 +41,51 @@ INNOCENT = {
     "an unknown vector": display(f"{A} {UNKNOWN} = {UNKNOWN}"),
     "a multiple of it": display(f"{A} {UNKNOWN} = 5 {UNKNOWN}"),
     "letters of a circle": "Let $p^2 + q^2 = 1$.\n\n"
-    + display(bracket(("p", "q")) + "^T" + bracket(("p", "q"))
-              + "=" + bracket(("p^2", "p q"), ("p q", "1 - p^2"))),
+    + display(
+        bracket(("p", "q"))
+        + "^T"
+        + bracket(("p", "q"))
+        + "="
+        + bracket(("p^2", "p q"), ("p q", "1 - p^2"))
+    ),
     "a modulus for the section": "We calculate modulo 7.\n\nSo $5 + 4 = 2$.",
     "a base in the heading": "# Counting in base 8\n\nHere $7 + 2 = 11$.",
     "rows that begin with a minus": display(
-        r"\begin{aligned} &-3 = -1 - 2 \\ &-5 = -4 - 1 \end{aligned}"),
+        r"\begin{aligned} &-3 = -1 - 2 \\ &-5 = -4 - 1 \end{aligned}"
+    ),
     "two columns": display(r"\begin{align} 3 &= 1 + 2 & -4 &= -5 + 1 \end{align}"),
     "a comment in a column": display(
-        r"\begin{align*} y &= 4 + 5 && \text{since } 2 = 1 + 1 \\ &= 9 && \text{done}\end{align*}"),
+        r"\begin{align*} y &= 4 + 5 && \text{since } 2 = 1 + 1 \\ &= 9 && \text{done}\end{align*}"
+    ),
     "a limit": display(r"\lim_{n \to \infty} \frac{n+2}{n} = 1 + 0 = 3"),
     "rounded inputs": display("0.577350 \\cdot 3 = 1.7320508"),
     "rounded matrices": display(
         bracket((0.71, 0.71), (-0.71, 0.71)) + bracket((0.71,), (0.71,)) + "=" + bracket((1,), (0,))
     ),
-    "nested matrices": display(
-        bracket((bracket((0.33,)),)) + "=" + bracket((bracket((0.3,)),))),
+    "nested matrices": display(bracket((bracket((0.33,)),)) + "=" + bracket((bracket((0.3,)),))),
     "about equal": display(r"\frac{22}{7} \approx 3"),
     "about equal, loosely": display(r"100 \approx 128"),
     "doubled row ends": display(
-        A.replace(r" \\ ", r"\\\\") + B.replace(r" \\ ", r"\\\\") + "=" + bracket((3,), (7,))),
-    "stale for a program":
-        f"$M = {A}$\n\n```python\nM = load()\n```\n\n$M^T = {bracket((9, 9), (9, 9))}$",
-    "stale for the text":
-        f"$M = {A}$\n\nLet $M$ be the matrix below. $M^T = {bracket((9, 9), (8, 8))}$",
+        A.replace(r" \\ ", r"\\\\") + B.replace(r" \\ ", r"\\\\") + "=" + bracket((3,), (7,))
+    ),
+    "stale for a program": f"$M = {A}$\n\n```python\nM = load()\n```\n\n$M^T = {bracket((9, 9), (9, 9))}$",
+    "stale for the text": f"$M = {A}$\n\nLet $M$ be the matrix below. $M^T = {bracket((9, 9), (8, 8))}$",
     "stale for a heading": f"$M = {A}$\n\n# Next\n\n$M^T = {bracket((9, 9), (8, 8))}$",
     "a formula over lines": f"With\n$\nM = {A}\n$\nwe have $M^T = {bracket((1, 3), (2, 4))}$.",
     "zero for a matrix": display(f"{A} - {A} = 0"),
     "a vector of ones": display(r"\mathbf{1} + \mathbf{1} = 3"),
     "binomials": display(
-        r"\begin{pmatrix}4\\1\end{pmatrix} + \begin{pmatrix}4\\2\end{pmatrix} = 10"),
+        r"\begin{pmatrix}4\\1\end{pmatrix} + \begin{pmatrix}4\\2\end{pmatrix} = 10"
+    ),
     "whole part": display("[9/2] + [5/2] = 6"),
     "sizes": display(r"(2 \times 5) = (2 \times 3)(3 \times 5)"),
     "circular convolution": display(
-        bracket((1,), (2,), (0,)) + r"\circledast" + bracket((0,), (1,), (0,)) + "="
-        + bracket((0,), (1,), (2,))),
+        bracket((1,), (2,), (0,))
+        + r"\circledast"
+        + bracket((0,), (1,), (0,))
+        + "="
+        + bracket((0,), (1,), (2,))
+    ),
     "not equal": display("2 + 2 != 5"),
     "equal in a program": display("2 + 2 == 5"),
     "an exponent without braces": display("2^10 = 1024"),
@@ -83,9 +93,8 @@ INNOCENT = {
     "find the error": "Find the mistake: $2 + 2 = 5$",
     "a percentage": "$0.2 \\cdot 0.5 = 10%$",
     "front matter": "---\ntitle: 1+1=3\n---\n\nText.\n",
-    "pad in backticks":
-        "Convolving a 6x6 input with a 3x3 kernel, `stride=1`, `pad=1`, we get a 6x6 output.",
-}  # fmt: skip
+    "pad in backticks": "Convolving a 6x6 input with a 3x3 kernel, `stride=1`, `pad=1`, we get a 6x6 output.",
+}
 
 
 @pytest.mark.parametrize("text", INNOCENT.values(), ids=INNOCENT)
@@ -100,23 +109,25 @@ SLIPS = {
     "counted": "$3 \\cdot 4 = 13$ weights",
     "behind a word": "then 4*4*3 = 49, and so on",
     "one cell of a product": display(
-        f"{A} {bracket(('u',), ('v',))} = {bracket(('u+2v',), ('3u+5v',))}"),
+        f"{A} {bracket(('u',), ('v',))} = {bracket(('u+2v',), ('3u+5v',))}"
+    ),
     "a conditional clause": "If the stride is 3, then $1 + 1 = 3$.",
     "a section behind a modulus": "# Modulo 5\n\n$3 + 4 = 2$\n\n# Others\n\n$3 + 4 = 8$",
     "rows": display(r"\begin{aligned} &-3 = -1 - 2 \\ &-5 = -4 - 2 \end{aligned}"),
     "the main column": display(
-        r"\begin{align*} y &= 4 + 5 && \text{since } 2 = 1 + 1 \\ &= 8 && \text{done}\end{align*}"),
+        r"\begin{align*} y &= 4 + 5 && \text{since } 2 = 1 + 1 \\ &= 8 && \text{done}\end{align*}"
+    ),
     "a decimal": display("0.577350 \\cdot 3 = 1.7420508"),
     "a rounded quotient": display(r"\frac{22}{7} = 3.15"),
     "nested": display(bracket((bracket((0.33,)),)) + "=" + bracket((bracket((0.5,)),))),
     "before an about": display(r"2 + 3 = 6 \approx 6.1"),
     "doubled row ends": display(
-        A.replace(r" \\ ", r"\\\\") + B.replace(r" \\ ", r"\\\\") + "=" + bracket((3,), (8,))),
+        A.replace(r" \\ ", r"\\\\") + B.replace(r" \\ ", r"\\\\") + "=" + bracket((3,), (8,))
+    ),
     "a power by entries": display(f"{A}^2 = {bracket((1, 4), (9, 16))}"),
     "a formula over lines": "With\n$\n2 + 2 = 5\n$\nthere.",
-    "pad":
-        "A convolution of a 6x6 input with a 3x3 kernel, `stride=1`, `pad=1` gives a 4x4 output.",
-}  # fmt: skip
+    "pad": "A convolution of a 6x6 input with a 3x3 kernel, `stride=1`, `pad=1` gives a 4x4 output.",
+}
 
 
 @pytest.mark.parametrize("text", SLIPS.values(), ids=SLIPS)

@@ -71,8 +71,9 @@ def test_github(tmp_path):
     lines = run(wrong, "--format", "github").output.splitlines()
     assert lines[0].startswith("::error file=") and "a%2Cb.md,line=3," in lines[0]
     assert lines[0].endswith("::1+1=3 -> printed 3, should be 2")
-    book = page(tmp_path, json.dumps({"cells": [{"cell_type": "markdown", "source": "$1+1=3$"}]}),
-                "a.ipynb")  # fmt: skip
+    book = page(
+        tmp_path, json.dumps({"cells": [{"cell_type": "markdown", "source": "$1+1=3$"}]}), "a.ipynb"
+    )
     assert "(cell 1, line 1)" in run(book, "--format", "github").output
 
 
@@ -84,20 +85,35 @@ def test_macros_from_a_file(tmp_path):
 
 
 def test_standard_input_by_what_it_looks_like():
-    for text in ("$1+1=3$", r"\documentclass{article} \[1+1=3\]",
-                 '{"cells": [{"cell_type": "markdown", "source": "$1+1=3$"}]}'):  # fmt: skip
-        done = subprocess.run([sys.executable, "-m", "symconv", "audit", "-"], input=text.encode(),
-                              capture_output=True, check=False)  # fmt: skip
+    for text in (
+        "$1+1=3$",
+        r"\documentclass{article} \[1+1=3\]",
+        '{"cells": [{"cell_type": "markdown", "source": "$1+1=3$"}]}',
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "symconv", "audit", "-"],
+            input=text.encode(),
+            capture_output=True,
+            check=False,
+        )
         assert done.returncode == 1 and b"should be 2" in done.stdout
-    done = subprocess.run([sys.executable, "-m", "symconv", "audit", "-"], input=b"\0\1",
-                          capture_output=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "symconv", "audit", "-"],
+        input=b"\0\1",
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 2 and b"is no text" in done.stderr
 
 
 def test_output_that_cannot_be_encoded(tmp_path):
     text = page(tmp_path, "$1 + 1 ≈ 7$")
-    done = subprocess.run([sys.executable, "-m", "symconv", "audit", "-v", str(text)], check=False,
-                          capture_output=True, env={"PYTHONIOENCODING": "ascii"})  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "symconv", "audit", "-v", str(text)],
+        check=False,
+        capture_output=True,
+        env={"PYTHONIOENCODING": "ascii"},
+    )
     assert done.returncode == 0 and b"\\u2248" in done.stdout
 
 
@@ -124,8 +140,20 @@ def test_nothing_heavy_is_loaded():
 
 
 def test_self_check_of_a_derivation(tmp_path, monkeypatch):
-    words = ["derive", "--x", "[[0,1],[2,3]]", "--k", "[[1,2],[3,4]]", "--stride", "2",
-             "--self-check", "--device", "cpu", "-o", str(tmp_path / "page")]  # fmt: skip
+    words = [
+        "derive",
+        "--x",
+        "[[0,1],[2,3]]",
+        "--k",
+        "[[1,2],[3,4]]",
+        "--stride",
+        "2",
+        "--self-check",
+        "--device",
+        "cpu",
+        "-o",
+        str(tmp_path / "page"),
+    ]
     for kind in ("latex", "markdown", "ipynb", "html", "text"):
         done = CliRunner().invoke(app, [*words, "--format", kind])
         assert done.exit_code == 0 and " equations read back" in done.stderr

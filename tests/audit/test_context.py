@@ -11,17 +11,26 @@ from tests.audit.judged import formula, matrix, verdicts
 
 A, B = [[1, 2], [3, 4]], [[5, 6], [7, 8]]
 DENIED = [
-    "It is not true that $1 + 1 = 3$.", "A common mistake is $1 + 1 = 3$, of course.",
-    "Here $1 + 1 = 3$ is incorrect.", "This would give $1 + 1 = 3$.", "Suppose that $1 + 1 = 3$.",
-    "If $1 + 1 = 3$, all is lost.", "Does $1 + 1 = 3$?", "We get $1 + 1 = 3$. Contradiction.",
-    "Modulo 2 we have $1 + 1 = 0$.", r"In $\mathbb{F}_2$: $1 + 1 = 0$.",
+    "It is not true that $1 + 1 = 3$.",
+    "A common mistake is $1 + 1 = 3$, of course.",
+    "Here $1 + 1 = 3$ is incorrect.",
+    "This would give $1 + 1 = 3$.",
+    "Suppose that $1 + 1 = 3$.",
+    "If $1 + 1 = 3$, all is lost.",
+    "Does $1 + 1 = 3$?",
+    "We get $1 + 1 = 3$. Contradiction.",
+    "Modulo 2 we have $1 + 1 = 0$.",
+    r"In $\mathbb{F}_2$: $1 + 1 = 0$.",
     "In uint8, $200 + 100 = 44$.",
     "Nobody thinks, as many students think, $1 + 1 = 3$.",
-]  # fmt: skip
+]
 SAID = [
-    "It is true that $1 + 1 = 3$.", "That was wrong. Now $1 + 1 = 3$.", "We find $1 + 1 = 3$.",
-    "If the stride is 2, then $1 + 1 = 3$.", "$1 + 1 = 3$. This is false.",
-]  # fmt: skip
+    "It is true that $1 + 1 = 3$.",
+    "That was wrong. Now $1 + 1 = 3$.",
+    "We find $1 + 1 = 3$.",
+    "If the stride is 2, then $1 + 1 = 3$.",
+    "$1 + 1 = 3$. This is false.",
+]
 
 
 @pytest.mark.parametrize("text", DENIED)
@@ -70,10 +79,11 @@ READINGS = [
     (rf"{matrix([[1, 2, 3]])}^2 = {matrix([[1, 4, 9]])}", "each entry raised"),
     (r"(1, 0, 0) \times (0, 1, 0) = (0, 0, 1)", "cross product"),
     (r"(1, 2, 3) \times (4, 5, 6) = (-3, 6, -3)", "cross product"),
-    (r"25.6 \cdot 4 = 102", "rounded"), (r"100/7 = 14.28", "cut off"),
+    (r"25.6 \cdot 4 = 102", "rounded"),
+    (r"100/7 = 14.28", "cut off"),
     (r"0.1 + 0.2 = 0.30000000000000004", "binary floating point"),
     (r"3 \cdot 512^2 = 7.9 \times 10^5", "rounded"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("source", "note"), READINGS)

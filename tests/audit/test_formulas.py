@@ -8,11 +8,25 @@ from tests.audit.judged import claims, formula, matrix, verdicts
 
 A, B = [[1, 2], [3, 4]], [[5, 6], [7, 8]]
 RIGHT = [
-    r"1 + 1 = 2", r"2 \cdot 3 = 6", r"1 - -1 = 2", r"\frac{1}{3} + \frac16 = \frac12",
-    r"0.1 \times 3 = 0.3", r"2^{10} = 1024", r"1{,}728 = 12^3", r"1,728 = 12 \cdot 144",
-    r"1\,000 + 1 = 1\,001", r"\left(1 + 2\right) \cdot 3 = 9", r"7 / 2 = 3.5", r"7/2 = 3",
-    r"\left\lfloor \frac{7}{2} \right\rfloor = 3", r"\lceil 7/2 \rceil = 4", r"1/3 = 0.33",
-    r"\frac{2}{3} \approx 0.7", r"17 \bmod 5 = 2", r"-2 + 1 = -1", r"3 = 1 + 2 = \frac{6}{2}",
+    r"1 + 1 = 2",
+    r"2 \cdot 3 = 6",
+    r"1 - -1 = 2",
+    r"\frac{1}{3} + \frac16 = \frac12",
+    r"0.1 \times 3 = 0.3",
+    r"2^{10} = 1024",
+    r"1{,}728 = 12^3",
+    r"1,728 = 12 \cdot 144",
+    r"1\,000 + 1 = 1\,001",
+    r"\left(1 + 2\right) \cdot 3 = 9",
+    r"7 / 2 = 3.5",
+    r"7/2 = 3",
+    r"\left\lfloor \frac{7}{2} \right\rfloor = 3",
+    r"\lceil 7/2 \rceil = 4",
+    r"1/3 = 0.33",
+    r"\frac{2}{3} \approx 0.7",
+    r"17 \bmod 5 = 2",
+    r"-2 + 1 = -1",
+    r"3 = 1 + 2 = \frac{6}{2}",
     rf"{matrix(A)} + {matrix(B)} = {matrix([[6, 8], [10, 12]])}",
     rf"2 {matrix(A)} = {matrix([[2, 4], [6, 8]])}",
     rf"{matrix(A)}^T = {matrix([[1, 3], [2, 4]])}",
@@ -27,40 +41,69 @@ RIGHT = [
     rf"{matrix([['a', 'b']])} + {matrix([['b', 'a']])} = {matrix([['a + b', 'b + a']])}",
     rf"{matrix(A)} {matrix([[1], [1]])} = (3, 7)",
     r"2 \frac{1}{2} = 2.5",
-    r"2 \frac{1}{2} = 1", r"[1, 2] + [3, 4] = [4, 6]",
+    r"2 \frac{1}{2} = 1",
+    r"[1, 2] + [3, 4] = [4, 6]",
     r"[[1, 2], [3, 4]] \cdot 2 = [[2, 4], [6, 8]]",
     rf"{matrix(A)}^{{-1}} = {matrix([[-2, 1], ['3/2', '-1/2']])}",
     r"\left\langle [1, 2], [3, 4] \right\rangle = 11",
     rf"\frac{{1}}{{3}} {matrix([[1, 2]])} = {matrix([['0.33', '0.67']])}",
     r"(a + b)(a - b) = a^2 - b^2",
     r"\text{size} = 2 \cdot 3 + 1 = 7",
-]  # fmt: skip
+]
 WRONG = [
-    (r"1 + 1 = 3", "printed 3, should be 2"), (r"\frac{1}{2} + \frac13 = \frac23", "should be 5/6"),
-    (r"11 / 4 = 3", "should be 2.75"), (r"1/3 = 0.34", "should be 1/3"),
-    (r"12^3 = 1{,}782", "should be 1728"), (r"0.5 \cdot 0.5 = 0.35", "should be 0.25"),
+    (r"1 + 1 = 3", "printed 3, should be 2"),
+    (r"\frac{1}{2} + \frac13 = \frac23", "should be 5/6"),
+    (r"11 / 4 = 3", "should be 2.75"),
+    (r"1/3 = 0.34", "should be 1/3"),
+    (r"12^3 = 1{,}782", "should be 1728"),
+    (r"0.5 \cdot 0.5 = 0.35", "should be 0.25"),
     (r"a = 2 \cdot 3 = 5", "printed 5, should be 6"),
-    (rf"{matrix(A)} + {matrix(B)} = {matrix([[6, 8], [10, 13]])}",
-     "row 2, column 2: printed 13, should be 12"),
+    (
+        rf"{matrix(A)} + {matrix(B)} = {matrix([[6, 8], [10, 13]])}",
+        "row 2, column 2: printed 13, should be 12",
+    ),
     (rf"2 {matrix(A)} = {matrix([[2, 4], [6, 4]])}", "row 2, column 2: printed 4, should be 8"),
     (rf"{matrix(A)}^T = {matrix(A)}", "the matrix itself, not its transpose"),
-    (rf"{matrix(A)} {matrix([[1], [1]])} = {matrix([[3], [6]])}",
-     "row 2, column 1: printed 6, should be 7"),
+    (
+        rf"{matrix(A)} {matrix([[1], [1]])} = {matrix([[3], [6]])}",
+        "row 2, column 1: printed 6, should be 7",
+    ),
     (rf"{matrix(A)} {matrix([[1], [1]])} = {matrix([[4], [6]])}", "first factor transposed"),
-    (rf"{matrix([['a', 'b']])} + {matrix([['b', 'a']])} = {matrix([['a + b', 'b - a']])}",
-     "column 2: printed -a + b, should be a + b"),
-]  # fmt: skip
+    (
+        rf"{matrix([['a', 'b']])} + {matrix([['b', 'a']])} = {matrix([['a + b', 'b - a']])}",
+        "column 2: printed -a + b, should be a + b",
+    ),
+]
 NEVER_WRONG = [
     rf"{matrix(A)} {matrix(B)} = {matrix([[1, 2], [3, 5]])}",  # another operation may be meant
-    r"1 + 1 \neq 2", r"1 \to 2", r"3 \le 2", r"x \in [0, 1]", r"1 + 1 \approx 4",
-    r"1 = 2 \text{ if } 3 = 4", r"1 = 2 \Rightarrow 2 = 4", r"2x + 1 = x + 3", r"f(2) = 2f(1) + 1",
-    rf"{matrix(A)} = {matrix([['a', 'b'], ['c', 'd']])}", rf"{matrix(A)} = {matrix(B)} + X",
-    r"\sum_{i=1}^{3} i = 7", r"5! = 120", r"101_2 = 5", r"50\% = 1", r"1 \cdots 3 = 4",
-    r"a/bc = 1", r"1 2 = 3", r"\det A = 3", r"|{-2}| = 3", r"\sqrt{4} = 3", r"x = 1, 2, 3",
-    r"\begin{cases} 1 & 2 \\ 3 & 4 \end{cases} = 5", r"17 \equiv 2 \pmod 5",
-    rf"{matrix([['a', 1]])} = {matrix([[2, 'b']])}", r"\underset{x}{\max} = 3",
+    r"1 + 1 \neq 2",
+    r"1 \to 2",
+    r"3 \le 2",
+    r"x \in [0, 1]",
+    r"1 + 1 \approx 4",
+    r"1 = 2 \text{ if } 3 = 4",
+    r"1 = 2 \Rightarrow 2 = 4",
+    r"2x + 1 = x + 3",
+    r"f(2) = 2f(1) + 1",
+    rf"{matrix(A)} = {matrix([['a', 'b'], ['c', 'd']])}",
+    rf"{matrix(A)} = {matrix(B)} + X",
+    r"\sum_{i=1}^{3} i = 7",
+    r"5! = 120",
+    r"101_2 = 5",
+    r"50\% = 1",
+    r"1 \cdots 3 = 4",
+    r"a/bc = 1",
+    r"1 2 = 3",
+    r"\det A = 3",
+    r"|{-2}| = 3",
+    r"\sqrt{4} = 3",
+    r"x = 1, 2, 3",
+    r"\begin{cases} 1 & 2 \\ 3 & 4 \end{cases} = 5",
+    r"17 \equiv 2 \pmod 5",
+    rf"{matrix([['a', 1]])} = {matrix([[2, 'b']])}",
+    r"\underset{x}{\max} = 3",
     rf"{matrix([[1, 2]])} = {matrix([[1], [2]])}",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("source", RIGHT)
@@ -81,9 +124,11 @@ def test_never_wrong(source):
 
 def test_placed_blocks_short_rows_and_a_moved_block():
     blocks = [
-        [[1, 0, None], [2, 1, None], [None] * 3], [[None, 2, 0], [None, 4, 2], [None] * 3],
-        [[None] * 3, [3, 0, None], [6, 3, None]], [[None] * 3, [None, 4, 0], [None, 8, 4]],
-    ]  # fmt: skip
+        [[1, 0, None], [2, 1, None], [None] * 3],
+        [[None, 2, 0], [None, 4, 2], [None] * 3],
+        [[None] * 3, [3, 0, None], [6, 3, None]],
+        [[None] * 3, [None, 4, 0], [None, 8, 4]],
+    ]
     result = matrix([[1, 2, 0], [5, 9, 2], [6, 11, 4]])
     right = " + ".join(map(matrix, blocks))
     assert formula(f"{right} = {result}")[0] == "right"

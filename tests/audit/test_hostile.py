@@ -71,7 +71,7 @@ HOSTILE = {
     "sizes": "input 3x" * 50_000,
     "one line": "a b 1 2 3 input output kernel " * 20_000,
     "equations": "1+1=2 " * 50_000,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", ["a.tex", "a.md", "a.txt"])
@@ -83,9 +83,30 @@ def test_bounded(name, kind):
 
 
 PUT_IN = [
-    "", "{", "}", "\\", "&", r"\\", "^", "_", "=", "9", "^T", r"\frac", "(", "]", "x", "$", ",",
-    r"\left", ".", "-", "²", r"\begin{bmatrix}", r"\end{bmatrix}",
-]  # fmt: skip
+    "",
+    "{",
+    "}",
+    "\\",
+    "&",
+    r"\\",
+    "^",
+    "_",
+    "=",
+    "9",
+    "^T",
+    r"\frac",
+    "(",
+    "]",
+    "x",
+    "$",
+    ",",
+    r"\left",
+    ".",
+    "-",
+    "²",
+    r"\begin{bmatrix}",
+    r"\end{bmatrix}",
+]
 
 
 def mutants(count, seed):
@@ -112,8 +133,15 @@ def test_mutated_formulas_neither_crash_nor_hang():
 
 
 BROKEN = [
-    "", "[]", "{}", "{", '{"cells": 5}', '{"cells": true}', '{"worksheets": 5}', "[" * 100_000,
-]  # fmt: skip
+    "",
+    "[]",
+    "{}",
+    "{",
+    '{"cells": 5}',
+    '{"cells": true}',
+    '{"worksheets": 5}',
+    "[" * 100_000,
+]
 ODD = [
     {"cells": [None, 5, "x", {}, {"cell_type": "markdown"}, {"cell_type": "code", "outputs": 5}]},
     {"cells": [{"cell_type": "markdown", "source": [1, None, "$1+1=3$"]}]},
@@ -137,8 +165,11 @@ def test_files_that_are_no_text(tmp_path):
     binary, large, missing = (tmp_path / name for name in ("b.md", "l.md", "m.md"))
     binary.write_bytes(bytes(range(256)))
     large.write_bytes(b"x" * (10 * 1024**2))
-    for path, words in ((binary, "is no text"), (large, f"larger than {MOST_BYTES // 1024**2} MiB"),
-                        (missing, "neither a file nor a folder")):  # fmt: skip
+    for path, words in (
+        (binary, "is no text"),
+        (large, f"larger than {MOST_BYTES // 1024**2} MiB"),
+        (missing, "neither a file nor a folder"),
+    ):
         with pytest.raises(ParseError, match=words):
             audit([str(path)])
 

@@ -25,12 +25,17 @@ SAME = [
     ("torch.Size([2, 1])", "torch.Size([2, 1])", "the same text"),
 ]
 DIFFERENT = [
-    ("tensor([[1., 2.], [3., 5.]])", "tensor([[1., 2.], [3., 4.]])",
-     "printed 5. at [1,1], running gives 4."),
+    (
+        "tensor([[1., 2.], [3., 5.]])",
+        "tensor([[1., 2.], [3., 4.]])",
+        "printed 5. at [1,1], running gives 4.",
+    ),
     ("[1, 2]", "[1, 2, 3]", "2 numbers are printed, running gives 3"),
-    ("array([0.34])", "array([0.3333])", "printed 0.34 at [0]"), ("7", "8", "printed 7, running"),
-    ("9" * 5_000, "8" * 5_000, "printed"), ("1.5e-000000009999999", "2.5", "printed"),
-]  # fmt: skip
+    ("array([0.34])", "array([0.3333])", "printed 0.34 at [0]"),
+    ("7", "8", "printed 7, running"),
+    ("9" * 5_000, "8" * 5_000, "printed"),
+    ("1.5e-000000009999999", "2.5", "printed"),
+]
 
 
 @pytest.mark.parametrize(("printed", "found", "how"), SAME)
@@ -53,8 +58,10 @@ def test_comparing_takes_bounded_time(text):
 
 def notebook(*cells):
     """`(code, printed)`."""
-    made = [{"cell_type": "code", "source": code, "outputs": [{"text": text}] if text else []}
-            for code, text in cells]  # fmt: skip
+    made = [
+        {"cell_type": "code", "source": code, "outputs": [{"text": text}] if text else []}
+        for code, text in cells
+    ]
     return json.dumps({"cells": made, "nbformat": 4})
 
 
@@ -68,17 +75,28 @@ def verdicts(tmp_path, *cells, seconds=20.0):
 def test_the_example():
     done = audit([str(EXAMPLE)], run=True)
     outputs = [(c.cell, c.verdict) for c in done.claims if c.cell != 3]
-    assert outputs == [(2, "right"), (4, "wrong"), (5, "right"), (6, "right"), (7, "random"),
-                       (8, "not run")]  # fmt: skip
+    assert outputs == [
+        (2, "right"),
+        (4, "wrong"),
+        (5, "right"),
+        (6, "right"),
+        (7, "random"),
+        (8, "not run"),
+    ]
     assert "no sandbox" in done.isolation
     assert audit([str(EXAMPLE)]).count("wrong") == 0
 
 
 def test_an_earlier_failure_and_outputs_that_are_no_numbers(tmp_path):
     found = verdicts(
-        tmp_path, ("x = 1 / 0", ""), ("2 + 2", "4"), ("2 + 3", "6"), ("x", "1"),
-        ("'word'", "'other'"), ("import random; random.random()", "0.5"),
-    )  # fmt: skip
+        tmp_path,
+        ("x = 1 / 0", ""),
+        ("2 + 2", "4"),
+        ("2 + 3", "6"),
+        ("x", "1"),
+        ("'word'", "'other'"),
+        ("import random; random.random()", "0.5"),
+    )
     assert [v for v, _ in found] == ["right", "not run", "not run", "not run", "random"]
     assert "an earlier program failed: ZeroDivisionError" in found[1][1]
     assert "NameError" in found[2][1]
@@ -102,7 +120,7 @@ HANGS = {
     "a fork": "import os, time\nos.fork()\ntime.sleep(100)",
     "ignored signals": "import signal, time\n"
     "signal.signal(signal.SIGTERM, signal.SIG_IGN)\ntime.sleep(100)",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HANGS)
@@ -130,9 +148,12 @@ TAMPERED = [
     RESULTS + "os.remove(results); os.symlink('/dev/zero', results); os._exit(0)",
     RESULTS + "os.remove(results); os.mkdir(results); os._exit(0)",
     RESULTS + "open(results, 'w').write('{}\\n5\\n[1]\\n'); os._exit(0)",
-    "import os; os._exit(0)", "import os; os.kill(os.getppid(), 9)", "x = 'a' * 10**11",
-    "raise SystemExit", "print('9' * 10**7)",
-]  # fmt: skip
+    "import os; os._exit(0)",
+    "import os; os.kill(os.getppid(), 9)",
+    "x = 'a' * 10**11",
+    "raise SystemExit",
+    "print('9' * 10**7)",
+]
 
 
 @pytest.mark.parametrize("code", TAMPERED)
@@ -146,9 +167,10 @@ def test_a_polite_end_takes_everything_along(tmp_path):
     path.write_text(notebook(("import time; time.sleep(100)", "1")))
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     process = subprocess.Popen(
-        [sys.executable, "-m", "symconv", "audit", "--run", str(path)], env=environment,
+        [sys.executable, "-m", "symconv", "audit", "--run", str(path)],
+        env=environment,
         stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
     deadline = time.monotonic() + 20
     while not list(tmp_path.glob("symconv-audit-*/*/work")) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -162,18 +184,24 @@ OUTPUTS = {
     "a scalar as NumPy 1 prints it": ("import numpy as np\nnp.float64(3.0)", "3.0", "right"),
     "several": ("import numpy as np\n(np.float64(2.0), np.int64(3))", "(2.0, 3)", "right"),
     "a wrong scalar": ("import numpy as np\nnp.float64(3.0)", "3.5", "wrong"),
-    "shortened": ("import numpy as np\nprint(np.arange(1001))", "[0 1 2 ... 998 999 1001]",
-                  "not understood"),
+    "shortened": (
+        "import numpy as np\nprint(np.arange(1001))",
+        "[0 1 2 ... 998 999 1001]",
+        "not understood",
+    ),
     "a residue": ("print(0.1 + 0.2 - 0.3)", "1.1e-16", "not understood"),
     "no residue": ("print(1 + 0.25)", "1.26", "wrong"),
     "a version": ("import sys\nprint(sys.version_info[:2])", "(2, 7)", "not understood"),
     "time": ("import time\nt = time.time()\nx = t - t + 3\nprint(x)", "2.0", "not understood"),
     "folder": ("import os\nprint(len(os.listdir('.')))", "12", "not understood"),
     "version of a package": ("import numpy\nprint(numpy.__version__)", "0.1.2", "not understood"),
-    "eigenvectors": ("import numpy as np\nprint(np.linalg.eigh(np.eye(2) + 1)[1][0, 0])", "0.9",
-                     "not understood"),
+    "eigenvectors": (
+        "import numpy as np\nprint(np.linalg.eigh(np.eye(2) + 1)[1][0, 0])",
+        "0.9",
+        "not understood",
+    ),
     "a name like a module's": ("timer = 3\nprint(timer)", "4", "wrong"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", OUTPUTS)

@@ -10,11 +10,16 @@ LAWS = [
     (r"o = \lfloor (i + 2p - k - (k-1)(d-1)) / s \rfloor + 1", "convolution"),
     (r"n_{\text{out}} = \frac{n_{\text{in}} - k + 2p}{s} + 1", "convolution"),
     (r"o = \lfloor (n_h - k_h + p_h + s_h) / s_h \rfloor", "for both sides together"),
-    (r"H_{out} = \left\lfloor\frac{H_{in} + 2 \times \text{padding}[0] - \text{dilation}[0] \times"
-     r"(\text{kernel\_size}[0] - 1) - 1}{\text{stride}[0]} + 1\right\rfloor", "a convolution"),
-    (r"H_{out} = (H_{in} - 1) \times \text{stride}[0] - 2 \times \text{padding}[0]"
-     r" + \text{dilation}[0] \times (\text{kernel\_size}[0] - 1) + \text{output\_padding}[0] + 1",
-     "a transposed convolution"),
+    (
+        r"H_{out} = \left\lfloor\frac{H_{in} + 2 \times \text{padding}[0] - \text{dilation}[0] \times"
+        r"(\text{kernel\_size}[0] - 1) - 1}{\text{stride}[0]} + 1\right\rfloor",
+        "a convolution",
+    ),
+    (
+        r"H_{out} = (H_{in} - 1) \times \text{stride}[0] - 2 \times \text{padding}[0]"
+        r" + \text{dilation}[0] \times (\text{kernel\_size}[0] - 1) + \text{output\_padding}[0] + 1",
+        "a transposed convolution",
+    ),
     (r"o' = s(i' - 1) + k - 2p", "special case of dilation 1, output padding 0"),
     (r"o' = i' + (k - 1) - 2p", "special case of stride 1"),
     (r"N = s (M - 1) + a + k - 2p", "a transposed convolution"),
@@ -25,7 +30,7 @@ LAWS = [
     (r"o = \left\lceil \frac{i}{s} \right\rceil", "padded (same) convolution"),
     (r"i' = s(i - 1) + 1", "zeros inserted"),
     (r"q = c (b - 1) + e - 2 f", "with b for size, c for stride, e for kernel size, f for padding"),
-]  # fmt: skip
+]
 NOT_LAWS = [
     (r"H_{out} = (H_{in} - 1) s + 2p + k", "which is (H_in - 1) s + k - 2p"),
     (r"H_{out} = H_{in} s + k - 2p", "which is (H_in - 1) s + k - 2p"),
@@ -34,10 +39,19 @@ NOT_LAWS = [
     (r"o = s(i - 1) + d(k - 1) - 2p", "which is (i - 1) s + d (k - 1) - 2p + 1"),
 ]
 OTHERS = [
-    r"P = k^2 C_{in} C_{out}", r"r_{l} = r_{l-1} + (k_l - 1) j", r"y = W x + b", r"o = s i",
-    r"F = 2 H W k^2 C", r"o = \left\lceil \frac{i + 2p - k}{s} \right\rceil + 1", r"E = m c^2",
-    r"a^2 + b^2 = c^2", r"y_i = \sum_k x_{i+k} w_k", r"N = 2 M", r"o = n + p", r"s = k",
-]  # fmt: skip
+    r"P = k^2 C_{in} C_{out}",
+    r"r_{l} = r_{l-1} + (k_l - 1) j",
+    r"y = W x + b",
+    r"o = s i",
+    r"F = 2 H W k^2 C",
+    r"o = \left\lceil \frac{i + 2p - k}{s} \right\rceil + 1",
+    r"E = m c^2",
+    r"a^2 + b^2 = c^2",
+    r"y_i = \sum_k x_{i+k} w_k",
+    r"N = 2 M",
+    r"o = n + p",
+    r"s = k",
+]
 
 
 @pytest.mark.parametrize(("source", "note"), LAWS)
@@ -69,34 +83,77 @@ def test_roles():
 
 
 SENTENCES = [
-    ("A transposed convolution of a 4x4 input with a 3x3 kernel, stride 2 and padding 1 gives a "
-     "7x7 output.", "right", "gives it"),
-    ("With an input of 4, a kernel of 3, stride 2 and padding 1 the transposed convolution's "
-     "output is $(4-1) \\cdot 2 - 2 + 3 = 7$.", "right", ""),
-    ("A convolution with kernel size 3, stride 2, padding 1 on an input of size 7x7 has an output "
-     "of size 4x4.", "right", ""),
+    (
+        "A transposed convolution of a 4x4 input with a 3x3 kernel, stride 2 and padding 1 gives a "
+        "7x7 output.",
+        "right",
+        "gives it",
+    ),
+    (
+        "With an input of 4, a kernel of 3, stride 2 and padding 1 the transposed convolution's "
+        "output is $(4-1) \\cdot 2 - 2 + 3 = 7$.",
+        "right",
+        "",
+    ),
+    (
+        "A convolution with kernel size 3, stride 2, padding 1 on an input of size 7x7 has an output "
+        "of size 4x4.",
+        "right",
+        "",
+    ),
     ("The deconvolution upsamples from 2x2 to 3x3 with a 2x2 kernel.", "right", "stride 1"),
-    ("`ConvTranspose2d` with input_size=4, kernel_size=4, stride=2, padding=1 gives output 8.",
-     "right", ""),
-    ("The input is $2 \\times 2$, the kernel $2 \\times 2$ and the stride 1, so the output of the "
-     "transposed convolution without padding is $3 \\times 3$.", "right", ""),
-    ("A transposed convolution of a 4x4 input with a 3x3 kernel, stride 2 and padding 1 gives an "
-     "9x9 output.", "wrong", "printed 9x9; a transposed convolution gives 7x7 (reachable 7..8)"),
-    ("A transposed convolution of a 4x4 input with a 3x3 kernel, stride 2 and padding 1 gives an "
-     "8x8 output.", "doubtful", "8 needs output_padding=1"),
-    ("A transposed convolution of a 4x4 input with a 3x3 kernel, stride 2, padding 1, output "
-     "padding 1 gives an 8x8 output.", "right", ""),
-    ("A transposed convolution of a 4x4 input with a 3x3 kernel gives a 9x9 output.", "doubtful",
-     "stride 1 and padding 0 taken"),
-    ("A convolution of a 7x7 input with a 3x3 kernel, stride 2 and padding 0 gives a 4x4 output.",
-     "wrong", "gives 3x3"),
-    ("A 4x4 input and a 3x3 kernel with stride 2 and padding 1 do not give a 9x9 output.",
-     "not understood", "denies"),
+    (
+        "`ConvTranspose2d` with input_size=4, kernel_size=4, stride=2, padding=1 gives output 8.",
+        "right",
+        "",
+    ),
+    (
+        "The input is $2 \\times 2$, the kernel $2 \\times 2$ and the stride 1, so the output of the "
+        "transposed convolution without padding is $3 \\times 3$.",
+        "right",
+        "",
+    ),
+    (
+        "A transposed convolution of a 4x4 input with a 3x3 kernel, stride 2 and padding 1 gives an "
+        "9x9 output.",
+        "wrong",
+        "printed 9x9; a transposed convolution gives 7x7 (reachable 7..8)",
+    ),
+    (
+        "A transposed convolution of a 4x4 input with a 3x3 kernel, stride 2 and padding 1 gives an "
+        "8x8 output.",
+        "doubtful",
+        "8 needs output_padding=1",
+    ),
+    (
+        "A transposed convolution of a 4x4 input with a 3x3 kernel, stride 2, padding 1, output "
+        "padding 1 gives an 8x8 output.",
+        "right",
+        "",
+    ),
+    (
+        "A transposed convolution of a 4x4 input with a 3x3 kernel gives a 9x9 output.",
+        "doubtful",
+        "stride 1 and padding 0 taken",
+    ),
+    (
+        "A convolution of a 7x7 input with a 3x3 kernel, stride 2 and padding 0 gives a 4x4 output.",
+        "wrong",
+        "gives 3x3",
+    ),
+    (
+        "A 4x4 input and a 3x3 kernel with stride 2 and padding 1 do not give a 9x9 output.",
+        "not understood",
+        "denies",
+    ),
     ("Does a 4x4 input with a 3x3 kernel give a 9x9 output?", "not understood", "asks"),
     ("The kernel has 3 rows.", "not understood", "fewer than three numbers"),
-    ("An input of 4x4, then an input of 5x5, a kernel of 3x3 and an output of 6x6.",
-     "not understood", "more than"),
-]  # fmt: skip
+    (
+        "An input of 4x4, then an input of 5x5, a kernel of 3x3 and an output of 6x6.",
+        "not understood",
+        "more than",
+    ),
+]
 
 
 @pytest.mark.parametrize(("sentence", "verdict", "note"), SENTENCES)
@@ -107,16 +164,29 @@ def test_sentences(sentence, verdict, note):
 
 
 ARITHMETIC = [
-    ("In all 3*3*64 = 576 weights.", ["right"]), ("That is (4-1)*2 + 3 = 10 cells.", ["wrong"]),
-    ("We get 2 + 2 = 5.", ["wrong"]), ("[[1, 2]] + [[3, 4]] = [[4, 6]]", ["right"]),
+    ("In all 3*3*64 = 576 weights.", ["right"]),
+    ("That is (4-1)*2 + 3 = 10 cells.", ["wrong"]),
+    ("We get 2 + 2 = 5.", ["wrong"]),
+    ("[[1, 2]] + [[3, 4]] = [[4, 6]]", ["right"]),
     ("2*[[1, 1], [1, 1]] = [[2, 2], [2, 3]]", ["wrong"]),
-]  # fmt: skip
+]
 NO_ARITHMETIC = [
-    "k-1 = 3", "n * 3 = 7", "x = 3", "pages 10-12 = 3 pages", "since 2020-01-02 = 5",
-    "f(2) = 3 + 4", "50 + 50 = 100%", "2 x = 5", "3 + 4 = 7x", "a3 + 4 = 9",
+    "k-1 = 3",
+    "n * 3 = 7",
+    "x = 3",
+    "pages 10-12 = 3 pages",
+    "since 2020-01-02 = 5",
+    "f(2) = 3 + 4",
+    "50 + 50 = 100%",
+    "2 x = 5",
+    "3 + 4 = 7x",
+    "a3 + 4 = 9",
     "version 3.11 = 3.12",
-    "see `k - 1 = 8` here", "x == 3 + 4 == 8 and so", "2 km + 3 m = 2003 m", "size=3+1",
-]  # fmt: skip
+    "see `k - 1 = 8` here",
+    "x == 3 + 4 == 8 and so",
+    "2 km + 3 m = 2003 m",
+    "size=3+1",
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), ARITHMETIC)

@@ -21,8 +21,13 @@ NAMES = [step.name for step in STEPS]
 @click.command()
 @click.option("--list", "listed", is_flag=True, help="The steps, and no more.")
 @click.option("--only", multiple=True, type=click.Choice(NAMES), help="This step; may be repeated.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), default="cuda-results",
-              help="Folder of the results. [cuda-results]")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="cuda-results",
+    help="Folder of the results. [cuda-results]",
+)
 @click.option("--rehearse", is_flag=True, help="On the CPU, with a stand-in for the device.")
 def main(listed: bool, only: tuple[str, ...], output: Path, rehearse: bool) -> None:
     """Run all that is prepared for a GPU, at most 8 minutes; exit 0 when every step has ended."""
@@ -64,8 +69,15 @@ def run_step(name: str, path: Path, seconds: float, *, fault: str | None = None)
     `fault` is that of the stand-in; None is the real device.
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *_paths()])}
-    command = [sys.executable, "-m", "tests.cuda.step", name, str(path.resolve()),
-               "--seconds", f"{seconds:.0f}"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "tests.cuda.step",
+        name,
+        str(path.resolve()),
+        "--seconds",
+        f"{seconds:.0f}",
+    ]
     if fault is not None:
         site = str(Path(__file__).parent / "site")
         environment["PYTHONPATH"] = os.pathsep.join([site, environment["PYTHONPATH"]])
@@ -85,9 +97,15 @@ def run_step(name: str, path: Path, seconds: float, *, fault: str | None = None)
     if not how and record.get("ended") == "running":
         how = f"ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
     if how or not record:
-        record = {"schema": SCHEMA, "step": name, "records": [], **record,
-                  "ended": how or f"ended with code {code}", "fault": fault or "",
-                  "rehearsal": fault is not None}  # fmt: skip
+        record = {
+            "schema": SCHEMA,
+            "step": name,
+            "records": [],
+            **record,
+            "ended": how or f"ended with code {code}",
+            "fault": fault or "",
+            "rehearsal": fault is not None,
+        }
         write_json(path, record)
     findings = [r for r in record["records"] if r["verdict"] == "refuted"]
     click.echo(

@@ -38,22 +38,34 @@ def by_precision(x, w, bias=None, **steps):
 def judged(run, what, target, dtype, layers, switches, layouts, **options):
     """One report as a record; findings with their snippets."""
     report = check_implementation(
-        target, dtype=dtype, device="cuda", layers=layers, layouts=layouts, switches=switches,
+        target,
+        dtype=dtype,
+        device="cuda",
+        layers=layers,
+        layouts=layouts,
+        switches=switches,
         **options,
-    )  # fmt: skip
+    )
     found = to_json(report)
     findings = [
-        {n: f[n] for n in ("kind", "case", "where", "expected", "actual", "cause", "message",
-                           "snippet")}
+        {
+            n: f[n]
+            for n in ("kind", "case", "where", "expected", "actual", "cause", "message", "snippet")
+        }
         for f in found["findings"]
-    ]  # fmt: skip
+    ]
     run.add(
-        what, found["verdict"], dtype=dtype, counts=found["counts"],
-        error_over_bound=found["largest_error_over_bound"], suspect=found["suspect"],
+        what,
+        found["verdict"],
+        dtype=dtype,
+        counts=found["counts"],
+        error_over_bound=found["largest_error_over_bound"],
+        suspect=found["suspect"],
         kernels=found["environment"].get("torch's kernels for these cases", ""),
-        findings=findings[:3], all_findings=len(findings),
+        findings=findings[:3],
+        all_findings=len(findings),
         command=f"symconv check {target.name} --device cuda --dtype {dtype}",
-    )  # fmt: skip
+    )
     return report
 
 
@@ -69,8 +81,15 @@ def run(run):
                     judged(run, f"small, {other}", target, "float32", small, more, laid)
             if hasattr(torch.backends.cudnn, "conv"):
                 precise = Implementation("tests.cuda.checks:by_precision", by_precision)
-                judged(run, "small, TF32 by fp32_precision", precise, "float32", small,
-                       {"tf32": True}, PLAIN)  # fmt: skip
+                judged(
+                    run,
+                    "small, TF32 by fp32_precision",
+                    precise,
+                    "float32",
+                    small,
+                    {"tf32": True},
+                    PLAIN,
+                )
         for dtype in dtypes:
             if run.reached(f"small, {name}, {dtype}", 4):
                 judged(run, f"small, {name}", target, dtype, small, switches, layouts)
@@ -78,8 +97,12 @@ def run(run):
     published += [("unet", layer) for layer in LAYERS["unet"]]
     if run.rehearsal:
         published = published[4:5]
-    for dtype, switches in (("float32", {}), ("float16", {}), ("bfloat16", {}),
-                            ("float32", {"tf32": True})):  # fmt: skip
+    for dtype, switches in (
+        ("float32", {}),
+        ("float16", {}),
+        ("bfloat16", {}),
+        ("float32", {"tf32": True}),
+    ):
         for family, layer in published:
             what = f"{family}: {layer.name}{', TF32' if switches else ''}"
             if run.reached(f"{what}, {dtype}", 8):

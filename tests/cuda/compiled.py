@@ -23,8 +23,9 @@ def run(run):
         elif run.reached(what, 5):
             own = importlib.import_module(module).conv_transpose2d
             target = Implementation(f"{module}:conv_transpose2d", own)
-            judged(run, what, target, "float32", planar[1:2] if run.rehearsal else planar, {},
-                   PLAIN)  # fmt: skip
+            judged(
+                run, what, target, "float32", planar[1:2] if run.rehearsal else planar, {}, PLAIN
+            )
     chosen = [layers[n] for n in ((1,) if run.rehearsal else (1, 2, 6, 7))]
     for dtype in ("float32", "float16"):
         for dynamic in (False, True):

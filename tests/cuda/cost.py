@@ -36,6 +36,11 @@ def run(run):
         report = check_implementation(target, device="cuda", layers=(layer,))
         judging = (time.perf_counter() - began) * 1000
         cases = sum(report.counts.values())
-        run.add(layer.name, "measured", forward_ms=round(median(spans), 4),
-                verdict_ms=round(judging / cases, 2), cases=cases,
-                outcome=report.outcome.value)  # fmt: skip
+        run.add(
+            layer.name,
+            "measured",
+            forward_ms=round(median(spans), 4),
+            verdict_ms=round(judging / cases, 2),
+            cases=cases,
+            outcome=report.outcome.value,
+        )

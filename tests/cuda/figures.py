@@ -27,8 +27,13 @@ def flat(block):
 def run(run):
     """Every claim, then as many configurations as fit."""
     for claim in take_tour("cuda").claims:
-        run.add(f"tour: {claim.id}", claim.check.outcome.value, call=claim.check.what,
-                runs=_runs(claim.check), reason=claim.check.reason)  # fmt: skip
+        run.add(
+            f"tour: {claim.id}",
+            claim.check.outcome.value,
+            call=claim.check.what,
+            runs=_runs(claim.check),
+            reason=claim.check.reason,
+        )
     space = Space(switches=(), gradients=False)
     agreed, count = 0, 12 if run.rehearsal else CONFIGURATIONS
     by_dtype = {}
@@ -37,9 +42,12 @@ def run(run):
             break
         case = draw(Generator(f"cuda/{number}"), space)
         geometry = torch_geometry(
-            case.size, case.kernel_size, in_channels=case.in_channels,
-            out_channels=case.out_channels, **case.steps(),
-        )  # fmt: skip
+            case.size,
+            case.kernel_size,
+            in_channels=case.in_channels,
+            out_channels=case.out_channels,
+            **case.steps(),
+        )
         values = Generator(f"values/{number}")
         x = [values.integer(-2, 2) for _ in range(_count(geometry.input_shape))]
         w = [values.integer(-2, 2) for _ in range(_count(geometry.weight_shape))]
@@ -48,8 +56,12 @@ def run(run):
         for oracle in (polynomial, stretch):
             other = flat(oracle.conv_transpose(*nested, None, **case.steps()))
             if other != exact:
-                run.add(f"configuration {number}", "refuted", case=str(case),
-                        cause=f"{oracle.__name__} differs from the form")  # fmt: skip
+                run.add(
+                    f"configuration {number}",
+                    "refuted",
+                    case=str(case),
+                    cause=f"{oracle.__name__} differs from the form",
+                )
         check = check_transposed(geometry, x, w, None, list(map(Fraction, exact)), ("cuda",))
         for r in check.runs:
             tally = by_dtype.setdefault(r.dtype, {"holds": 0, "refuted": 0, "undecided": 0})
@@ -57,8 +69,14 @@ def run(run):
         if check.outcome.value == "refuted":
             run.add(f"configuration {number}", "refuted", case=str(case), runs=_runs(check))
         agreed += check.outcome.value == "holds"
-    run.add("random configurations", "measured", agree=agreed, of=count, by_dtype=by_dtype,
-            definitions="form, polynomial product, zero insertion")  # fmt: skip
+    run.add(
+        "random configurations",
+        "measured",
+        agree=agreed,
+        of=count,
+        by_dtype=by_dtype,
+        definitions="form, polynomial product, zero insertion",
+    )
     torch.cuda.synchronize()
 
 

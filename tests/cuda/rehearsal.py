@@ -34,16 +34,26 @@ def _finding(record: dict[str, Any], name: str, words: str) -> bool:
 
 FAULTS = {
     "sticky": Expected("campaign", lambda r: _finding(r, "detail", "the device was lost")),
-    "memory": Expected("checks", lambda r: r["verdict"] == "undecided"
-                       and _finding(r, "message", "CUDA out of memory")),
-    "tf32": Expected("rounding", lambda r: r["verdict"] == "refuted"
-                     and "TF32 although TF32 is off" in r.get("cause", "")),
-    "channels_last": Expected("checks", lambda r: r["verdict"] == "refuted"
-                              and "channels last" in r["what"]
-                              and _finding(r, "kind", "grad_input")),
-    "sum": Expected("repeats", lambda r: r["verdict"] == "refuted"
-                    and "not deterministic" in r.get("cause", "")),
-}  # fmt: skip
+    "memory": Expected(
+        "checks",
+        lambda r: r["verdict"] == "undecided" and _finding(r, "message", "CUDA out of memory"),
+    ),
+    "tf32": Expected(
+        "rounding",
+        lambda r: r["verdict"] == "refuted" and "TF32 although TF32 is off" in r.get("cause", ""),
+    ),
+    "channels_last": Expected(
+        "checks",
+        lambda r: (
+            r["verdict"] == "refuted"
+            and "channels last" in r["what"]
+            and _finding(r, "kind", "grad_input")
+        ),
+    ),
+    "sum": Expected(
+        "repeats", lambda r: r["verdict"] == "refuted" and "not deterministic" in r.get("cause", "")
+    ),
+}
 
 
 def rehearse_all(output: Path, only: tuple[str, ...]) -> int:

@@ -8,9 +8,12 @@ CONFIGURATIONS = {
     "4x4, stride 2, padding 1, 64->32@16": ((64, 32, 4, 4), 16, {"stride": 2, "padding": 1}),
     "3x3, stride 1, padding 1, 32->32@16": ((32, 32, 3, 3), 16, {"padding": 1}),
     "2x2, stride 2, 64->32@14": ((64, 32, 2, 2), 14, {"stride": 2}),
-    "depthwise 4x4, stride 2, 64@16": ((64, 1, 4, 4), 16, {"stride": 2, "padding": 1,
-                                                          "groups": 64}),
-}  # fmt: skip
+    "depthwise 4x4, stride 2, 64@16": (
+        (64, 1, 4, 4),
+        16,
+        {"stride": 2, "padding": 1, "groups": 64},
+    ),
+}
 DTYPES = ("float32", "float16", "bfloat16")
 SWITCHES = {
     "default": {},
@@ -82,7 +85,12 @@ def _one(run, what, dtype, shape, size, steps, setting):
         )
     )
     run.add(
-        what, "refuted" if broken else "measured", dtype=dtype, runs=len(in_turn),
-        differ_in_turn=repeated, differ_on_streams=streamed, same_bits_as_batch_1=batches,
+        what,
+        "refuted" if broken else "measured",
+        dtype=dtype,
+        runs=len(in_turn),
+        differ_in_turn=repeated,
+        differ_on_streams=streamed,
+        same_bits_as_batch_1=batches,
         cause=cause,
-    )  # fmt: skip
+    )

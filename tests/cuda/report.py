@@ -15,8 +15,9 @@ Record = dict[str, Any]
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("-o", "--output", type=click.Path(path_type=Path), default=PAGE,
-              help="The page. [docs/cuda.md]")  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=PAGE, help="The page. [docs/cuda.md]"
+)
 def main(folder: Path, output: Path) -> None:
     """Write the page; a rehearsal is no measurement and stays out of docs/cuda.md."""
     found = {step.name: read_json(folder / f"{step.name}.json") for step in STEPS}
@@ -48,8 +49,15 @@ def page(found: dict[str, Record], rehearsed: bool = False) -> str:
         how = record.get("ended", "not run"), record.get("seconds", "")
         rows.append((step.name, step.does, *how, len(record.get("records", [])), len(refuted)))
     parts.append(_table(("step", "what", "ended", "seconds", "results", "refuted"), rows))
-    writers = {"figures": _figures, "checks": _checks, "campaign": _campaign, "repeats": _repeats,
-               "rounding": _rounding, "compiled": _checks, "cost": _cost}  # fmt: skip
+    writers = {
+        "figures": _figures,
+        "checks": _checks,
+        "campaign": _campaign,
+        "repeats": _repeats,
+        "rounding": _rounding,
+        "compiled": _checks,
+        "cost": _cost,
+    }
     for step in STEPS:
         record = found[step.name]
         if not record:
@@ -62,9 +70,11 @@ def page(found: dict[str, Record], rehearsed: bool = False) -> str:
         if missed:
             parts.append(f"Not reached in its time: {'; '.join(missed)}.")
     findings = [
-        (step.name, r) for step in STEPS for r in found[step.name].get("records", [])
+        (step.name, r)
+        for step in STEPS
+        for r in found[step.name].get("records", [])
         if r["verdict"] == "refuted"
-    ]  # fmt: skip
+    ]
     parts.append("## Findings")
     parts += [text for name, r in findings for text in _finding(name, r)] or ["None."]
     return "\n\n".join(parts) + "\n"
@@ -88,25 +98,46 @@ def _figures(records: list[Record]) -> list[str]:
             parts.append(
                 f"{r['agree']} of {r['of']} random configurations agree, by {r['definitions']}."
             )
-            parts.append(_table(("dtype", "agree", "differ", "not run"), [
-                (dtype, n["holds"], n["refuted"], n["undecided"])
-                for dtype, n in r["by_dtype"].items()]))  # fmt: skip
+            parts.append(
+                _table(
+                    ("dtype", "agree", "differ", "not run"),
+                    [
+                        (dtype, n["holds"], n["refuted"], n["undecided"])
+                        for dtype, n in r["by_dtype"].items()
+                    ],
+                )
+            )
     open_ = [r for r in claims if r["verdict"] != "holds"]
     if open_:
-        parts.append(_table(("figure", "verdict", "why"), [
-            (r["what"], r["verdict"], r["reason"] or "; ".join(x["note"] for x in r["runs"][:1]))
-            for r in open_]))  # fmt: skip
+        parts.append(
+            _table(
+                ("figure", "verdict", "why"),
+                [
+                    (
+                        r["what"],
+                        r["verdict"],
+                        r["reason"] or "; ".join(x["note"] for x in r["runs"][:1]),
+                    )
+                    for r in open_
+                ],
+            )
+        )
     return parts
 
 
 def _checks(records: list[Record]) -> list[str]:
     rows = [
-        (r["what"], r.get("dtype", ""), r["verdict"],
-         ", ".join(f"{n} {word}" for word, n in r.get("counts", {}).items() if n),
-         f"{r['error_over_bound']:.3g}" if "error_over_bound" in r else r.get("cause", ""),
-         r.get("kernels", ""))
-        for r in records if r["what"] != "the step itself"
-    ]  # fmt: skip
+        (
+            r["what"],
+            r.get("dtype", ""),
+            r["verdict"],
+            ", ".join(f"{n} {word}" for word, n in r.get("counts", {}).items() if n),
+            f"{r['error_over_bound']:.3g}" if "error_over_bound" in r else r.get("cause", ""),
+            r.get("kernels", ""),
+        )
+        for r in records
+        if r["what"] != "the step itself"
+    ]
     return [_table(("what", "dtype", "verdict", "cases", "error/bound", "kernels"), rows)]
 
 
@@ -117,8 +148,10 @@ def _campaign(records: list[Record]) -> list[str]:
             parts.append(f"No result: {r.get('cause', '')}")
             continue
         counts = ", ".join(f"{n:,} {word}" for word, n in r["counts"].items())
-        parts.append(f"`{r['command']}`: {r['cases']:,} cases in {r['seconds']:.0f} s, exit code "
-                     f"{r['exit_code']}: {counts}.")  # fmt: skip
+        parts.append(
+            f"`{r['command']}`: {r['cases']:,} cases in {r['seconds']:.0f} s, exit code "
+            f"{r['exit_code']}: {counts}."
+        )
     return parts
 
 
@@ -130,19 +163,34 @@ def _repeats(records: list[Record]) -> list[str]:
     rows = []
     for r in records:
         if "differ_in_turn" in r:
-            batches = [f"{b}: {', '.join(n for n, same in seen.items() if not same)}"
-                       for b, seen in r["same_bits_as_batch_1"].items()
-                       if not all(seen.values())]  # fmt: skip
+            batches = [
+                f"{b}: {', '.join(n for n, same in seen.items() if not same)}"
+                for b, seen in r["same_bits_as_batch_1"].items()
+                if not all(seen.values())
+            ]
             in_turn = told(r["differ_in_turn"], r["runs"] - 1)
             streams = told(r["differ_on_streams"], 4)
             rows.append((r["what"], r["dtype"], in_turn, streams, "; ".join(batches) or "none"))
-    return [_table(("layer", "dtype", "differ from run to run", "differ on streams",
-                    "differ from batch 1"), rows)]  # fmt: skip
+    return [
+        _table(
+            (
+                "layer",
+                "dtype",
+                "differ from run to run",
+                "differ on streams",
+                "differ from batch 1",
+            ),
+            rows,
+        )
+    ]
 
 
 def _rounding(records: list[Record]) -> list[str]:
-    probes = [(r["what"].removeprefix("probe: "), r["dtype"], repr(r["value"]), r["says"])
-              for r in records if "says" in r]  # fmt: skip
+    probes = [
+        (r["what"].removeprefix("probe: "), r["dtype"], repr(r["value"]), r["says"])
+        for r in records
+        if "says" in r
+    ]
     rows = []
     for r in records:
         for model, seen in r.get("models", {}).items():
@@ -159,9 +207,17 @@ def _rounding(records: list[Record]) -> list[str]:
 
 
 def _cost(records: list[Record]) -> list[str]:
-    rows = [(r["what"], r["forward_ms"], r["verdict_ms"],
-             f"{r['verdict_ms'] / r['forward_ms']:.0f}" if r["forward_ms"] else "", r["cases"])
-            for r in records if "forward_ms" in r]  # fmt: skip
+    rows = [
+        (
+            r["what"],
+            r["forward_ms"],
+            r["verdict_ms"],
+            f"{r['verdict_ms'] / r['forward_ms']:.0f}" if r["forward_ms"] else "",
+            r["cases"],
+        )
+        for r in records
+        if "forward_ms" in r
+    ]
     return [_table(("layer", "forward, ms", "verdict a case, ms", "ratio", "cases"), rows)]
 
 

@@ -69,8 +69,12 @@ def _errors(run, target, dtype, tf32, count):
         with backends({"tf32": tf32}):
             seen = observe(target, problem, Layouts(), False)
         if "output" not in seen.results:
-            run.add(f"errors, {count} channels, {name}", "undecided", dtype=_mode(dtype, tf32),
-                    cause="; ".join(f.words for f in seen.faults))  # fmt: skip
+            run.add(
+                f"errors, {count} channels, {name}",
+                "undecided",
+                dtype=_mode(dtype, tf32),
+                cause="; ".join(f.words for f in seen.faults),
+            )
             continue
         truth = truths(problem)["output"]
         for model in models(dtype, "cuda", tf32):
@@ -78,15 +82,23 @@ def _errors(run, target, dtype, tf32, count):
             j = judge(target.name, truth, problem, seen.results["output"], standard)
             # beyond the model's own bound, `judge` falls back on the norm-wise one
             found.setdefault(model.name, {})[name] = {
-                "error_over_bound": j.ratio, "model": j.model, "verdict": j.verdict.outcome.value,
-            }  # fmt: skip
+                "error_over_bound": j.ratio,
+                "model": j.model,
+                "verdict": j.verdict.outcome.value,
+            }
     broken = [
-        f"{model}: {name}" for model, seen in found.items() for name, one in seen.items()
+        f"{model}: {name}"
+        for model, seen in found.items()
+        for name, one in seen.items()
         if one["model"] != model and model in ("tensor-cores", "tf32")
-    ]  # fmt: skip
-    run.add(f"errors, {count} channels", "refuted" if broken else "measured",
-            dtype=_mode(dtype, tf32), models=found,
-            cause=f"beyond the bound of {', '.join(broken)}" if broken else "")  # fmt: skip
+    ]
+    run.add(
+        f"errors, {count} channels",
+        "refuted" if broken else "measured",
+        dtype=_mode(dtype, tf32),
+        models=found,
+        cause=f"beyond the bound of {', '.join(broken)}" if broken else "",
+    )
 
 
 def _sum(terms, dtype):
@@ -113,40 +125,70 @@ def _probe(run, dtype, tf32):
         three_quarters = (3 * 2.0**-13, 2.0**-12)
         probes = {
             "1 + 3/4 last bit": ([one, three_quarters], {1.0: "truncated", 1 + last: "rounded"}),
-            "1 + half + quarter": ([one, half, quarter], {
-                1.0: "truncated, or rounded after each addition",
-                1 + last: "rounded once, after both"}),
-            "1 + 2 halves": ([one, half, half], {
-                1.0: "no extra bit, or rounded after each addition",
-                1 + last: "an extra bit is kept"}),
-            "1 + 4 quarters": ([one, *[quarter] * 4], {
-                1.0: "fewer than 2 extra bits, or rounded after each addition",
-                1 + last: "2 extra bits are kept"}),
-            "1 + 8 eighths": ([one, *[eighth] * 8], {
-                1.0: "fewer than 3 extra bits, or rounded after each addition",
-                1 + last: "3 extra bits are kept"}),
-            "1 - quarter": ([one, (-quarter[0], quarter[1])], {
-                1.0: "as rounding to nearest does", 1 - last / 2: "as truncation does"}),
-        }  # fmt: skip
+            "1 + half + quarter": (
+                [one, half, quarter],
+                {
+                    1.0: "truncated, or rounded after each addition",
+                    1 + last: "rounded once, after both",
+                },
+            ),
+            "1 + 2 halves": (
+                [one, half, half],
+                {
+                    1.0: "no extra bit, or rounded after each addition",
+                    1 + last: "an extra bit is kept",
+                },
+            ),
+            "1 + 4 quarters": (
+                [one, *[quarter] * 4],
+                {
+                    1.0: "fewer than 2 extra bits, or rounded after each addition",
+                    1 + last: "2 extra bits are kept",
+                },
+            ),
+            "1 + 8 eighths": (
+                [one, *[eighth] * 8],
+                {
+                    1.0: "fewer than 3 extra bits, or rounded after each addition",
+                    1 + last: "3 extra bits are kept",
+                },
+            ),
+            "1 - quarter": (
+                [one, (-quarter[0], quarter[1])],
+                {1.0: "as rounding to nearest does", 1 - last / 2: "as truncation does"},
+            ),
+        }
         cut = _sum([(1 + 2.0**-11, 1.0)], dtype)
         whole = cut == 1 + 2.0**-11
         says = {1.0: "cut or rounded down to 10 bits", 1 + 2.0**-10: "rounded up to 10 bits"}
-        run.add("probe: inputs", "measured" if tf32 or whole else "refuted",
-                dtype=_mode(dtype, tf32), value=cut,
-                says="kept whole" if whole else says.get(cut, "something else"),
-                cause="" if tf32 or whole else "inputs are cut to TF32 although TF32 is off",
-                )  # fmt: skip
+        run.add(
+            "probe: inputs",
+            "measured" if tf32 or whole else "refuted",
+            dtype=_mode(dtype, tf32),
+            value=cut,
+            says="kept whole" if whole else says.get(cut, "something else"),
+            cause="" if tf32 or whole else "inputs are cut to TF32 although TF32 is off",
+        )
     else:
         unit = 2.0**-10 if dtype == "float16" else 2.0**-7
         half, quarter = (unit / 2, 1.0), (unit / 4, 1.0)
         one = (1.0, 1.0)
         probes = {
-            "1 + 3/4 last bit": ([one, half, quarter], {1.0: "stored truncated",
-                                                        1 + unit: "stored rounded"}),
-            "1 + 2 halves": ([one, half, half], {1.0: "summed in the dtype",
-                                                 1 + unit: "summed in more bits"}),
-        }  # fmt: skip
+            "1 + 3/4 last bit": (
+                [one, half, quarter],
+                {1.0: "stored truncated", 1 + unit: "stored rounded"},
+            ),
+            "1 + 2 halves": (
+                [one, half, half],
+                {1.0: "summed in the dtype", 1 + unit: "summed in more bits"},
+            ),
+        }
     for name, (terms, says) in probes.items():
         value = _sum(terms, dtype)
-        run.add(f"probe: {name}", "measured", dtype=_mode(dtype, tf32), value=value,
-                says=says.get(value, "something else"))  # fmt: skip
+        run.add(
+            f"probe: {name}",
+            "measured",
+            dtype=_mode(dtype, tf32),
+            value=value,
+            says=says.get(value, "something else"),
+        )

@@ -71,20 +71,23 @@ class Run:
     def write(self, ended: str) -> None:
         """The file as it is now."""
         moved = {n: v for n, v in switches().items() if v != self._before[n]}
-        write_json(self.path, {
-            "schema": SCHEMA,
-            "step": self.step,
-            "rehearsal": self.rehearsal,
-            "fault": self.fault,
-            "ended": ended,
-            "date": self._date,
-            "seconds": round(time.monotonic() - self._began, 1),
-            "environment": environment(),
-            "records": self.records,
-            "not_reached": self.not_reached,
-            "switches left moved": moved if ended != "running" else {},
-            "stand-in": standin_counts(),
-        })  # fmt: skip
+        write_json(
+            self.path,
+            {
+                "schema": SCHEMA,
+                "step": self.step,
+                "rehearsal": self.rehearsal,
+                "fault": self.fault,
+                "ended": ended,
+                "date": self._date,
+                "seconds": round(time.monotonic() - self._began, 1),
+                "environment": environment(),
+                "records": self.records,
+                "not_reached": self.not_reached,
+                "switches left moved": moved if ended != "running" else {},
+                "stand-in": standin_counts(),
+            },
+        )
 
 
 def environment():

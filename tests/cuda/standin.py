@@ -35,8 +35,17 @@ seen: Counter[str] = Counter()
 """What was done on the device: transfers, synchronisations, switches, calls."""
 CONVOLUTIONS = (torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d)
 HOST_ONLY = ("numpy", "__array__")
-METADATA = ("data_ptr", "dim", "element_size", "is_contiguous", "numel", "size", "storage_offset",
-            "stride", "untyped_storage")  # fmt: skip
+METADATA = (
+    "data_ptr",
+    "dim",
+    "element_size",
+    "is_contiguous",
+    "numel",
+    "size",
+    "storage_offset",
+    "stride",
+    "untyped_storage",
+)
 """What is known of a tensor without asking the device."""
 FACTORIES = ("arange", "empty", "eye", "full", "ones", "rand", "randn", "tensor", "zeros")
 
@@ -107,8 +116,11 @@ class Standin(TorchFunctionMode):
         places = {where for t in _tensors([*args, *kwargs.values()]) if (where := _where(t))}
         asked = [*args, *kwargs.values()]
         to_cuda = name == "cuda" or any(map(_is_cuda, asked))
-        to_cpu = not to_cuda and (name == "cpu" or (
-            name == "to" and any(map(_is_cpu, asked)))) and "cuda" in places  # fmt: skip
+        to_cpu = (
+            not to_cuda
+            and (name == "cpu" or (name == "to" and any(map(_is_cpu, asked))))
+            and "cuda" in places
+        )
         if (to_cuda or "cuda" in places) and name not in METADATA:
             self.require_working()
         if to_cuda or to_cpu:
@@ -119,8 +131,9 @@ class Standin(TorchFunctionMode):
                     "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy "
                     "the tensor to host memory first."
                 )
-            on_host = [t for t in _tensors([*args, *kwargs.values()])
-                       if _where(t) == "cpu" and t.dim()]  # fmt: skip
+            on_host = [
+                t for t in _tensors([*args, *kwargs.values()]) if _where(t) == "cpu" and t.dim()
+            ]
             if on_host and name not in ("copy_", "is_set_to", "set_"):
                 raise RuntimeError(
                     "Expected all tensors to be on the same device, but found at least two "

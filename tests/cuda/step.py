@@ -27,9 +27,13 @@ def main() -> None:
         step.load()(run)
     except Exception as error:
         last = traceback.extract_tb(error.__traceback__)[-1]
-        run.add("the step itself", "undecided", cause=f"{type(error).__name__}: {error}"[:2000],
-                place=f"{Path(last.filename).name}:{last.lineno}",
-                traceback=traceback.format_exc()[-4000:])  # fmt: skip
+        run.add(
+            "the step itself",
+            "undecided",
+            cause=f"{type(error).__name__}: {error}"[:2000],
+            place=f"{Path(last.filename).name}:{last.lineno}",
+            traceback=traceback.format_exc()[-4000:],
+        )
         run.write("error")
     else:
         run.write("complete")

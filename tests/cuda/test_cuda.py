@@ -25,9 +25,13 @@ def on_standin(*command, fault="", **options):
     paths = os.pathsep.join([str(SITE), str(ROOT)])
     environment = os.environ | {"PYTHONPATH": paths, "SYMCONV_STANDIN": fault}
     return subprocess.run(
-        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, env=environment,
+        [sys.executable, *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=environment,
         **options,
-    )  # fmt: skip
+    )
 
 
 def symconv(*arguments, fault=""):
@@ -92,8 +96,10 @@ def test_without_a_gpu_nothing_is_decided(verb, tmp_path):
     more = {"tour": ["-o", tmp_path], "fuzz": ["--store", tmp_path]}.get(verb[0], [])
     done = subprocess.run(
         [sys.executable, "-m", "symconv", *verb, "--device", "cuda", *map(str, more)],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 3 and done.stderr.count("\n") == 1
     assert "torch sees no CUDA device" in done.stderr
 
@@ -102,8 +108,10 @@ def test_without_a_gpu_nothing_is_decided(verb, tmp_path):
 def test_without_a_gpu_the_steps_do_not_begin(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "tests.cuda", "-o", str(tmp_path)],
-        cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 3 and "sees no CUDA device" in done.stderr
     assert not list(tmp_path.iterdir())
 
@@ -127,14 +135,31 @@ def test_a_first_call_that_loses_the_device_is_the_finding(tmp_path):
     paths = os.pathsep.join([str(SITE), str(ROOT)])
     done = subprocess.run(
         [sys.executable, "-m", "symconv", "check", "loses:f", "--device", "cuda", "--json"],
-        cwd=tmp_path, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": paths},
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": paths},
+    )
     assert done.returncode == 1 and json.loads(done.stdout)["cases"] == 1, done.stderr
 
 
 def test_a_lost_device_ends_a_worker_and_not_the_campaign(tmp_path):
-    done = symconv("fuzz", "torch", "--device", "cuda", "--cases", 256, "--dtypes", "float32",
-                   "--workers", 1, "--store", tmp_path, "--json", fault="sticky")  # fmt: skip
+    done = symconv(
+        "fuzz",
+        "torch",
+        "--device",
+        "cuda",
+        "--cases",
+        256,
+        "--dtypes",
+        "float32",
+        "--workers",
+        1,
+        "--store",
+        tmp_path,
+        "--json",
+        fault="sticky",
+    )
     found = json.loads(done.stdout)
     assert found["cases"] == 256, done.stderr
     assert any("the device was lost" in f["detail"] for f in found["findings"])
@@ -142,8 +167,20 @@ def test_a_lost_device_ends_a_worker_and_not_the_campaign(tmp_path):
 
 
 def test_memory_that_is_full_on_the_device_is_undecided(tmp_path):
-    done = symconv("fuzz", "torch", "--device", "cuda", "--cases", 128, "--dtypes", "float32",
-                   "--store", tmp_path, "--json", fault="memory")  # fmt: skip
+    done = symconv(
+        "fuzz",
+        "torch",
+        "--device",
+        "cuda",
+        "--cases",
+        128,
+        "--dtypes",
+        "float32",
+        "--store",
+        tmp_path,
+        "--json",
+        fault="memory",
+    )
     found = json.loads(done.stdout)
     assert found["counts"]["refuted"] == 0 and found["counts"]["undecided"] > 0
     assert done.returncode == 3
@@ -157,8 +194,17 @@ def test_doctor_tells_of_the_gpu():
 
 
 def test_pages_name_the_device_and_the_dtypes_that_were_compared():
-    done = symconv("derive", "--x", "[[0,1],[2,3]]", "--k", "[[0,1],[2,3]]", "--device", "cuda",
-                   "--chapters", "check")  # fmt: skip
+    done = symconv(
+        "derive",
+        "--x",
+        "[[0,1],[2,3]]",
+        "--k",
+        "[[0,1],[2,3]]",
+        "--device",
+        "cuda",
+        "--chapters",
+        "check",
+    )
     said = " ".join(done.stdout.split())
     assert "int64, float64, float32, float16, bfloat16, complex64" in said
     assert "on cuda (stand-in), TF32 off" in said
@@ -166,10 +212,22 @@ def test_pages_name_the_device_and_the_dtypes_that_were_compared():
 
 def started(folder, **options):
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.cuda", "--rehearse", "-o", str(folder), "--only", "rounding",
-         "--only", "checks"],
-        cwd=ROOT, stdout=subprocess.DEVNULL, **options,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "tests.cuda",
+            "--rehearse",
+            "-o",
+            str(folder),
+            "--only",
+            "rounding",
+            "--only",
+            "checks",
+        ],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        **options,
+    )
 
 
 def test_killed_in_the_middle_what_was_done_is_there(tmp_path):

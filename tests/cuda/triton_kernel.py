@@ -9,9 +9,25 @@ BLOCK = 64
 
 @triton.jit
 def _gather(
-    x, w, y, c_out, h, wd, out_h, out_w, sh, sw, ph, pw, dh, dw,
-    C_IN: tl.constexpr, KH: tl.constexpr, KW: tl.constexpr, BLOCK: tl.constexpr,
-):  # fmt: skip
+    x,
+    w,
+    y,
+    c_out,
+    h,
+    wd,
+    out_h,
+    out_w,
+    sh,
+    sw,
+    ph,
+    pw,
+    dh,
+    dw,
+    C_IN: tl.constexpr,
+    KH: tl.constexpr,
+    KW: tl.constexpr,
+    BLOCK: tl.constexpr,
+):
     sample, channel = tl.program_id(0) // c_out, tl.program_id(0) % c_out
     at = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     row, column = at // out_w, at % out_w
@@ -32,13 +48,15 @@ def _gather(
     tl.store(y + place, total.to(y.dtype.element_ty), mask=inside)
 
 
-def conv_transpose2d(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1,
-                     dilation=1):  # fmt: skip
+def conv_transpose2d(
+    input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
+):
     """Forward only, one group."""
     if groups != 1:
         raise NotImplementedError("groups")
-    pairs = [v if isinstance(v, tuple) else (v, v)
-             for v in (stride, padding, output_padding, dilation)]  # fmt: skip
+    pairs = [
+        v if isinstance(v, tuple) else (v, v) for v in (stride, padding, output_padding, dilation)
+    ]
     (sh, sw), (ph, pw), (eh, ew), (dh, dw) = pairs
     x, w = input.contiguous(), weight.contiguous()
     batch, c_in, h, wd = x.shape

@@ -29,9 +29,13 @@ COUNT = 200
 def drawn_axis(chance, dims):
     while True:
         torch = TorchAxis(
-            chance.randint(1, (6, 4, 2)[dims - 1]), chance.randint(1, (5, 3, 2)[dims - 1]),
-            chance.randint(1, 3), chance.randint(0, 2), chance.randint(0, 2), chance.randint(1, 2),
-        )  # fmt: skip
+            chance.randint(1, (6, 4, 2)[dims - 1]),
+            chance.randint(1, (5, 3, 2)[dims - 1]),
+            chance.randint(1, 3),
+            chance.randint(0, 2),
+            chance.randint(0, 2),
+            chance.randint(1, 2),
+        )
         if accepts(torch):
             return torch
 
@@ -44,8 +48,11 @@ def drawn(chance):
     given = {name: tuple(getattr(a, name) for a in axes) for name in names}
     given["input_size"] = tuple(a.size for a in axes)
     if chance.random() < 0.5 or groups > 1:
-        given |= {"groups": groups, "in_channels": groups * chance.randint(1, 2),
-                  "out_channels": groups * chance.randint(1, 2)}  # fmt: skip
+        given |= {
+            "groups": groups,
+            "in_channels": groups * chance.randint(1, 2),
+            "out_channels": groups * chance.randint(1, 2),
+        }
         given |= {"bias": True} if chance.random() < 0.4 else {}
     chapters = [name for name in NAMES if name != "check"]
     chapters += ["stretched", "pictures"]
@@ -102,8 +109,9 @@ def test_katex_and_mathjax_take_every_formula(pages):
 
 
 def rendered(formulas):
-    done = subprocess.run(["node", "render.js"], input=json.dumps(formulas), capture_output=True,
-                          text=True, cwd=HERE)  # fmt: skip
+    done = subprocess.run(
+        ["node", "render.js"], input=json.dumps(formulas), capture_output=True, text=True, cwd=HERE
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
 
@@ -145,11 +153,23 @@ def browsed(text, folder, script):
     browser = required(shutil.which("chromium"), "chromium")
     (folder / "page.html").write_text(text.replace("</body>", script + "</body>"))
     done = subprocess.run(
-        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-         "--no-first-run", "--disable-background-networking", "--window-size=390,800",
-         "--virtual-time-budget=2000", "--dump-dom", (folder / "page.html").as_uri()],
-        capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+        [
+            browser,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--window-size=390,800",
+            "--virtual-time-budget=2000",
+            "--dump-dom",
+            (folder / "page.html").as_uri(),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     title = re.findall(r"<title>(.*?)</title>", done.stdout, re.S)[0]
     return json.loads(html_module.unescape(title))
 

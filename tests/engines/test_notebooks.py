@@ -37,11 +37,15 @@ def test_a_derivation_shows_itself_in_a_cell():
     assert formula.startswith("$") and r"\begin{bmatrix}" in formula
 
 
-@pytest.mark.parametrize("arguments", (
-    ("derive", "--input-size", "2x3", "--kernel-size", "2x2", "--padding", "1"),
-    ("matrix", "--conv-input-size", "3x3", "--kernel-size", "2x2"),
-    ("prove", "exact_upsampling"),
-), ids=lambda a: a[0])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    (
+        ("derive", "--input-size", "2x3", "--kernel-size", "2x2", "--padding", "1"),
+        ("matrix", "--conv-input-size", "3x3", "--kernel-size", "2x2"),
+        ("prove", "exact_upsampling"),
+    ),
+    ids=lambda a: a[0],
+)
 def test_written_notebooks_are_valid_and_become_html(arguments):
     done = CliRunner().invoke(app, [*arguments, "--format", "ipynb"])
     assert done.exit_code == 0, done.output

@@ -77,9 +77,9 @@ def shifted_by_one(x, w, bias=None, **steps):
     at = [slice(p + 1, p + 1 + n) for p, n in zip(pads, expected.shape[2:], strict=True)]
     y = whole[(..., *at)]
     y = torch.nn.functional.pad(
-        y, [n for a, b in zip(expected.shape[:1:-1], y.shape[:1:-1], strict=True)
-            for n in (0, a - b)]
-    )  # fmt: skip
+        y,
+        [n for a, b in zip(expected.shape[:1:-1], y.shape[:1:-1], strict=True) for n in (0, a - b)],
+    )
     return y if bias is None else y + bias.reshape((1, -1) + (1,) * dims)
 
 
@@ -91,8 +91,11 @@ def paddings_in_reverse(x, w, bias=None, **steps):
         y = right(x, w, None, **{**steps, "padding": pads[::-1]})
     except RuntimeError:
         return expected
-    sides = [n for a, b in zip(expected.shape[:1:-1], y.shape[:1:-1], strict=True)
-             for n in (0, max(a - b, 0))]  # fmt: skip
+    sides = [
+        n
+        for a, b in zip(expected.shape[:1:-1], y.shape[:1:-1], strict=True)
+        for n in (0, max(a - b, 0))
+    ]
     y = torch.nn.functional.pad(y, sides)[(..., *(slice(0, n) for n in expected.shape[2:]))]
     return y if bias is None else y + bias.reshape((1, -1) + (1,) * len(pads))
 
@@ -157,8 +160,11 @@ def refuses_output_padding_with_dilation(x, w, bias=None, **steps):
     """pytorch/pytorch#5112: output_padding >= stride with dilation ends the process."""
     import ctypes
 
-    columns = zip(per_axis(steps["output_padding"], w.dim() - 2),
-                  per_axis(steps["stride"], w.dim() - 2), strict=True)  # fmt: skip
+    columns = zip(
+        per_axis(steps["output_padding"], w.dim() - 2),
+        per_axis(steps["stride"], w.dim() - 2),
+        strict=True,
+    )
     if any(op >= s for op, s in columns):
         ctypes.string_at(0)
     return right(x, w, bias, **steps)

@@ -12,8 +12,12 @@ pytest.importorskip("torch")
 
 @pytest.mark.parametrize("kernel", kernels.NAMED, ids=lambda k: k.__name__)
 def test_found_shrunk_and_named(kernel, tmp_path):
-    work = Work(f"tests.gallery.kernels:{kernel.__name__}", seed=1, count=640,
-                space=Space(dims=(2,), switches=()))  # fmt: skip
+    work = Work(
+        f"tests.gallery.kernels:{kernel.__name__}",
+        seed=1,
+        count=640,
+        space=Space(dims=(2,), switches=()),
+    )
     result = campaign.run(work, tmp_path, seconds=None, workers=1, case_seconds=5)
     assert result.findings
     wanted = kernels.NAMED[kernel]

@@ -173,13 +173,21 @@ BT2 = [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]]
 G2 = [[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]]
 AT2 = [[1, 1, 1, 0], [0, 1, -1, -1]]
 BT4 = [
-    [4, 0, -5, 0, 1, 0], [0, -4, -4, 1, 1, 0], [0, 4, -4, -1, 1, 0],
-    [0, -2, -1, 2, 1, 0], [0, 2, -1, -2, 1, 0], [0, 4, 0, -5, 0, 1],
-]  # fmt: skip
+    [4, 0, -5, 0, 1, 0],
+    [0, -4, -4, 1, 1, 0],
+    [0, 4, -4, -1, 1, 0],
+    [0, -2, -1, 2, 1, 0],
+    [0, 2, -1, -2, 1, 0],
+    [0, 4, 0, -5, 0, 1],
+]
 G4 = [
-    [1 / 4, 0, 0], [-1 / 6, -1 / 6, -1 / 6], [-1 / 6, 1 / 6, -1 / 6],
-    [1 / 24, 1 / 12, 1 / 6], [1 / 24, -1 / 12, 1 / 6], [0, 0, 1],
-]  # fmt: skip
+    [1 / 4, 0, 0],
+    [-1 / 6, -1 / 6, -1 / 6],
+    [-1 / 6, 1 / 6, -1 / 6],
+    [1 / 24, 1 / 12, 1 / 6],
+    [1 / 24, -1 / 12, 1 / 6],
+    [0, 0, 1],
+]
 AT4 = [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 8, -8, 1]]
 
 
@@ -255,10 +263,18 @@ def flushing(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, d
 
     return flush(
         scatter(
-            flush(x), flush(w), bias, stride, padding, output_padding, groups, dilation,
-            in_order, products,
+            flush(x),
+            flush(w),
+            bias,
+            stride,
+            padding,
+            output_padding,
+            groups,
+            dilation,
+            in_order,
+            products,
         )
-    )  # fmt: skip
+    )
 
 
 REAL = (taps_forward, taps_backward, channel_loop, pairwise_sums, bias_first, flushing)

@@ -57,9 +57,10 @@ def test_complex_products_from_three_or_four(kernel, dtype):
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 @pytest.mark.parametrize(
-    "kernel", [kernels.half_storage, kernels.taps_forward, kernels.channel_loop],
+    "kernel",
+    [kernels.half_storage, kernels.taps_forward, kernels.channel_loop],
     ids=lambda k: k.__name__,
-)  # fmt: skip
+)
 def test_half_precision_in_any_storage(kernel, dtype):
     assert story(report(kernel, dtype)) == []
 

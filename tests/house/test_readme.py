@@ -92,11 +92,3 @@ def test_no_document_names_a_badge_that_does_not_exist():
     badges = {m.value for m in Method} | {"REFUTED", "UNDECIDED"}
     table = README.split("| badge |")[1].split("\n\n")[0]
     assert set(re.findall(r"^\| `([^`]+)` \|", table, re.M)) <= badges
-
-
-def test_the_trusted_lines_are_counted_not_typed():
-    from symconv.proof import overview
-
-    count = f"{overview.trusted_lines()} lines"
-    for name in ("README.md", "docs/proofs.md"):
-        assert count in (ROOT / name).read_text(), name

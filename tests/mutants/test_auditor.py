@@ -54,8 +54,16 @@ def no_thousands(patch):
     patch.setattr("symconv.audit.tex.chains.tokens", lambda s: wrong(s.replace(",", "")))
 
 
-FAULTS = [blank_is_one, everything_agrees, nothing_agrees, every_rounding_is_fine,
-          a_product_of_transposes, short_rows_are_cut, a_minus_is_a_plus, no_thousands]  # fmt: skip
+FAULTS = [
+    blank_is_one,
+    everything_agrees,
+    nothing_agrees,
+    every_rounding_is_fine,
+    a_product_of_transposes,
+    short_rows_are_cut,
+    a_minus_is_a_plus,
+    no_thousands,
+]
 
 
 DOCUMENTS = [(name,) for name in test_corpus.SLIPS]

@@ -246,9 +246,12 @@ def sums_per_output(x, w, s, p):
     for r in range(p[0], rows - p[0]):
         line = []
         for t in range(p[1], columns - p[1]):
-            parts = [x[:, :, i, j] @ w[:, :, r - i * s[0], t - j * s[1]] for i in range(h)
-                     for j in range(b)
-                     if 0 <= r - i * s[0] < u and 0 <= t - j * s[1] < v]  # fmt: skip
+            parts = [
+                x[:, :, i, j] @ w[:, :, r - i * s[0], t - j * s[1]]
+                for i in range(h)
+                for j in range(b)
+                if 0 <= r - i * s[0] < u and 0 <= t - j * s[1] < v
+            ]
             line.append(sum(parts) if parts else x.new_zeros(n, m))
         lines.append(torch.stack(line, -1))
     return torch.stack(lines, -2)
@@ -486,9 +489,11 @@ def custom_function(x, w, s, p):
     return Right.apply(x, w, s, p)
 
 
-F2 = ([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
-      [[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]],
-      [[1, 1, 1, 0], [0, 1, -1, -1]])  # fmt: skip
+F2 = (
+    [[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]],
+    [[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]],
+    [[1, 1, 1, 0], [0, 1, -1, -1]],
+)
 
 
 def winograd(x, w, s, p, transforms, tile):

@@ -13,8 +13,17 @@ from symconv.targets.decode import BASE, BITS, NotBilinear, _digits, decode
 from symconv.targets.trace.handlers.convolutions import Asked
 from symconv.targets.trace.probing import probe
 
-GEOMETRY = torch_geometry((2, 2), (2, 3), in_channels=2, out_channels=4, groups=2, stride=(2, 1),
-                          padding=(0, 1), output_padding=(1, 0), dilation=(1, 2))  # fmt: skip
+GEOMETRY = torch_geometry(
+    (2, 2),
+    (2, 3),
+    in_channels=2,
+    out_channels=4,
+    groups=2,
+    stride=(2, 1),
+    padding=(0, 1),
+    output_padding=(1, 0),
+    dilation=(1, 2),
+)
 STEPS = {"stride": (2, 1), "padding": (0, 1), "output_padding": (1, 0), "dilation": (1, 2)}
 SHAPES = ((1, *GEOMETRY.input_shape), GEOMETRY.weight_shape)
 
@@ -59,16 +68,24 @@ def test_wrong_coefficients_are_read_as_they_are():
     assert (last[0], last[1], 0, -2) in extra
 
 
-@pytest.mark.parametrize(("change", "words"), (
-    (lambda y, x, w: y + 1, "zeros give a result"),
-    (lambda y, x, w: 3 * y, "no whole number from -2 to 2"),
-    (lambda y, x, w: y / 2, "not whole"),
-    (lambda y, x, w: y * float("nan"), "not whole"),
-    (lambda y, x, w: y * x.sum(), "whole numbers give another result"),
-    (lambda y, x, w: torch.nn.functional.conv_transpose2d(x.relu(), w, groups=2, **STEPS),
-     "whole numbers give another result"),
-    (lambda y, x, w: y + 1000 * x[0, 0, 0, 0] * x[0, 0, 0, 1], "whole numbers give another result"),
-))  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "words"),
+    (
+        (lambda y, x, w: y + 1, "zeros give a result"),
+        (lambda y, x, w: 3 * y, "no whole number from -2 to 2"),
+        (lambda y, x, w: y / 2, "not whole"),
+        (lambda y, x, w: y * float("nan"), "not whole"),
+        (lambda y, x, w: y * x.sum(), "whole numbers give another result"),
+        (
+            lambda y, x, w: torch.nn.functional.conv_transpose2d(x.relu(), w, groups=2, **STEPS),
+            "whole numbers give another result",
+        ),
+        (
+            lambda y, x, w: y + 1000 * x[0, 0, 0, 0] * x[0, 0, 0, 1],
+            "whole numbers give another result",
+        ),
+    ),
+)
 def test_what_is_not_bilinear_is_noticed(change, words):
     with pytest.raises(NotBilinear, match=words):
         decode(lambda x, w: change(right(x, w), x, w), *SHAPES, "float64")
@@ -84,8 +101,16 @@ def test_convolutions_asked_for_are_decoded_or_told(monkeypatch):
     steps = tuple(STEPS[n] for n in ("stride", "padding", "dilation", "output_padding"))
     forward = Asked("aten.convolution", *SHAPES, y, steps, True, 2, ("forward",))
     backward = Asked("aten.convolution_backward", *SHAPES, y, steps, True, 2, ("input", "weight"))
-    plain = Asked("aten.convolution", (1, 2, 4, 4), (2, 1, 2, 2), (1, 2, 3, 3), ((1, 1), (0, 0),
-                  (1, 1), (0, 0)), False, 2, ("forward",))  # fmt: skip
+    plain = Asked(
+        "aten.convolution",
+        (1, 2, 4, 4),
+        (2, 1, 2, 2),
+        (1, 2, 3, 3),
+        ((1, 1), (0, 0), (1, 1), (0, 0)),
+        False,
+        2,
+        ("forward",),
+    )
     for dtype in ("float32", "bfloat16"):
         found = probe([forward, backward, plain, forward], dtype)
         assert found.difference == "" and found.asked == 3
@@ -95,14 +120,35 @@ def test_convolutions_asked_for_are_decoded_or_told(monkeypatch):
 
 
 def test_torch_decoded_on_the_command_line():
-    arguments = ["check", "torch", "--by", "symbolic", "--probe-kernels", "--input-size", "3x2",
-                 "--kernel-size", "2x2", "--stride", "2", "--gradients"]  # fmt: skip
+    arguments = [
+        "check",
+        "torch",
+        "--by",
+        "symbolic",
+        "--probe-kernels",
+        "--input-size",
+        "3x2",
+        "--kernel-size",
+        "2x2",
+        "--stride",
+        "2",
+        "--gradients",
+    ]
     done = CliRunner().invoke(app, arguments)
     told = " ".join(done.stdout.split())
     assert done.exit_code == 0 and "[DECODED]" in told and "Decoded: 2 convolutions" in told
     assert "linear beyond the probes" in told
-    done = CliRunner().invoke(app, ["check", "docs.examples.zero_insertion:f", "--by", "symbolic",
-                                    "--probe-kernels", *arguments[5:9]])  # fmt: skip
+    done = CliRunner().invoke(
+        app,
+        [
+            "check",
+            "docs.examples.zero_insertion:f",
+            "--by",
+            "symbolic",
+            "--probe-kernels",
+            *arguments[5:9],
+        ],
+    )
     assert done.exit_code == 0 and "[IDENTICAL at this shape]" in done.stdout
     assert "computes its documented formula" not in done.stdout
 
@@ -110,10 +156,35 @@ def test_torch_decoded_on_the_command_line():
 @pytest.mark.parametrize("layout", ("contiguous", "channels_last"))
 @pytest.mark.parametrize("dtype", ("float32", "float64", "float16", "bfloat16"))
 def test_the_rung_decodes_torch_forward_and_backward(dtype, layout):
-    arguments = ["check", "torch", "--by", "decode", "--gradients", "--dtype", dtype, "--layout",
-                 layout, "--input-size", "2x2", "--kernel-size", "2x2", "--stride", "2,1",
-                 "--padding", "0,1", "--output-padding", "1,0", "--dilation", "1,2", "--groups",
-                 "2", "--in-channels", "2", "--out-channels", "2"]  # fmt: skip
+    arguments = [
+        "check",
+        "torch",
+        "--by",
+        "decode",
+        "--gradients",
+        "--dtype",
+        dtype,
+        "--layout",
+        layout,
+        "--input-size",
+        "2x2",
+        "--kernel-size",
+        "2x2",
+        "--stride",
+        "2,1",
+        "--padding",
+        "0,1",
+        "--output-padding",
+        "1,0",
+        "--dilation",
+        "1,2",
+        "--groups",
+        "2",
+        "--in-channels",
+        "2",
+        "--out-channels",
+        "2",
+    ]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0 and "[DECODED]" in done.stdout, done.output
 
@@ -122,13 +193,28 @@ def test_the_rung_tells_products_and_what_is_no_form():
     def run(target, *more):
         return CliRunner().invoke(app, ["check", target, "--by", "decode", *more])
 
-    shape = ("--input-size", "2x2", "--kernel-size", "3x3", "--stride", "2", "--padding", "1",
-             "--output-padding", "1")  # fmt: skip
+    shape = (
+        "--input-size",
+        "2x2",
+        "--kernel-size",
+        "3x3",
+        "--stride",
+        "2",
+        "--padding",
+        "1",
+        "--output-padding",
+        "1",
+    )
     done = run("docs.examples.broken:second", *shape)
     assert done.exit_code == 1 and "is missing" in done.stdout
     assert run("docs.examples.broken:second", *shape[:-2], "--gradients").exit_code == 0
-    done = run("tests.wrong_kernels.kernels:weight_gradient_averaged", "--gradients", "--batch",
-               "2", *shape[:4])  # fmt: skip
+    done = run(
+        "tests.wrong_kernels.kernels:weight_gradient_averaged",
+        "--gradients",
+        "--batch",
+        "2",
+        *shape[:4],
+    )
     assert done.exit_code == 3 and "is not decoded" in done.stdout
     assert run("torch", "--dtype", "complex64").exit_code == 2
     assert run("torch", "--sweep", "3").exit_code == 2

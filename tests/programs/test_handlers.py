@@ -72,7 +72,11 @@ OPERATIONS = {
     "conv1d with dilation": lambda a, b: F.conv1d(a[None], b[None, :, :2], dilation=2),
     "conv3d": lambda a, b: F.conv3d(a.reshape(1, 1, 2, 2, 3), b.reshape(1, 1, 2, 2, 3), padding=1),
     "conv_transpose2d": lambda a, b: F.conv_transpose2d(
-        a.reshape(1, 2, 2, 3), b.reshape(2, 2, 1, 3), stride=2, padding=(0, 1), output_padding=1,
+        a.reshape(1, 2, 2, 3),
+        b.reshape(2, 2, 1, 3),
+        stride=2,
+        padding=(0, 1),
+        output_padding=1,
         dilation=(1, 2),
     ),
     "zero_": in_place(lambda a, b: a[1].zero_()),
@@ -133,7 +137,7 @@ OPERATIONS = {
     "like": lambda a, b: torch.zeros_like(a) + torch.full_like(b, 3.0) + torch.ones_like(b),
     "eye": lambda a, b: torch.eye(3, dtype=torch.float64) @ a,
     "out": lambda a, b: torch.mul(a, b, out=torch.empty(3, 4, dtype=torch.float64)),
-}  # fmt: skip
+}
 
 
 def evaluated(tracer, handles, values):
@@ -188,8 +192,10 @@ def test_gradients_of_windows_and_convolutions():
     real = run(x.clone().requires_grad_(), w.clone().requires_grad_())
     tracer = Tracer(HANDLERS)
     with tracer:
-        found = run(tracer.inputs("x", (1, 2, 4, 4), torch.float64, True),
-                    tracer.inputs("w", (2, 1, 2, 2), torch.float64, True))  # fmt: skip
+        found = run(
+            tracer.inputs("x", (1, 2, 4, 4), torch.float64, True),
+            tracer.inputs("w", (2, 1, 2, 2), torch.float64, True),
+        )
     values = {"x": x.long().numpy(), "w": w.long().numpy()}
     for mine, right in zip(found, real, strict=True):
         shown = evaluated(tracer, mine.handles, values)

@@ -46,8 +46,15 @@ def test_public_faults_are_refuted_or_said_not_to_be_followed(kernel):
     )
 
 
-FOLLOWED = ("taps_forward", "taps_backward", "channel_loop", "pairwise_sums", "bias_first",
-            "winograd_f2", "gauss")  # fmt: skip
+FOLLOWED = (
+    "taps_forward",
+    "taps_backward",
+    "channel_loop",
+    "pairwise_sums",
+    "bias_first",
+    "winograd_f2",
+    "gauss",
+)
 
 
 @pytest.mark.parametrize("name", FOLLOWED)

@@ -19,8 +19,9 @@ def shown(function, geometry=SHAPE, **options):
     def call(x, w, bias=None, stride=1, padding=0, **rest):
         return function(x, w, stride, padding)
 
-    return followed_layer(Implementation(function.__name__, call), Layer("it", geometry, 2),
-                          **options)  # fmt: skip
+    return followed_layer(
+        Implementation(function.__name__, call), Layer("it", geometry, 2), **options
+    )
 
 
 def test_there_are_enough_programs_and_each_says_what_it_is():
@@ -96,11 +97,12 @@ ROUNDING = {
     "whole numbers": lambda x: (
         not bool((torch.full((1,), 2.0**24) == torch.tensor([2**24 + 1])).all())
     ),
-    "a sum": lambda x: not bool((torch.full((1,), 0.1) + torch.full((1,), 0.2)
-                                 == torch.full((1,), 0.3)).all()),
+    "a sum": lambda x: (
+        not bool((torch.full((1,), 0.1) + torch.full((1,), 0.2) == torch.full((1,), 0.3)).all())
+    ),
     "a small term": lambda x: (torch.ones(1) + 2**-40).item() != 1,
     "underflow": lambda x: bool((torch.full((1,), 1e-30) * torch.full((1,), 1e-30) > 0).all()),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CANCELLED)

@@ -49,8 +49,9 @@ def test_sweeps_and_two_programs():
     for name in ("zero_insertion", "fold"):
         done = run(f"docs.examples.{name}:f", "--sweep", "60", "--gradients", "--seed", "3")
         assert done.exit_code == 0, done.stdout
-    done = run("docs.examples.zero_insertion:f", "--against", "docs.examples.fold:f",
-               "--sweep", "50")  # fmt: skip
+    done = run(
+        "docs.examples.zero_insertion:f", "--against", "docs.examples.fold:f", "--sweep", "50"
+    )
     assert done.exit_code == 0 and "computes what docs.examples.fold:f computes" in (
         " ".join(done.stdout.split())
     )
@@ -64,9 +65,10 @@ def test_sweeps_and_two_programs():
 
 def test_mistakes():
     for arguments in (
-        ("--x", "[[1]]", "--k", "[[1]]"), ("--device", "cuda"),
+        ("--x", "[[1]]", "--k", "[[1]]"),
+        ("--device", "cuda"),
         ("--sweep", "3", "--input-size", "2x2", "--kernel-size", "2x2"),
-    ):  # fmt: skip
+    ):
         assert run("docs.examples.fold:f", *arguments).exit_code == 2
     bare = CliRunner().invoke(app, ["check", "torch", "--sweep", "3"])
     assert bare.exit_code == 2 and "--by symbolic" in bare.stderr

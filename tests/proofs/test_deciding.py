@@ -74,14 +74,17 @@ def test_a_certificate_edited_by_hand_is_rejected(tmp_path):
     assert run(path, "--search").exit_code == 0
 
 
-@pytest.mark.parametrize(("text", "word", "code"), [
-    ("theorem = entails([AXIS, op < s, op > s + 2], [M == 7])", "contradict each other", 3),
-    ("theorem = entails([AXIS, M >= 50, M * M >= 2501], [M >= 51])", "", 0),
-    ("theorem = entails([M >= 100, k >= 0], [M * k >= k])", "", 0),
-    ("theorem = entails([M >= 1000], [M >= 1001])", "M = 1000", 1),
-    ("theorem = entails([M >= 0, M * M == 1003 * 1003], [M < 5])", "", 1),
-    ("theorem = entails([M >= 1, k >= 1], [M * M * M * M * M + k >= 1 + M])", "", 0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "word", "code"),
+    [
+        ("theorem = entails([AXIS, op < s, op > s + 2], [M == 7])", "contradict each other", 3),
+        ("theorem = entails([AXIS, M >= 50, M * M >= 2501], [M >= 51])", "", 0),
+        ("theorem = entails([M >= 100, k >= 0], [M * k >= k])", "", 0),
+        ("theorem = entails([M >= 1000], [M >= 1001])", "M = 1000", 1),
+        ("theorem = entails([M >= 0, M * M == 1003 * 1003], [M < 5])", "", 1),
+        ("theorem = entails([M >= 1, k >= 1], [M * M * M * M * M + k >= 1 + M])", "", 0),
+    ],
+)
 def test_statements_are_decided_or_left_open(tmp_path, text, word, code):
     done = run(claim(tmp_path, text))
     assert word in " ".join(done.stdout.split())
@@ -103,7 +106,9 @@ def test_a_certificate_cannot_make_an_empty_statement_hold(tmp_path):
 
 
 def test_sums_of_ones_own(tmp_path):
-    good = claim(tmp_path, """
+    good = claim(
+        tmp_path,
+        """
 i, j, a, b, t = symbols("i j a b t")
 w, x = tensors("w x")
 theorem = equal(
@@ -112,7 +117,9 @@ theorem = equal(
     right=total(w[b] * x[t], over=[b, t], where=[meets(j, t, b)]),
     forth={"b": a, "t": i},
     back={"a": b, "i": t},
-)""", "good")  # fmt: skip
+)""",
+        "good",
+    )
     assert run(good).exit_code == 0
     wrong = tmp_path / "wrong.py"
     wrong.write_text(good.read_text().replace("right=total(w[b]", "right=total(w[b + 1]"))
@@ -149,14 +156,17 @@ def test_without_rocq_it_is_told(monkeypatch):
     assert done.exit_code == 3 and "apt-get install coq" in done.stderr
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ("theorem = 5", "states no theorem"),
-    ("", "states no theorem"),
-    ("raise RuntimeError('no')", "cannot be run: RuntimeError: no"),
-    ("theorem = entails([AXIS], [q])", "is not a fact"),
-    ("theorem = entails([0 <= q < M], [M > 0])", "no truth value"),
-    ("theorem =", "SyntaxError"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("theorem = 5", "states no theorem"),
+        ("", "states no theorem"),
+        ("raise RuntimeError('no')", "cannot be run: RuntimeError: no"),
+        ("theorem = entails([AXIS], [q])", "is not a fact"),
+        ("theorem = entails([0 <= q < M], [M > 0])", "no truth value"),
+        ("theorem =", "SyntaxError"),
+    ],
+)
 def test_files_that_state_nothing(tmp_path, text, message):
     done = run(claim(tmp_path, text))
     assert done.exit_code == 2 and message in done.stderr
@@ -317,30 +327,50 @@ POWER = (
 CASES = "theorem = entails([n >= 1] + 5*[either(m == 1, m == 2, m == 3)], [n >= 1])"
 
 
-@pytest.mark.parametrize(("text", "code", "word"), [
-    ('theorem = in_rocq("Sums.v", "no_such_lemma", "0 = 1", "0 = 1")', 3, "NEEDS ROCQ"),
-    ('theorem = (entails([n >= 1], [n >= 0]), in_rocq("Sums.v", "none", "0 = 1", "0 = 1"))', 3,
-     "NEEDS ROCQ"),
-    (IMAGE_IN_MAPS, 2, "image(q) stands in the statement or in a map"),
-    (OF_ITSELF, 2, "q is used before it is defined"),
-    ("theorem = entails([quotient(q, q + n, 1)], [n == 0])", 2, "q is used before it is defined"),
-    (MARKED_ENTRY, 2, "image(q) stands in"), (MARKED_GUARD, 2, "image(q) stands in"),
-    (ENDLESS, 3, "no finite range"), (OTHER_SIDE, 2, "belongs to the side that it leads to"),
-    (HALF_OPEN, 2, "no guards leave this index a finite range"),
-    (UNDEFINED, 3, "the divisor of q is"),
-    ("theorem = entails([n >= 2], [n ** -1 == 1])", 2, "must be an integer from 0"),
-    ("theorem = on_axes(equal([n >= 1], total(x[i], over=[i], where=[between(i, 0, n)]), "
-     "total(x[t + 1], over=[t], where=[between(t, 0, n)]), {'t': i}, {'i': t}), 0)", 2, "1 to 9"),
-    ("theorem = entails([n >= 10**20], [n >= 1])", 2, "numbers are at most"),
-    ("theorem = entails([n >= 10**11], [10**11*n*n >= 1])", 0, ""),
-    (POWER, 3, "open is goal"), (CASES, 2, "more than 64 cases"),
-    ("theorem = entails([either(*between(n, 0, m), between(m, 0, 3))], [n >= 0])", 2,
-     "are not an alternative"),
-    ("theorem = entails([n >= 1], [n >= 1])\nlengths = {'K': 5}", 2, "not of its form"),
-    ("theorem = entails([n >= 1], [n >= 1])\nuses = 5", 2, "not of its form"),
-    ("theorem = entails([n >= 1], [n >= 1])\n__doc__ = 5", 2, "not of its form"),
-    ("import sys\nsys.exit(0)", 2, "SystemExit"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "code", "word"),
+    [
+        ('theorem = in_rocq("Sums.v", "no_such_lemma", "0 = 1", "0 = 1")', 3, "NEEDS ROCQ"),
+        (
+            'theorem = (entails([n >= 1], [n >= 0]), in_rocq("Sums.v", "none", "0 = 1", "0 = 1"))',
+            3,
+            "NEEDS ROCQ",
+        ),
+        (IMAGE_IN_MAPS, 2, "image(q) stands in the statement or in a map"),
+        (OF_ITSELF, 2, "q is used before it is defined"),
+        (
+            "theorem = entails([quotient(q, q + n, 1)], [n == 0])",
+            2,
+            "q is used before it is defined",
+        ),
+        (MARKED_ENTRY, 2, "image(q) stands in"),
+        (MARKED_GUARD, 2, "image(q) stands in"),
+        (ENDLESS, 3, "no finite range"),
+        (OTHER_SIDE, 2, "belongs to the side that it leads to"),
+        (HALF_OPEN, 2, "no guards leave this index a finite range"),
+        (UNDEFINED, 3, "the divisor of q is"),
+        ("theorem = entails([n >= 2], [n ** -1 == 1])", 2, "must be an integer from 0"),
+        (
+            "theorem = on_axes(equal([n >= 1], total(x[i], over=[i], where=[between(i, 0, n)]), "
+            "total(x[t + 1], over=[t], where=[between(t, 0, n)]), {'t': i}, {'i': t}), 0)",
+            2,
+            "1 to 9",
+        ),
+        ("theorem = entails([n >= 10**20], [n >= 1])", 2, "numbers are at most"),
+        ("theorem = entails([n >= 10**11], [10**11*n*n >= 1])", 0, ""),
+        (POWER, 3, "open is goal"),
+        (CASES, 2, "more than 64 cases"),
+        (
+            "theorem = entails([either(*between(n, 0, m), between(m, 0, 3))], [n >= 0])",
+            2,
+            "are not an alternative",
+        ),
+        ("theorem = entails([n >= 1], [n >= 1])\nlengths = {'K': 5}", 2, "not of its form"),
+        ("theorem = entails([n >= 1], [n >= 1])\nuses = 5", 2, "not of its form"),
+        ("theorem = entails([n >= 1], [n >= 1])\n__doc__ = 5", 2, "not of its form"),
+        ("import sys\nsys.exit(0)", 2, "SystemExit"),
+    ],
+)
 def test_statements_that_would_trick_the_generator(tmp_path, text, code, word):
     """Each of these once came out proved, crashed, or ran without an end."""
     done = run(claim(tmp_path, SYMBOLS + text))

@@ -138,11 +138,13 @@ def test_changed_certificates_are_rejected_unless_they_still_add_up():
                     continue
                 n = chance.randrange(len(leaf["products"]))
                 factor, places = leaf["products"][n]
-                leaf["products"][n] = chance.choice([
-                    (factor + chance.choice([-1, 1, 2]), places),
-                    (factor, (chance.randrange(len(obligation.hypotheses) + 1), *places[1:])),
-                    (0, places),
-                ])  # fmt: skip
+                leaf["products"][n] = chance.choice(
+                    [
+                        (factor + chance.choice([-1, 1, 2]), places),
+                        (factor, (chance.randrange(len(obligation.hypotheses) + 1), *places[1:])),
+                        (0, places),
+                    ]
+                )
                 try:
                     check(obligation.hypotheses, obligation.goal, changed)
                     accepted += 1
@@ -194,11 +196,14 @@ LONGER = total(X[T], over=[T], where=[between(T, 0, c + 1)])
 PLAIN_SUM = total(X[I], over=[I], where=[between(I, 0, c)])
 
 
-@pytest.mark.parametrize(("left", "right", "forth", "back", "kind"), [
-    (MANY, ONE, {"t": 0}, {"i": 0}, "there and back"),
-    (PLAIN_SUM, SHIFTED, {"t": I}, {"i": T}, "same entry"),
-    (PLAIN_SUM, LONGER, {"t": I}, {"i": T}, "guard"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("left", "right", "forth", "back", "kind"),
+    [
+        (MANY, ONE, {"t": 0}, {"i": 0}, "there and back"),
+        (PLAIN_SUM, SHIFTED, {"t": I}, {"i": T}, "same entry"),
+        (PLAIN_SUM, LONGER, {"t": I}, {"i": T}, "guard"),
+    ],
+)
 def test_each_kind_of_obligation_is_what_stops_a_falsehood(left, right, forth, back, kind):
     wanted = obligations(equal([c >= 1], left, right, forth, back))
     open_ = [o.name for o in wanted if search.find(o) is None]
@@ -234,11 +239,13 @@ def test_mistakes_in_statements_are_told():
         (lambda: bool(a < b), "no truth value"),
         (lambda: bool(a), "no truth value"),
         (lambda: equal([], side, side, {}, {"a": a}), "the map to the right side gives nothing"),
-        (lambda: equal([], side, total(x[b], over=[b], where=[]), {"b": a}, {"a": b}),
-         "multiply different tensors"),
+        (
+            lambda: equal([], side, total(x[b], over=[b], where=[]), {"b": a}, {"a": b}),
+            "multiply different tensors",
+        ),
         (lambda: symbols("a-b"), "not a name"),
         (lambda: a + 0.5, "is a float"),
-    ):  # fmt: skip
+    ):
         with pytest.raises((ParseError, Malformed), match=message):
             wrong()
 
@@ -253,22 +260,47 @@ DEEP = "[" * 100_000 + "]" * 100_000
 PLAIN = {"products": [[1, [0]]], "equalities": []}
 
 
-@pytest.mark.parametrize("hostile", [
-    {"k": {"products": [[-1, [0]]], "equalities": []}},
-    {"k": {"products": [[1.5, [0]]], "equalities": []}},
-    {"k": {"products": [[True, [0]]], "equalities": []}},
-    {"k": {"products": [[10**30, [0]]], "equalities": []}},
-    {"k": {"products": [[1, [0] * 50]], "equalities": []}},
-    {"k": {"products": [[1, ["0"]]], "equalities": []}},
-    {"k": {"products": [[1, [-1]]], "equalities": []}},
-    {"k": {"products": [], "equalities": [[[[1, *["a"] * 99]], 0]]}},
-    {"k": {"products": [], "equalities": [[[[1, 7]], 0]]}},
-    {"k": {"products": [[1, [0]]] * 100_00, "equalities": []}},
-    {"k": {"ge": PLAIN}}, {"k": {"split": [], "pos": PLAIN}}, {"k": []}, {"k": None}, {"k": "x"},
-    {"k": {"ge": {"ge": {"ge": {"ge": {"ge": {"ge": {"ge": {"ge": PLAIN, "le": PLAIN},
-     "le": PLAIN}, "le": PLAIN}, "le": PLAIN}, "le": PLAIN}, "le": PLAIN}, "le": PLAIN},
-     "le": PLAIN}},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        {"k": {"products": [[-1, [0]]], "equalities": []}},
+        {"k": {"products": [[1.5, [0]]], "equalities": []}},
+        {"k": {"products": [[True, [0]]], "equalities": []}},
+        {"k": {"products": [[10**30, [0]]], "equalities": []}},
+        {"k": {"products": [[1, [0] * 50]], "equalities": []}},
+        {"k": {"products": [[1, ["0"]]], "equalities": []}},
+        {"k": {"products": [[1, [-1]]], "equalities": []}},
+        {"k": {"products": [], "equalities": [[[[1, *["a"] * 99]], 0]]}},
+        {"k": {"products": [], "equalities": [[[[1, 7]], 0]]}},
+        {"k": {"products": [[1, [0]]] * 100_00, "equalities": []}},
+        {"k": {"ge": PLAIN}},
+        {"k": {"split": [], "pos": PLAIN}},
+        {"k": []},
+        {"k": None},
+        {"k": "x"},
+        {
+            "k": {
+                "ge": {
+                    "ge": {
+                        "ge": {
+                            "ge": {
+                                "ge": {
+                                    "ge": {"ge": {"ge": PLAIN, "le": PLAIN}, "le": PLAIN},
+                                    "le": PLAIN,
+                                },
+                                "le": PLAIN,
+                            },
+                            "le": PLAIN,
+                        },
+                        "le": PLAIN,
+                    },
+                    "le": PLAIN,
+                },
+                "le": PLAIN,
+            }
+        },
+    ],
+)
 def test_hostile_certificates_are_turned_away(hostile, tmp_path):
     with pytest.raises(Malformed, match="certificate"):
         certificates.read(written(tmp_path / "c.json", hostile))

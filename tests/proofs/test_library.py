@@ -126,8 +126,9 @@ def test_pages_compile_without_an_overfull_line(pdflatex):
         parts.append(latex.fragment(narrate.document(entry, known, Badge("PROVED", "here"))))
     _, log = compile_latex(
         "\\documentclass{article}\n\\usepackage{amsmath}\n\\begin{document}\n"
-        + "\n\\clearpage\n".join(parts) + "\n\\end{document}\n"
-    )  # fmt: skip
+        + "\n\\clearpage\n".join(parts)
+        + "\n\\end{document}\n"
+    )
     assert re.findall(r"Overfull.*", log) == []
 
 

@@ -65,8 +65,18 @@ def test_ties_halves_of_the_smallest_and_overflow(target):
     a = np.array([1.0, 1.0 + ulp, 1.0, form.largest, smallest, smallest, 3 * smallest, 0.0])
     half = ulp / 2
     with np.errstate(under="ignore"):
-        b = np.array([half, half, half + ulp * 2.0**-40, half * 2.0**form.most_exponent,
-                      smallest / 2, -smallest / 2, -smallest / 2, smallest])  # fmt: skip
+        b = np.array(
+            [
+                half,
+                half,
+                half + ulp * 2.0**-40,
+                half * 2.0**form.most_exponent,
+                smallest / 2,
+                -smallest / 2,
+                -smallest / 2,
+                smallest,
+            ]
+        )
     found = as_exact(a).minus(-b)
     expected = [
         rounded(v, form.precision, form.quantum_exponent, form.largest)
@@ -110,10 +120,16 @@ def random_geometry(chance: random.Random):
         padding = tuple(chance.randint(0, 1) for _ in range(n))
         try:
             return torch_geometry(
-                size, kernel, in_channels=2 * groups, out_channels=groups * chance.randint(1, 2),
-                groups=groups, stride=stride, dilation=dilation, output_padding=extra,
+                size,
+                kernel,
+                in_channels=2 * groups,
+                out_channels=groups * chance.randint(1, 2),
+                groups=groups,
+                stride=stride,
+                dilation=dilation,
+                output_padding=extra,
                 padding=padding,
-            )  # fmt: skip
+            )
         except GeometryError:
             continue
 

@@ -131,9 +131,11 @@ def test_the_reader_notices_a_wrong_page():
     right = page.to_latex()
     assert check_page(right, env) > 20
     for old, new in (
-        ("4 & 12 & 9", "4 & 12 & 8"), ("2 \\cdot 1", "2 \\cdot 2"), ("= 12", "= 13"),
+        ("4 & 12 & 9", "4 & 12 & 8"),
+        ("2 \\cdot 1", "2 \\cdot 2"),
+        ("= 12", "= 13"),
         ("T_{0} & T_{1}", "T_{1} & T_{0}"),
-    ):  # fmt: skip
+    ):
         assert old in right
         with pytest.raises(AssertionError):
             check_page(right.replace(old, new), env)
@@ -196,8 +198,10 @@ def test_what_is_cut_off_is_struck_and_read_as_absent():
 def test_frozen_pages_are_read_back_and_hold(name):
     """The files themselves, as they lie there; every name from an oracle."""
     env = environment(golden_page(name), 3)
-    counts = {kind: check_page((FILES / f"{name}.{end}").read_text(), env, kind)
-              for kind, end in (("latex", "tex"), ("markdown", "md"))}  # fmt: skip
+    counts = {
+        kind: check_page((FILES / f"{name}.{end}").read_text(), env, kind)
+        for kind, end in (("latex", "tex"), ("markdown", "md"))
+    }
     assert counts["latex"] == counts["markdown"]
     assert counts["latex"] > 0 or name in ("large", "views")  # dots; named matrices alone
 
@@ -218,8 +222,12 @@ def test_a_written_matrix_comes_back_equal(data):
         st.fractions(-99, 99, max_denominator=30).map(Polynomial.constant),
         st.sampled_from(("a", "x_0_1", "alpha", "k_12_3", "beta_1", "ab")).map(Polynomial.variable),
     )
-    entry = st.one_of(entry, st.tuples(entry, entry, entry).map(
-        lambda t: sum((p for p in t if p is not None), Polynomial()) * (t[0] or 2)))  # fmt: skip
+    entry = st.one_of(
+        entry,
+        st.tuples(entry, entry, entry).map(
+            lambda t: sum((p for p in t if p is not None), Polynomial()) * (t[0] or 2)
+        ),
+    )
     cells = [[data.draw(entry) for _ in range(columns)] for _ in range(rows)]
     written = latex.math(matrix([[None if p is None else p for p in row] for row in cells]))
     (statement,) = statements(written)

@@ -44,8 +44,9 @@ def fuzzed(target, seconds, seed=1, cases=None, case_seconds=10.0, space=SPACE, 
 
     job = Work(target, seed=seed, count=cases, space=space, memory=memory, paths=(str(ROOT),))
     with tempfile.TemporaryDirectory() as folder:
-        found = campaign.run(job, Path(folder), seconds=seconds, workers=1,
-                             case_seconds=case_seconds, watch=watch)  # fmt: skip
+        found = campaign.run(
+            job, Path(folder), seconds=seconds, workers=1, case_seconds=case_seconds, watch=watch
+        )
     return found, (first or [None])[0]
 
 
@@ -83,8 +84,14 @@ def faults():
                 marks = Path(os.environ["SYMCONV_TEST_LOG"])
                 marks.write_bytes(b"")
                 cases = 64 if slow and flaky == "0" else 320
-                found, _ = fuzzed(f"tests.reliability.targets:{name}", None, seed, cases,
-                                  1.2 if slow else 10.0, memory=2**30)  # fmt: skip
+                found, _ = fuzzed(
+                    f"tests.reliability.targets:{name}",
+                    None,
+                    seed,
+                    cases,
+                    1.2 if slow else 10.0,
+                    memory=2**30,
+                )
                 for f in found.findings:
                     hit = f.case.kernel_size[0] == 3 and f.case.size[-1] == 2
                     invented += not hit
@@ -97,9 +104,12 @@ def faults():
                 quiet += shown == 0
                 if shown and not found.findings:
                     print(f"    {name} {flaky} seed {seed}: lost, it showed {shown} times")
-            print(f"{name} {'one in three' if flaky == '1' else 'always'}: right {right}, other "
-                  f"kind {wrongly}, lost {lost}, invented {invented}, "
-                  f"never shown {quiet}", flush=True)  # fmt: skip
+            print(
+                f"{name} {'one in three' if flaky == '1' else 'always'}: right {right}, other "
+                f"kind {wrongly}, lost {lost}, invented {invented}, "
+                f"never shown {quiet}",
+                flush=True,
+            )
 
 
 def kills():
@@ -112,9 +122,12 @@ def kills():
             store = Path(folder) / f"store{killed}"
             for _ in range(5):
                 resume = ["--resume"] if (store / "campaign.db").exists() else []
-                with subprocess.Popen([*COMMAND, str(store), *resume], cwd=ROOT,
-                                      stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.DEVNULL) as process:  # fmt: skip
+                with subprocess.Popen(
+                    [*COMMAND, str(store), *resume],
+                    cwd=ROOT,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                ) as process:
                     time.sleep(chance.uniform(1, 9))
                     finished += process.poll() is not None
                     below = children(process.pid)
@@ -125,15 +138,23 @@ def kills():
             resume = ["--resume"] if (store / "campaign.db").exists() else []
             done = subprocess.run([*COMMAND, str(store), *resume], capture_output=True, cwd=ROOT)
             unequal += signatures(json.loads(done.stdout)) != expected
-            print(f"{killed} kills ({finished} after its end), {orphans} orphans 5 s later, "
-                  f"{unequal} of {killed // 5} campaigns unequal", flush=True)  # fmt: skip
+            print(
+                f"{killed} kills ({finished} after its end), {orphans} orphans 5 s later, "
+                f"{unequal} of {killed // 5} campaigns unequal",
+                flush=True,
+            )
 
 
 def flipped():
     """One byte of a finished store changed: refused, repaired from the log, or unchanged."""
     chance = random.Random(13)
-    job = Work("tests.reliability.targets:value", seed=1, count=640, space=Space(dims=(2,)),
-               paths=(str(ROOT),))  # fmt: skip
+    job = Work(
+        "tests.reliability.targets:value",
+        seed=1,
+        count=640,
+        space=Space(dims=(2,)),
+        paths=(str(ROOT),),
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "campaign.db"
         campaign.run(job, Path(folder), seconds=None, workers=1)
@@ -162,8 +183,10 @@ def flipped():
             except Exception as error:
                 assert "store" in str(error) or "damaged" in str(error), repr(error)
                 refused += 1
-        print(f"{arguments.times} flips in {len(whole)} bytes: {refused} refused, {same} without "
-              f"effect, {changed} changed silently")  # fmt: skip
+        print(
+            f"{arguments.times} flips in {len(whole)} bytes: {refused} refused, {same} without "
+            f"effect, {changed} changed silently"
+        )
 
 
 {"wrong": wrong, "honest": honest, "faults": faults, "kills": kills, "bytes": flipped}[

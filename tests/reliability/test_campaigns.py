@@ -24,8 +24,14 @@ SPACE = Space(dims=(2,), switches=())
 
 
 def work(name, cases=320):
-    return Work(f"tests.reliability.targets:{name}", seed=1, count=cases, space=SPACE,
-                memory=2**30, paths=(str(ROOT),))  # fmt: skip
+    return Work(
+        f"tests.reliability.targets:{name}",
+        seed=1,
+        count=cases,
+        space=SPACE,
+        memory=2**30,
+        paths=(str(ROOT),),
+    )
 
 
 def result(name, folder, **options):
@@ -50,12 +56,26 @@ def test_every_fault_is_found_and_its_kind_is_right(name, flaky, tmp_path, monke
 
 
 def signatures(record):
-    return sorted((f["kind"], f["cause"], json.dumps(f["case"], sort_keys=True))
-                  for f in record["findings"])  # fmt: skip
+    return sorted(
+        (f["kind"], f["cause"], json.dumps(f["case"], sort_keys=True)) for f in record["findings"]
+    )
 
 
-COMMAND = [sys.executable, "-m", "symconv", "fuzz", "docs.examples.broken:second", "--cases",
-           "1280", "--seed", "5", "--workers", "2", "--json", "--store"]  # fmt: skip
+COMMAND = [
+    sys.executable,
+    "-m",
+    "symconv",
+    "fuzz",
+    "docs.examples.broken:second",
+    "--cases",
+    "1280",
+    "--seed",
+    "5",
+    "--workers",
+    "2",
+    "--json",
+    "--store",
+]
 
 
 def children(parent):
@@ -86,8 +106,12 @@ def test_killed_at_any_moment_and_resumed_it_finds_the_same(tmp_path):
     folder = str(tmp_path / "killed")
     for n in range(3):
         resume = ["--resume"] if n and (Path(folder) / "campaign.db").exists() else []
-        with subprocess.Popen([*COMMAND, folder, *resume], cwd=ROOT, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL) as process:  # fmt: skip
+        with subprocess.Popen(
+            [*COMMAND, folder, *resume],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
             time.sleep(chance.uniform(3, 8))
             below = children(process.pid)
             process.send_signal(signal.SIGKILL)
@@ -131,18 +155,43 @@ def test_a_cluster_that_loses_a_worker_finds_the_same(tmp_path):
     local = campaign.run(job, tmp_path / "local", seconds=None, workers=2)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     scheduler = subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1",
-         "--port", "0", "--no-dashboard", "--scheduler-file", str(tmp_path / "scheduler.json")],
-        cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "distributed.cli.dask_scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--no-dashboard",
+            "--scheduler-file",
+            str(tmp_path / "scheduler.json"),
+        ],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     workers = [
         subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli.dask_worker", "--nthreads", "1",
-             "--no-nanny", "--no-dashboard", "--scheduler-file", str(tmp_path / "scheduler.json")],
-            cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [
+                sys.executable,
+                "-m",
+                "distributed.cli.dask_worker",
+                "--nthreads",
+                "1",
+                "--no-nanny",
+                "--no-dashboard",
+                "--scheduler-file",
+                str(tmp_path / "scheduler.json"),
+            ],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         for _ in range(2)
-    ]  # fmt: skip
+    ]
     try:
         known = distributed.Client(
             scheduler_file=str(tmp_path / "scheduler.json"), timeout=60, set_as_default=False
@@ -158,13 +207,22 @@ def test_a_cluster_that_loses_a_worker_finds_the_same(tmp_path):
             if len(batches) == 1:
                 workers[0].kill()
 
-        spread = campaign.run(job, tmp_path / "spread", seconds=None, workers=1, watch=watch,
-                              runner=over(client, 10.0))  # fmt: skip
+        spread = campaign.run(
+            job,
+            tmp_path / "spread",
+            seconds=None,
+            workers=1,
+            watch=watch,
+            runner=over(client, 10.0),
+        )
         client.close()
         typed = subprocess.run(
             [*COMMAND, str(tmp_path / "typed"), "--scheduler", address],
-            capture_output=True, text=True, cwd=ROOT, env=environment,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            env=environment,
+        )
         assert typed.returncode == 1, typed.stderr
     finally:
         for process in (*workers, scheduler):

@@ -74,12 +74,27 @@ def test_derive_with_values_on_one_side_and_letters():
 
 def test_derive_three_axes_channels_batch_and_groups():
     found = record(
-        "derive", "--input-size", "1x2x1", "--kernel-size", "1x1x2", "--in-channels", "2",
-        "--out-channels", "2", "--groups", "2", "--batch", "2", "--bias-values", "[1,0.5]",
+        "derive",
+        "--input-size",
+        "1x2x1",
+        "--kernel-size",
+        "1x1x2",
+        "--in-channels",
+        "2",
+        "--out-channels",
+        "2",
+        "--groups",
+        "2",
+        "--batch",
+        "2",
+        "--bias-values",
+        "[1,0.5]",
         "--json",
-    )  # fmt: skip
-    assert found["output"][1][1][0][1] == ["k_1_0_0_0_0*x_1_1_0_1_0 + 1/2",
-                                           "k_1_0_0_0_1*x_1_1_0_1_0 + 1/2"]  # fmt: skip
+    )
+    assert found["output"][1][1][0][1] == [
+        "k_1_0_0_0_0*x_1_1_0_1_0 + 1/2",
+        "k_1_0_0_0_1*x_1_1_0_1_0 + 1/2",
+    ]
 
 
 def test_matrix_json():
@@ -107,17 +122,30 @@ def test_matrix_check_with_torch():
 
 
 def test_size():
-    found = record("size", "--input-size", "4", "--kernel-size", "3", "--stride", "2",
-                   "--padding", "1", "--json")  # fmt: skip
+    found = record(
+        "size",
+        "--input-size",
+        "4",
+        "--kernel-size",
+        "3",
+        "--stride",
+        "2",
+        "--padding",
+        "1",
+        "--json",
+    )
     assert (found["output_size"], found["reachable"], found["conv_size"]) == ([7], [[7, 8]], [4])
-    assert found["solutions"] == [[
-        {"output_padding": 0, "output_size": 7, "conv_size": 4, "inverts": True},
-        {"output_padding": 1, "output_size": 8, "conv_size": 4, "inverts": True},
-    ]]  # fmt: skip
+    assert found["solutions"] == [
+        [
+            {"output_padding": 0, "output_size": 7, "conv_size": 4, "inverts": True},
+            {"output_padding": 1, "output_size": 8, "conv_size": 4, "inverts": True},
+        ]
+    ]
     huge = run("size", "--input-size", 10**9, "--kernel-size", 3)
     assert huge.stdout.startswith("output 1000000002\n")
-    slip = run("size", "--input-size", 4, "--kernel-size", 5, "--dilation", 2,
-               "--output-padding", 1)  # fmt: skip
+    slip = run(
+        "size", "--input-size", 4, "--kernel-size", 5, "--dilation", 2, "--output-padding", 1
+    )
     assert "conv maps 13 back to 5, not 4: output_padding >= stride" in slip.stdout
 
 
@@ -223,7 +251,8 @@ BAD = {
     ),
     "empty folder": (["tour", "-o", ""], "-o is empty"),
     "kernel 0": (
-        ["size", "--input-size", "3", "--kernel-size", "0"], "kernel_size must be at least 1",
+        ["size", "--input-size", "3", "--kernel-size", "0"],
+        "kernel_size must be at least 1",
     ),
     "huge matrix": (
         ["matrix", "--input-size", "1000000000", "--kernel-size", "3"],
@@ -251,10 +280,12 @@ BAD = {
     "bad chapter": (["derive", "--x", X, "--k", X, "--chapters", "none"], "chapter 'none'"),
     "bad limit": (["derive", "--x", X, "--k", X, "--max-cols", "1"], "at least 3"),
     "two biases": (
-        ["derive", "--x", X, "--k", X, "--bias", "--bias-values", "[1]"], "choose one",
+        ["derive", "--x", X, "--k", X, "--bias", "--bias-values", "[1]"],
+        "choose one",
     ),
     "bias length": (
-        ["derive", "--x", X, "--k", X, "--bias-values", "[1,2]"], "bias has shape (2,)",
+        ["derive", "--x", X, "--k", X, "--bias-values", "[1,2]"],
+        "bias has shape (2,)",
     ),
     "pdf to stdout": (["derive", "--x", X, "--k", X, "--format", "pdf"], "needs a file"),
     "matrix both sizes": (
@@ -266,19 +297,21 @@ BAD = {
         "contradicts conv_input_size",
     ),
     "matrix M below 1": (
-        ["matrix", "--conv-input-size", "2", "--k", "[1,2,3]"], "the convolution has no output",
+        ["matrix", "--conv-input-size", "2", "--k", "[1,2,3]"],
+        "the convolution has no output",
     ),
     "unknown option": (["derive", "--strid", "2"], "No such option"),
     "unknown verb": (["derivee"], "No such command"),
     "batch zero": (
-        ["derive", "--input-size", "2", "--kernel-size", "2", "--batch", "0"], "batch",
+        ["derive", "--input-size", "2", "--kernel-size", "2", "--batch", "0"],
+        "batch",
     ),
     "negative channels": (
         ["derive", "--input-size", "2", "--kernel-size", "2", "--in-channels", "-1"],
         "in_channels",
     ),
     "dims": (["derive", "--x", X, "--k", X, "--dims", "7"], "dims"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -368,8 +401,19 @@ def test_no_engine_for_pdf(tmp_path, monkeypatch):
 
 
 def test_elision_by_option():
-    done = run("derive", "--input-size", "8", "--kernel-size", "3", "--chapters", "matrix",
-               "--max-cols", "4", "--max-rows", "3")  # fmt: skip
+    done = run(
+        "derive",
+        "--input-size",
+        "8",
+        "--kernel-size",
+        "3",
+        "--chapters",
+        "matrix",
+        "--max-cols",
+        "4",
+        "--max-rows",
+        "3",
+    )
     assert done.exit_code == 0 and "..." in done.stdout
 
 
@@ -382,10 +426,13 @@ def test_a_disagreement_is_exit_1(monkeypatch, forgetful):
     assert done.exit_code == 1 and "DIFFERS" in done.stdout
 
 
-@pytest.mark.parametrize("given", [
-    {"input_size": 2, "kernel_size": 2, "batch": 2, "bias": True},
-    {"x": [[[1, 2]], [[3, 4]]], "w": [[[1, 2]]], "dims": 1},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"input_size": 2, "kernel_size": 2, "batch": 2, "bias": True},
+        {"x": [[[1, 2]], [[3, 4]]], "w": [[[1, 2]]], "dims": 1},
+    ],
+)
 def test_every_sample_of_a_batch_is_compared(given, monkeypatch):
     """The second sample overwritten by the first: the oracles must see it, without torch too."""
     from symconv.arithmetic.tensors import Tensor

@@ -46,14 +46,17 @@ NODES = [
     (Power(Product((Letter("W"), Letter("V"))), "-1"), r"\left(W V\right)^{-1}", "(W V)^-1"),
     (Product((Value(2), Value(-3)), dot=True), r"2 \cdot \left(-3\right)", "2*(-3)"),
     (Product((Value(-2), Value(3)), dot=True), r"-2 \cdot 3", "-2*3"),
-    (Sum((Value(1), Value(-2), Product((Value(-1), Value(4)), True))), r"1 - 2 - 1 \cdot 4",
-     "1 - 2 - 1*4"),
+    (
+        Sum((Value(1), Value(-2), Product((Value(-1), Value(4)), True))),
+        r"1 - 2 - 1 \cdot 4",
+        "1 - 2 - 1*4",
+    ),
     (Sum(()), "0", "0"),
     (Product((Sum((Letter("M"), Value(-1))), Letter("s"))), r"\left(M - 1\right) s", "(M - 1) s"),
     (Inner(Letter("x"), Letter("y")), r"\left\langle x, y \right\rangle", "<x, y>"),
     (Chain((Letter("a"), Letter("b"), Letter("c")), ("=", "!=")), r"a = b \neq c", "a = b != c"),
     (Dots(), r"\cdots", "..."),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("node", "tex", "plain"), NODES, ids=lambda v: str(v)[:20])

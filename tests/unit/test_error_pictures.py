@@ -22,8 +22,9 @@ LAYER = Layer("4x3 -> 5x4", torch_geometry((4, 3), (2, 2)), 1, False)
 
 
 def report(kernel):
-    return check_implementation(Implementation("mine", kernel), layers=(LAYER,), gradients=False,
-                                algorithm="direct")  # fmt: skip
+    return check_implementation(
+        Implementation("mine", kernel), layers=(LAYER,), gradients=False, algorithm="direct"
+    )
 
 
 def shapes(picture, kind):

@@ -38,8 +38,14 @@ def test_json_carries_the_scope():
     assert record["verdict"] == "holds"
     scope = record["evidence"]
     assert set(scope) == {
-        "statement", "domain", "semantics", "method", "algorithm_class", "trusted", "refute_by"
-    }  # fmt: skip
+        "statement",
+        "domain",
+        "semantics",
+        "method",
+        "algorithm_class",
+        "trusted",
+        "refute_by",
+    }
     assert all(scope.values())
 
 

@@ -78,8 +78,18 @@ def test_every_corner_is_met_and_every_dimension_used():
     told = counted(drawn)
     assert told[CONFIGURATIONS] == len({case.with_values("whole", 0) for case in drawn})
     assert told == one_by_one
-    for name in ("dtype", "x_layout", "w_layout", "grad_layout", "batch", "threads", "switches",
-                 "groups", "bias", "pattern"):  # fmt: skip
+    for name in (
+        "dtype",
+        "x_layout",
+        "w_layout",
+        "grad_layout",
+        "batch",
+        "threads",
+        "switches",
+        "groups",
+        "bias",
+        "pattern",
+    ):
         assert len({getattr(case, name) for case in drawn}) > 1, name
     assert {case.dims for case in drawn} == {1, 2, 3}
 
@@ -260,8 +270,9 @@ def test_a_campaign_over_torch_finds_nothing(tmp_path):
 @pytest.fixture(scope="module")
 def broken(tmp_path_factory):
     folder = tmp_path_factory.mktemp("broken")
-    done = run("docs.examples.broken:second", "--cases", 600, "--seed", 1, "--store", folder,
-               "--json")  # fmt: skip
+    done = run(
+        "docs.examples.broken:second", "--cases", 600, "--seed", 1, "--store", folder, "--json"
+    )
     return done, json.loads(done.stdout), folder
 
 
@@ -295,17 +306,37 @@ def test_replay_shows_it_again(broken):
 
 def test_other_formats(broken, tmp_path):
     _, record, folder = broken
-    arguments = ["docs.examples.broken:second", "--cases", 600, "--seed", 1, "--store", folder,
-                 "--resume"]  # fmt: skip
+    arguments = [
+        "docs.examples.broken:second",
+        "--cases",
+        600,
+        "--seed",
+        1,
+        "--store",
+        folder,
+        "--resume",
+    ]
     junit = run(*arguments, "--format", "junit")
     assert f'failures="{len(record["findings"])}"' in junit.stdout
     emitted = run(*arguments, "--emit", "pytest", "-o", tmp_path / "test_emitted.py")
     assert emitted.exit_code == 1
-    names = [line for line in (tmp_path / "test_emitted.py").read_text().splitlines()
-             if line.startswith("def test_")]  # fmt: skip
+    names = [
+        line
+        for line in (tmp_path / "test_emitted.py").read_text().splitlines()
+        if line.startswith("def test_")
+    ]
     assert len(names) == len(record["findings"])
-    pytest_run = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
-                  "--rootdir", str(tmp_path), str(tmp_path / "test_emitted.py")]  # fmt: skip
+    pytest_run = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path / "test_emitted.py"),
+    ]
     root = Path(__file__).parents[2]
     done = subprocess.run(pytest_run, cwd=root, capture_output=True, text=True)
     assert f"{len(names)} failed" in done.stdout
@@ -388,8 +419,16 @@ def test_a_timed_campaign_starts_on_letters(tmp_path, monkeypatch):
     # however slow the machine is, the stage ends
     monkeypatch.setattr(sweep, "MOST_SECONDS", 600)
     monkeypatch.setattr(sweep, "first_stage", lambda *given: on_letters(*given[:-1], 600))
-    done = run("docs.examples.broken:second", "--seconds", 4, "--store", tmp_path / "a",
-               "--workers", 1, "--json")  # fmt: skip
+    done = run(
+        "docs.examples.broken:second",
+        "--seconds",
+        4,
+        "--store",
+        tmp_path / "a",
+        "--workers",
+        1,
+        "--json",
+    )
     stage = json.loads(done.stdout)["symbolic"]
     assert done.exit_code == 1 and stage["refuted"] > 0 and "missing" in stage["cause"]
     right = on_letters("docs.examples.fold:f", "torch", (2,), 0, 600)
@@ -425,8 +464,17 @@ def test_the_innermost_frame_is_told_even_in_a_folder_of_our_name():
 
 
 def test_every_raw_finding_is_counted_in_the_table(tmp_path):
-    done = run("docs.examples.broken:second", "--cases", 1500, "--seed", 1, "--store",
-               tmp_path / "store", "--format", "json")  # fmt: skip
+    done = run(
+        "docs.examples.broken:second",
+        "--cases",
+        1500,
+        "--seed",
+        1,
+        "--store",
+        tmp_path / "store",
+        "--format",
+        "json",
+    )
     record = json.loads(done.stdout)
     assert done.exit_code == 1
     assert sum(f["alike"] for f in record["findings"]) == record["raw"] > 100
@@ -453,8 +501,18 @@ def test_a_fault_of_reals_alone_is_seen_among_draws_of_whole_numbers(pattern):
         y = kernels.right(x, w, bias, **steps)
         return y if bool((x == x.round()).all() and x.isfinite().all()) else y + 1
 
-    case = Case((3, 3), (2, 2), (2, 1), (1, 0), (1, 0), (1, 1), in_channels=2, out_channels=2,
-                batch=2, bias=True)  # fmt: skip
+    case = Case(
+        (3, 3),
+        (2, 2),
+        (2, 1),
+        (1, 0),
+        (1, 0),
+        (1, 1),
+        in_channels=2,
+        out_channels=2,
+        batch=2,
+        bias=True,
+    )
     draws = [case.with_values("whole", 0), case.with_values(pattern, 1)]
     for target, wrong in ((spoiled, True), (kernels.right, False)):
         executor = Executor(Implementation("spoiled", target))
@@ -512,14 +570,17 @@ def test_a_trace_of_inf_that_is_lost_in_a_gradient_is_told_of_that_gradient():
     assert told[-2] == "y.backward(g)"
     assert told[-1].startswith("print(x.grad.flatten().tolist())  # grad_x[")
     assert told[-1].endswith(f" must be {found.expected}")
-    places = [replace(found, cause=f"an inf is lost, in {n} of 9 cells, first in y{p}")
-              for n, p in ((1, "[0, 1, 2]"), (3, "[0, 1, 2, 0]"))]  # fmt: skip
+    places = [
+        replace(found, cause=f"an inf is lost, in {n} of 9 cells, first in y{p}")
+        for n, p in ((1, "[0, 1, 2]"), (3, "[0, 1, 2, 0]"))
+    ]
     assert len({signature(f) for f in places}) == 1
 
 
 @pytest.mark.parametrize("address", ["nonsense", "tcp://", "tcp://host", "host:name", ""])
 def test_what_is_no_address_of_a_scheduler_is_refused_at_once(address, tmp_path):
-    done = run("docs.examples.broken:second", "--cases", 8, "--store", tmp_path, "--scheduler",
-               address)  # fmt: skip
+    done = run(
+        "docs.examples.broken:second", "--cases", 8, "--store", tmp_path, "--scheduler", address
+    )
     assert done.exit_code == 2
     assert "tcp://127.0.0.1:8786" in done.stderr

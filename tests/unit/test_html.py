@@ -104,9 +104,11 @@ PAGES = (
     ("derive", "--input-size", "2x2x2", "--kernel-size", "2x2x2", "--stride", "2"),
     ("derive", "--x", "[1,1/2,a]", "--k", "[1,-1]", "--padding", "1"),
     ("matrix", "--conv-input-size", "3x3", "--kernel-size", "2x2"),
-    ("prove", "compose"), ("prove", "exact_upsampling"), ("prove", "--list"),
+    ("prove", "compose"),
+    ("prove", "exact_upsampling"),
+    ("prove", "--list"),
     ("check", "torch", "--dtype", "float32", "--dims", "1"),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("arguments", PAGES, ids=lambda a: " ".join(a[:2]))

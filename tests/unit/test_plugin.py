@@ -39,8 +39,10 @@ def pytest_in(folder, *arguments):
     (folder / "test_mine.py").write_text(TESTS)
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
-        cwd=folder, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_a_broken_kernel_fails_with_its_smallest_case(tmp_path):

@@ -57,10 +57,13 @@ def test_lengths_that_conv_makes_one():
     for torch in (TorchAxis(4, 3, 2, 1), TorchAxis(3, 2, 3, 0, 1), TorchAxis(2, 3, 1, 1)):
         first, last = collapsing(axis_sizes(torch))
         sizes = [
-            n for n in range(1, 40)
+            n
+            for n in range(1, 40)
             if (n + 2 * torch.padding - torch.dilation * (torch.kernel_size - 1) - 1)
-            // torch.stride + 1 == torch.size
-        ]  # fmt: skip
+            // torch.stride
+            + 1
+            == torch.size
+        ]
         assert (first, last) == (sizes[0], sizes[-1])
 
 
@@ -86,9 +89,16 @@ def test_torch_parameters_of_other_dialects_give_the_same():
     exact = 0
     for m, k, s, d in itertools.product((1, 3), (1, 2, 3, 4), (1, 2, 3), (1, 2)):
         x, w = rng.integers(-4, 5, m).astype(float), rng.integers(-4, 5, k).astype(float)
-        for dialect, pads in (("onnx", "SAME_UPPER"), ("onnx", "SAME_LOWER"), ("onnx", "1,0"),
-                              ("jax", "SAME"), ("jax", "VALID"), ("jax", "1,2"),
-                              ("keras", "same"), ("keras", "valid")):  # fmt: skip
+        for dialect, pads in (
+            ("onnx", "SAME_UPPER"),
+            ("onnx", "SAME_LOWER"),
+            ("onnx", "1,0"),
+            ("jax", "SAME"),
+            ("jax", "VALID"),
+            ("jax", "1,2"),
+            ("keras", "same"),
+            ("keras", "valid"),
+        ):
             try:
                 one = foreign(dialect, pads, m, k, s, d)
             except GeometryError:
@@ -101,9 +111,13 @@ def test_torch_parameters_of_other_dialects_give_the_same():
                 continue
             exact += 1
             y = torch.nn.functional.conv_transpose1d(
-                torch.tensor(x)[None, None], torch.tensor(w)[None, None], stride=s, dilation=d,
-                padding=one.torch.padding, output_padding=one.torch.output_padding,
-            )  # fmt: skip
+                torch.tensor(x)[None, None],
+                torch.tensor(w)[None, None],
+                stride=s,
+                dilation=d,
+                padding=one.torch.padding,
+                output_padding=one.torch.output_padding,
+            )
             assert y.ravel().tolist() == wanted.tolist()
     assert exact > 60
 
@@ -119,10 +133,15 @@ def test_the_commonest_keras_layer_has_no_torch_parameters():
     assert one.torch is None and "cut 1 off the end" in one.instead
 
 
-@pytest.mark.parametrize(("dialect", "pads", "message"), [
-    ("onnx", "same", "none of ONNX's"), ("keras", "1,2", "same or valid"),
-    ("jax", "x", "SAME, VALID or a pair"), ("caffe", "1", "is not known"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("dialect", "pads", "message"),
+    [
+        ("onnx", "same", "none of ONNX's"),
+        ("keras", "1,2", "same or valid"),
+        ("jax", "x", "SAME, VALID or a pair"),
+        ("caffe", "1", "is not known"),
+    ],
+)
 def test_unknown_paddings(dialect, pads, message):
     with pytest.raises(ParseError, match=message):
         foreign(dialect, pads, 4, 3, 2, 1)
@@ -143,15 +162,40 @@ def test_the_verb():
     lines = done.stdout.splitlines()
     first = lines[lines.index("wanted 14") + 2]
     assert first.strip().startswith("stride 2, padding 2, output_padding 1, dilation 1: conv gives")
-    record = json.loads(run("--input-size", "7x7", "--kernel-size", "5", "--want", "14",
-                            "--json").stdout)  # fmt: skip
+    record = json.loads(
+        run("--input-size", "7x7", "--kernel-size", "5", "--want", "14", "--json").stdout
+    )
     assert record["ways"][1][0]["inverts"] and len(record["ways"][0]) >= 8
-    told = run("--input-size", "4", "--kernel-size", "3", "--stride", "2", "--dialect", "keras",
-               "--pads", "same")  # fmt: skip
+    told = run(
+        "--input-size",
+        "4",
+        "--kernel-size",
+        "3",
+        "--stride",
+        "2",
+        "--dialect",
+        "keras",
+        "--pads",
+        "same",
+    )
     assert told.exit_code == 0 and "no torch parameters" in told.stdout
-    exact = run("--input-size", "4", "--kernel-size", "4", "--stride", "2", "--dialect", "jax",
-                "--pads", "SAME", "--json")  # fmt: skip
+    exact = run(
+        "--input-size",
+        "4",
+        "--kernel-size",
+        "4",
+        "--stride",
+        "2",
+        "--dialect",
+        "jax",
+        "--pads",
+        "SAME",
+        "--json",
+    )
     assert json.loads(exact.stdout)["output_size"] == [8]
-    for wrong in (("--pads", "1"), ("--dialect", "onnx"),
-                  ("--dialect", "onnx", "--pads", "1", "--padding", "2")):  # fmt: skip
+    for wrong in (
+        ("--pads", "1"),
+        ("--dialect", "onnx"),
+        ("--dialect", "onnx", "--pads", "1", "--padding", "2"),
+    ):
         assert run("--input-size", "4", "--kernel-size", "3", *wrong).exit_code == 2

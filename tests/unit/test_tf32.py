@@ -71,8 +71,9 @@ def test_what_was_set_comes_back(setting, on):
         pass
     after = tf32.state()
     assert effective() == seen
-    told = [(old, new) for old, new in zip(before.flags, after.flags, strict=True)
-            if old is not None]  # fmt: skip
+    told = [
+        (old, new) for old, new in zip(before.flags, after.flags, strict=True) if old is not None
+    ]
     assert all(old is new for old, new in told)
     assert before.matmul in (None, after.matmul)
 

@@ -42,8 +42,10 @@ def subject_of(chosen, channels, seed):
     size, kernel = (tuple(getattr(a, n) for a in chosen) for n in ("size", "kernel_size"))
     x = rng.integers(-5, 6, (1, c_in * groups, *size))
     w = rng.integers(-5, 6, (c_in * groups, c_out, *kernel))
-    steps = {n: tuple(getattr(a, n) for a in chosen)
-             for n in ("stride", "padding", "output_padding", "dilation")}  # fmt: skip
+    steps = {
+        n: tuple(getattr(a, n) for a in chosen)
+        for n in ("stride", "padding", "output_padding", "dilation")
+    }
     return read_subject(x, w, groups=groups, dims=len(chosen), **steps), x, w, groups
 
 
@@ -133,8 +135,9 @@ def test_the_placement_shows_each_block():
 @pytest.mark.parametrize("name", list(PICTURES))
 def test_pictures_of_every_rank_are_well_formed(name):
     for dims in (1, 2, 3):
-        words, _ = drawn(name, (2,) * dims, (2,) * dims, stride=2, in_channels=2, out_channels=2,
-                         groups=2)  # fmt: skip
+        words, _ = drawn(
+            name, (2,) * dims, (2,) * dims, stride=2, in_channels=2, out_channels=2, groups=2
+        )
         assert words
     with pytest.raises(LimitError, match="a picture shows"):
         PICTURES[name](torch_geometry((2000, 2), (3, 3), stride=2))
@@ -146,8 +149,9 @@ def test_the_steps_of_a_placement_make_up_its_strip():
     words = [s.text for frame in picture.frames for s in frame.drawing.shapes if hasattr(s, "text")]
     assert words == [s.text for s in picture.drawing.shapes if hasattr(s, "text")]
     assert [frame.alt for frame in picture.frames[:2]] == [
-        "Input 0, 0 puts its taps down at (0, 0).", "Input 0, 1 puts its taps down at (0, 1).",
-    ]  # fmt: skip
+        "Input 0, 0 puts its taps down at (0, 0).",
+        "Input 0, 1 puts its taps down at (0, 1).",
+    ]
 
 
 def test_pictures_in_latex_draw_every_shape_and_need_colour_only_in_articles():
@@ -171,8 +175,16 @@ def run(*arguments):
 
 
 def test_chapters_and_pictures_on_request():
-    done = run("--input-size", "3", "--kernel-size", "3", "--stride", "2", "--chapters",
-               "stretched,phases,pictures")  # fmt: skip
+    done = run(
+        "--input-size",
+        "3",
+        "--kernel-size",
+        "3",
+        "--stride",
+        "2",
+        "--chapters",
+        "stretched,phases,pictures",
+    )
     assert done.exit_code == 0
     assert "Zero insertion" in done.stdout and "Sub-pixel phases" in done.stdout
     assert "(Size ruler." in done.stdout
@@ -181,8 +193,9 @@ def test_chapters_and_pictures_on_request():
     page = run("--input-size", "3", "--kernel-size", "3", "--format", "html").stdout
     assert page.count("<figure>") == 3 and page.count('<figure class="steps">') == 1
     for kind in ("latex", "markdown", "ipynb"):
-        done = run("--input-size", "2", "--kernel-size", "2", "--chapters", "pictures", "--format",
-                   kind)  # fmt: skip
+        done = run(
+            "--input-size", "2", "--kernel-size", "2", "--chapters", "pictures", "--format", kind
+        )
         assert done.exit_code == 0 and "Size ruler" in done.stdout
 
 
@@ -191,12 +204,24 @@ def test_a_matrix_as_a_file_for_scipy(tmp_path):
     import symconv
 
     place = tmp_path / "w.npz"
-    arguments = ["matrix", "--conv-input-size", "5x4", "--k", "[[1,2],[3,1/4]]", "--stride", "2",
-                 "--padding", "1", "--format", "npz"]  # fmt: skip
+    arguments = [
+        "matrix",
+        "--conv-input-size",
+        "5x4",
+        "--k",
+        "[[1,2],[3,1/4]]",
+        "--stride",
+        "2",
+        "--padding",
+        "1",
+        "--format",
+        "npz",
+    ]
     done = CliRunner().invoke(app, [*arguments, "-o", str(place)])
     assert done.exit_code == 0 and done.stderr == ""
-    dense = symconv.matrix([[1, 2], [3, sympy_quarter()]], conv_input_size=(5, 4), stride=2,
-                           padding=1)  # fmt: skip
+    dense = symconv.matrix(
+        [[1, 2], [3, sympy_quarter()]], conv_input_size=(5, 4), stride=2, padding=1
+    )
     wanted = np.array(dense.tolist(), dtype=float)
     assert (sparse.load_npz(place).toarray() == wanted).all()
     for library in ("scipy", "torch"):
@@ -204,15 +229,32 @@ def test_a_matrix_as_a_file_for_scipy(tmp_path):
             pytest.importorskip("torch")
         found = symconv.matrix([[1, 2], [3, 4]], conv_input_size=(3, 3), library=library)
         whole = found.toarray() if library == "scipy" else found.to_dense().numpy()
-        assert whole.tolist() == np.array(
-            symconv.matrix([[1, 2], [3, 4]], conv_input_size=(3, 3)).tolist(), dtype=int
-        ).tolist()  # fmt: skip
+        assert (
+            whole.tolist()
+            == np.array(
+                symconv.matrix([[1, 2], [3, 4]], conv_input_size=(3, 3)).tolist(), dtype=int
+            ).tolist()
+        )
     assert CliRunner().invoke(app, arguments).exit_code == 2
-    letters = CliRunner().invoke(app, ["matrix", "--conv-input-size", "3", "--kernel-size", "2",
-                                       "--format", "npz", "-o", str(place)])  # fmt: skip
+    letters = CliRunner().invoke(
+        app,
+        [
+            "matrix",
+            "--conv-input-size",
+            "3",
+            "--kernel-size",
+            "2",
+            "--format",
+            "npz",
+            "-o",
+            str(place),
+        ],
+    )
     assert letters.exit_code == 2 and "--k" in letters.stderr
-    third = CliRunner().invoke(app, ["matrix", "--conv-input-size", "3", "--k", "[1/3,1]",
-                                     "--format", "npz", "-o", str(place)])  # fmt: skip
+    third = CliRunner().invoke(
+        app,
+        ["matrix", "--conv-input-size", "3", "--k", "[1/3,1]", "--format", "npz", "-o", str(place)],
+    )
     assert third.exit_code == 0 and "1 weights are rounded" in third.stderr
     with pytest.raises(ParseError, match="library"):
         symconv.matrix([1], input_size=1, library="pandas")

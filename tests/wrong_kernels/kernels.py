@@ -56,8 +56,11 @@ def dilation_ignored(x, w, bias=None, **steps):
     """The kernel is not spread, the size is right: pytorch/pytorch#1565."""
     expected = right(x, w, bias, **steps)
     y = right(x, w, bias, **{**steps, "dilation": 1, "output_padding": 0, "padding": 0})
-    sides = [n for a, b in zip(expected.shape[:1:-1], y.shape[:1:-1], strict=True)
-             for n in (0, max(a - b, 0))]  # fmt: skip
+    sides = [
+        n
+        for a, b in zip(expected.shape[:1:-1], y.shape[:1:-1], strict=True)
+        for n in (0, max(a - b, 0))
+    ]
     y = torch.nn.functional.pad(y, sides)
     cut = tuple(slice(0, n) for n in expected.shape[2:])
     return y[(slice(None), slice(None), *cut)]
@@ -214,15 +217,37 @@ def uninitialised_cells(x, w, bias=None, **steps):
 
 
 WRONG = (
-    bias_of_the_first_group, groups_interleaved, padding_pads_the_input, crop_at_the_end_alone,
-    dilation_ignored, output_padding_adds_zeros, output_padding_dropped,
-    output_padding_times_stride, dilation_and_groups_exchanged, kernel_flipped, kernel_transposed,
-    gradient_of_the_border_lost, one_tap_dropped, one_channel_ignored, last_column_missing,
-    bias_twice, bias_where_taps_reach, batch_of_one, weight_gradient_averaged, small_values_cut,
-    nothing_at_all, strides_exchanged, uninitialised_cells,
-)  # fmt: skip
+    bias_of_the_first_group,
+    groups_interleaved,
+    padding_pads_the_input,
+    crop_at_the_end_alone,
+    dilation_ignored,
+    output_padding_adds_zeros,
+    output_padding_dropped,
+    output_padding_times_stride,
+    dilation_and_groups_exchanged,
+    kernel_flipped,
+    kernel_transposed,
+    gradient_of_the_border_lost,
+    one_tap_dropped,
+    one_channel_ignored,
+    last_column_missing,
+    bias_twice,
+    bias_where_taps_reach,
+    batch_of_one,
+    weight_gradient_averaged,
+    small_values_cut,
+    nothing_at_all,
+    strides_exchanged,
+    uninitialised_cells,
+)
 BY_LAYOUT = {memory_order_of_the_weight: "transposed"}
 SEEM_RIGHT_WHEN_SMALL = (
-    kernel_flipped, one_tap_dropped, one_channel_ignored, last_column_missing, small_values_cut,
-    nothing_at_all, kernel_transposed,
-)  # fmt: skip
+    kernel_flipped,
+    one_tap_dropped,
+    one_channel_ignored,
+    last_column_missing,
+    small_values_cut,
+    nothing_at_all,
+    kernel_transposed,
+)

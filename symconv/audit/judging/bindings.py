@@ -78,8 +78,9 @@ class Bindings(dict[str, list["Reading"]]):
 
     def introduced(self, text: str) -> None:
         """`Let $A$ be the matrix of the picture`."""
-        letters = {re.sub(r"[\\{}]|math\w+|bm|boldsymbol", "", m[1]).strip()
-                   for m in _LET.finditer(text)}  # fmt: skip
+        letters = {
+            re.sub(r"[\\{}]|math\w+|bm|boldsymbol", "", m[1]).strip() for m in _LET.finditer(text)
+        }
         self._stale |= {name for name in self if name.split()[-1] in letters}
 
     def sure(self, name: str) -> bool:

@@ -45,8 +45,13 @@ def claims_nothing(before: str, after: str) -> str:
     head = _END.split(before)[-1]
     tail = _END.split(after)[0]
     asked = after[len(tail) : len(tail) + 1] == "?"
-    for found in (_DENIED.search(head), _DENIED.search(tail), _SUPPOSED.search(head),
-                  _OTHERWISE.search(head), _OTHERWISE.search(tail)):  # fmt: skip
+    for found in (
+        _DENIED.search(head),
+        _DENIED.search(tail),
+        _SUPPOSED.search(head),
+        _OTHERWISE.search(head),
+        _OTHERWISE.search(tail),
+    ):
         if found:
             return str(next(filter(None, found.groups())))
     follows = re.match(r"[.!?]\s+(Contradiction|Impossible|No\b|Wrong|False)", after[len(tail) :])

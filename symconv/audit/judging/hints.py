@@ -49,8 +49,9 @@ def wrong_cells(exact: Matrix, printed: Matrix, node: Node | None) -> tuple[str,
             if not found:
                 at = _cell_at(node, r, c)
             if count <= 3:
-                found.append(f"row {r + 1}, column {c + 1}: printed {shown(given)}, "
-                             f"should be {shown(right)}")  # fmt: skip
+                found.append(
+                    f"row {r + 1}, column {c + 1}: printed {shown(given)}, should be {shown(right)}"
+                )
     more = f"; {count - 3} more cells differ" if count > 3 else ""
     return "; ".join(found) + more, at
 

@@ -55,8 +55,9 @@ def interval(node: Node, names: Mapping[str, Node] | None = None) -> Range:
             raise NotUnderstood("a letter")
         return interval(names[node.name])
     if isinstance(node, Grid):
-        return _grid([[ZERO if c is None else interval(c, names) for c in row]
-                      for row in node.rows])  # fmt: skip
+        return _grid(
+            [[ZERO if c is None else interval(c, names) for c in row] for row in node.rows]
+        )
     if isinstance(node, Listed):
         items = [interval(item, names) for item in node.items]
         rows = [i for i in items if isinstance(i, list)]

@@ -33,8 +33,9 @@ def open_reading(node: Node | None, size: tuple[int, int] | None) -> str:
             continue
         if matrices > 2 or n + 1 != len(node.factors):
             return "several products of matrices"
-        fitting = [name for name, shape in sizes(sign, left, value).items()
-                   if shape == (size or (1, 1))]  # fmt: skip
+        fitting = [
+            name for name, shape in sizes(sign, left, value).items() if shape == (size or (1, 1))
+        ]
         if fitting != [MATRIX_PRODUCT]:
             known = ", ".join(fitting) or "none that is known"
             return f"what the sign between the matrices means (of this size: {known})"

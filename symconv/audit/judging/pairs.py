@@ -52,8 +52,11 @@ def judge_pair(left: Side, right: Side, *, loose: bool) -> Finding:
     if loose:
         far = _orders_apart(value, other)
         said = "the page says that they are about equal"
-        return Finding(DOUBTFUL if far else GENERAL, f"{note}. Doubtful: {said}" if far else
-                       f"{said}: {note}", at)  # fmt: skip
+        return Finding(
+            DOUBTFUL if far else GENERAL,
+            f"{note}. Doubtful: {said}" if far else f"{said}: {note}",
+            at,
+        )
     doubt = _doubt(exact, printed, near)
     if doubt:
         return Finding(DOUBTFUL, f"{note}. Doubtful: {doubt}", at)
@@ -124,8 +127,9 @@ def _no_claim(exact: Side, printed: Side) -> str:
         return "sizes written with a sign of multiplication"
     if _holds_as_binomials(exact.node, printed.node):
         return "it holds for binomial coefficients, one number above the other"
-    if mine and (_is_unknown_of(exact.node, printed.node) or
-                 _is_unknown_of(printed.node, exact.node)):  # fmt: skip
+    if mine and (
+        _is_unknown_of(exact.node, printed.node) or _is_unknown_of(printed.node, exact.node)
+    ):
         return "an equation to be solved: the same unknowns on both sides"
     if mine and not computes(exact.node) and not computes(printed.node):
         return "two matrices of letters may be set equal on purpose"
@@ -271,8 +275,9 @@ def _names_cells(value: Value, other: Value) -> bool:
     for names, rest in ((other, value), (value, other)):
         if not isinstance(names, Matrix) or not isinstance(rest, Matrix):
             return False
-        single = all(not is_number(e) and len(letters(e)) == 1 and str(e) in letters(e)
-                     for e in names.flat)  # fmt: skip
+        single = all(
+            not is_number(e) and len(letters(e)) == 1 and str(e) in letters(e) for e in names.flat
+        )
         same = names.shape == rest.shape or names.listed
         if single and same and not names.letters & rest.letters:
             return True

@@ -39,8 +39,16 @@ class Side:
     """
 
     __slots__ = (
-        "_readings", "at", "called", "limit", "misfit", "node", "outer", "plain", "reason",
-    )  # fmt: skip
+        "_readings",
+        "at",
+        "called",
+        "limit",
+        "misfit",
+        "node",
+        "outer",
+        "plain",
+        "reason",
+    )
 
     def __init__(self, found: list[Token]) -> None:
         self.at = found[0][2] if found else 0

@@ -37,8 +37,7 @@ def _taints(source: str, tainted: set[str]) -> bool:
             if isinstance(statement, ast.ImportFrom) and statement.module in MODULES:
                 tainted.update(alias.asname or alias.name for alias in statement.names)
             else:
-                tainted.update(a.asname for a in statement.names
-                               if a.asname and a.name in MODULES)  # fmt: skip
+                tainted.update(a.asname for a in statement.names if a.asname and a.name in MODULES)
             continue
         nodes = list(ast.walk(statement))
         speaks = any(
@@ -49,7 +48,8 @@ def _taints(source: str, tainted: set[str]) -> bool:
         if not speaks:
             continue
         found = True
-        tainted.update(n.id for n in nodes if isinstance(n, ast.Name)
-                       and isinstance(n.ctx, ast.Store))  # fmt: skip
+        tainted.update(
+            n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        )
         tainted.update(n.name for n in nodes if isinstance(n, (ast.FunctionDef, ast.ClassDef)))
     return found

@@ -58,8 +58,15 @@ def run_twice(cells: list[str], seconds: float) -> Runs:
                 source.write_text(json.dumps(cells))
                 work = own / "work"
                 work.mkdir()
-                command = [*prefix, sys.executable, "-I", str(PROGRAM), str(source), str(seed),
-                           str(own / "results")]  # fmt: skip
+                command = [
+                    *prefix,
+                    sys.executable,
+                    "-I",
+                    str(PROGRAM),
+                    str(source),
+                    str(seed),
+                    str(own / "results"),
+                ]
                 jobs.append((own, _start(command, work)))
             deadline = time.monotonic() + seconds
             for _, process in jobs:
@@ -75,8 +82,9 @@ def run_twice(cells: list[str], seconds: float) -> Runs:
             codes = {process.returncode for _, process in jobs} - {0}
             ended = f"the process ended early (exit code {', '.join(map(str, sorted(codes)))})"
     limits = f"{seconds:g} s, {MOST_MEMORY // 1024**3} GiB, files up to {MOST_FILE // 1024**2} MiB"
-    return Runs(results, ended, f"in processes of their own, {words}, at most {limits}; this is "
-                                "no sandbox")  # fmt: skip
+    return Runs(
+        results, ended, f"in processes of their own, {words}, at most {limits}; this is no sandbox"
+    )
 
 
 @contextlib.contextmanager
@@ -98,9 +106,13 @@ def _ended_by_sigterm() -> Iterator[None]:
 
 def _start(command: list[str], work: Path) -> subprocess.Popen[bytes]:
     environment = {
-        "PATH": os.defpath, "HOME": str(work), "TMPDIR": str(work), "OMP_NUM_THREADS": "1",
-        "MPLBACKEND": "Agg", "LANG": "C.UTF-8",
-    }  # fmt: skip
+        "PATH": os.defpath,
+        "HOME": str(work),
+        "TMPDIR": str(work),
+        "OMP_NUM_THREADS": "1",
+        "MPLBACKEND": "Agg",
+        "LANG": "C.UTF-8",
+    }
     return subprocess.Popen(
         command,
         cwd=work,
@@ -135,8 +147,9 @@ def _isolation() -> tuple[list[str], str]:
     unshare = shutil.which("unshare")
     if unshare is not None:
         for options, words in ISOLATIONS:
-            tried = subprocess.run([unshare, *options, "true"], capture_output=True, timeout=10,
-                                   check=False)  # fmt: skip
+            tried = subprocess.run(
+                [unshare, *options, "true"], capture_output=True, timeout=10, check=False
+            )
             if tried.returncode == 0:
                 return [unshare, *options], words
     return [], "with the network open (unshare does not work here)"

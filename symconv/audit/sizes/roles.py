@@ -7,19 +7,37 @@ BOTH_SIDES_WORDS = "for both sides together"
 BOTH_SIDES = f"with padding counted {BOTH_SIDES_WORDS}"
 """The remark of the laws that take the padding of both ends as one number."""
 _WORDS = {
-    "stride": "stride", "strides": "stride", "padding": "padding", "pad": "padding",
-    "pads": "padding", "dilation": "dilation", "rate": "dilation", "kernel": "kernel_size",
-    "kernel_size": "kernel_size", "filter": "kernel_size", "ksize": "kernel_size",
-    "output_padding": "output_padding", "op": "output_padding", "opad": "output_padding",
-    "outpad": "output_padding", "input": "size", "input_size": "size", "in": "size",
-    "output": OUTPUT, "output_size": OUTPUT, "out": OUTPUT,
-}  # fmt: skip
+    "stride": "stride",
+    "strides": "stride",
+    "padding": "padding",
+    "pad": "padding",
+    "pads": "padding",
+    "dilation": "dilation",
+    "rate": "dilation",
+    "kernel": "kernel_size",
+    "kernel_size": "kernel_size",
+    "filter": "kernel_size",
+    "ksize": "kernel_size",
+    "output_padding": "output_padding",
+    "op": "output_padding",
+    "opad": "output_padding",
+    "outpad": "output_padding",
+    "input": "size",
+    "input_size": "size",
+    "in": "size",
+    "output": OUTPUT,
+    "output_size": OUTPUT,
+    "out": OUTPUT,
+}
 _LETTERS = {
-    **dict.fromkeys("sS", "stride"), **dict.fromkeys("pP", "padding"),
-    **dict.fromkeys("kKfF", "kernel_size"), **dict.fromkeys("d", "dilation"),
-    **dict.fromkeys("inNMHWLhw", "size"), **dict.fromkeys("a", "output_padding"),
+    **dict.fromkeys("sS", "stride"),
+    **dict.fromkeys("pP", "padding"),
+    **dict.fromkeys("kKfF", "kernel_size"),
+    **dict.fromkeys("d", "dilation"),
+    **dict.fromkeys("inNMHWLhw", "size"),
+    **dict.fromkeys("a", "output_padding"),
     **dict.fromkeys("oO", OUTPUT),
-}  # fmt: skip
+}
 _AXES = frozenset("h w x y H W 1 2 0 i".split())
 
 

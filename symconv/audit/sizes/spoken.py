@@ -32,28 +32,42 @@ _MAPS = (
     r"(?:\s(?:input|image))?\s(?:up\s)?(?:in)?to\s(?:an?\s)?"
 )
 _PATTERNS = {
-    "size": (rf"\binput(?:_size)?\b{_IS}{_N}{_COUNTED}",
-             rf"{_SIZE}[\s-]{_WORD}(?:input|image|signal)\b",
-             rf"{_MAPS}(?=\d)"),
-    "kernel_size": (rf"\b(?:kernel|filter)(?:_size)?\b{_IS}{_N}{_COUNTED}",
-                    rf"{_SIZE}[\s-]{_WORD}(?:kernel|filter)\b"),
+    "size": (
+        rf"\binput(?:_size)?\b{_IS}{_N}{_COUNTED}",
+        rf"{_SIZE}[\s-]{_WORD}(?:input|image|signal)\b",
+        rf"{_MAPS}(?=\d)",
+    ),
+    "kernel_size": (
+        rf"\b(?:kernel|filter)(?:_size)?\b{_IS}{_N}{_COUNTED}",
+        rf"{_SIZE}[\s-]{_WORD}(?:kernel|filter)\b",
+    ),
     "stride": (rf"\bstrides?\b{_IS}{_N}", rf"\bstride-{_N}", rf"{_SIZE}[\s-]strides?\b"),
-    "padding": (rf"(?<!output\s)(?<!output_)\b(?:zero[- ])?pad(?:ding|s)?(?:_[hw])?\b{_IS}{_N}",
-                rf"\bpadded by {_N}", rf"{_N}\s(?:pixels?|rows?|zeros?)\sof\s(?:zero[- ])?padding"),
+    "padding": (
+        rf"(?<!output\s)(?<!output_)\b(?:zero[- ])?pad(?:ding|s)?(?:_[hw])?\b{_IS}{_N}",
+        rf"\bpadded by {_N}",
+        rf"{_N}\s(?:pixels?|rows?|zeros?)\sof\s(?:zero[- ])?padding",
+    ),
     "output_padding": (rf"\boutput[_\s]padding\b{_IS}{_N}",),
     "dilation": (rf"\bdilation(?:\s(?:rate|factor))?\b{_IS}{_N}", rf"\bdilated by {_N}"),
-    "output": (rf"\boutput\b(?![_\s]padding|\schannel)[^.;,]{{0,60}}?\b(?:is|becomes)\s{_IS}{_N}"
-               rf"{_COUNTED}",
-               rf"\boutput(?:_size)?\b(?![_\s]padding){_IS}{_N}{_COUNTED}",
-               rf"\b(?:gives?|yields?|produces?|returns?|makes?|results? in|becomes?)\b{_IS}"
-               rf"{_SIZE}(?![\dx×]){_COUNTED}",
-               rf"{_SIZE}[\s-]{_WORD}(?:output|result)\b",
-               _MAPS.replace("(\\d", "(?:\\d", 1) + _SIZE),
-}  # fmt: skip
+    "output": (
+        rf"\boutput\b(?![_\s]padding|\schannel)[^.;,]{{0,60}}?\b(?:is|becomes)\s{_IS}{_N}"
+        rf"{_COUNTED}",
+        rf"\boutput(?:_size)?\b(?![_\s]padding){_IS}{_N}{_COUNTED}",
+        rf"\b(?:gives?|yields?|produces?|returns?|makes?|results? in|becomes?)\b{_IS}"
+        rf"{_SIZE}(?![\dx×]){_COUNTED}",
+        rf"{_SIZE}[\s-]{_WORD}(?:output|result)\b",
+        _MAPS.replace("(\\d", "(?:\\d", 1) + _SIZE,
+    ),
+}
 _LETTERS = {
-    "s": "stride", "p": "padding", "k": "kernel", "i": "input", "n": "input", "d": "dilation",
+    "s": "stride",
+    "p": "padding",
+    "k": "kernel",
+    "i": "input",
+    "n": "input",
+    "d": "dilation",
     "o": "output",
-}  # fmt: skip
+}
 _OTHER = re.compile(
     r"(?i)\b(twice|two|three|four|five|layers?|network|stages?|each|followed|pool(?:ing)?|already"
     r"|including|cropp?e?d?|cropping|afterwards|whose|adjoint|backward|sub-?pixel|pixel-?shuffle|full|circular|reflect|replicate|effective"
@@ -204,9 +218,15 @@ def _sizes(
     for axis in range(dims):
         size, kernel_size, stride, padding, extra, dilation = (
             values.get(name, (default,) * dims)[axis]
-            for name, default in (("size", 1), ("kernel_size", 1), ("stride", 1), ("padding", 0),
-                                  ("output_padding", 0), ("dilation", 1))
-        )  # fmt: skip
+            for name, default in (
+                ("size", 1),
+                ("kernel_size", 1),
+                ("stride", 1),
+                ("padding", 0),
+                ("output_padding", 0),
+                ("dilation", 1),
+            )
+        )
         torch = TorchAxis(size, kernel_size, stride, padding, extra, dilation)
         if kind == "convolution":
             found.append(conv_size(size, torch) if stride else 0)

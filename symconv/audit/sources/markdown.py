@@ -59,8 +59,9 @@ def blocks(text: str, line: int = 1, cell: int | None = None) -> Iterator[Block]
         if token.type in DISPLAYS:
             follows = n > 0 and tokens[n - 1].type in DISPLAYS
             found = Block(DISPLAY, token.content, first, cell, follows=follows)
-            found.before = next((t.content[-NEAR:] for t in tokens[max(0, n - 2) : n]
-                                 if t.type == "inline"), "")  # fmt: skip
+            found.before = next(
+                (t.content[-NEAR:] for t in tokens[max(0, n - 2) : n] if t.type == "inline"), ""
+            )
             yield found
             after_code = False
         elif token.type == "inline":

@@ -58,9 +58,11 @@ def _blocks(lines: list[str], first: int) -> Iterator[Block]:
             at = end
         elif not line.strip():
             at += 1
-        elif at + 1 < len(lines) and _ADORNMENT.match(lines[at + 1]) and len(
-            lines[at + 1].rstrip()
-        ) >= len(line.rstrip()):  # fmt: skip
+        elif (
+            at + 1 < len(lines)
+            and _ADORNMENT.match(lines[at + 1])
+            and len(lines[at + 1].rstrip()) >= len(line.rstrip())
+        ):
             yield Block(HEADING, line, first + at)
             at += 2
         elif line.lstrip().startswith(">>>"):

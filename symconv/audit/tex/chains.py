@@ -58,9 +58,15 @@ class Statement:
             self.cut_last()
             return
         place = last[0][2]
-        self.sides[-1] = [*last, ("chr", "×", place), ("num", "10", place), ("chr", "^", place),
-                          ("chr", "{", place), ("num", str(power), place),
-                          ("chr", "}", place)]  # fmt: skip
+        self.sides[-1] = [
+            *last,
+            ("chr", "×", place),
+            ("num", "10", place),
+            ("chr", "^", place),
+            ("chr", "{", place),
+            ("num", str(power), place),
+            ("chr", "}", place),
+        ]
         self.scaled = power
 
     @property

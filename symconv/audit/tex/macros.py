@@ -52,8 +52,10 @@ def read_macros(text: str) -> Macros:
 
 def _endless(macros: Macros) -> set[str]:
     """Macros that lead to themselves."""
-    uses = {name: {n for n in _USE.findall(body) if n in macros}
-            for name, (_, body, _) in macros.items()}  # fmt: skip
+    uses = {
+        name: {n for n in _USE.findall(body) if n in macros}
+        for name, (_, body, _) in macros.items()
+    }
     done: set[str] = set()
     left = dict(uses)
     while left:

@@ -194,8 +194,9 @@ class Parser(Grids):
         if kind == "cmd":
             return self._command(text, place)
         self.at -= 1
-        raise NotUnderstood(f"{self._shown()} is not understood" if kind != "eof" else
-                            "the formula ends too early")  # fmt: skip
+        raise NotUnderstood(
+            f"{self._shown()} is not understood" if kind != "eof" else "the formula ends too early"
+        )
 
     def _command(self, text: str, place: int) -> Node:
         if text in ("frac", "tfrac", "dfrac", "cfrac"):

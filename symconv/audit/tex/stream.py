@@ -7,11 +7,24 @@ from symconv.audit.tex.nodes import NotUnderstood
 
 PLAIN_FONTS = frozenset("mathrm mathit mathsf mathtt mathnormal operatorname textsf text".split())
 OTHER_FONTS = {
-    "mathbf": "bold", "bm": "bold", "boldsymbol": "bold", "pmb": "bold", "mathcal": "cal",
-    "mathbb": "bb", "mathscr": "scr", "mathfrak": "frak", "hat": "hat", "tilde": "tilde",
-    "bar": "bar", "vec": "vec", "widehat": "hat", "widetilde": "tilde", "overline": "bar",
-    "dot": "dot", "check": "check",
-}  # fmt: skip
+    "mathbf": "bold",
+    "bm": "bold",
+    "boldsymbol": "bold",
+    "pmb": "bold",
+    "mathcal": "cal",
+    "mathbb": "bb",
+    "mathscr": "scr",
+    "mathfrak": "frak",
+    "hat": "hat",
+    "tilde": "tilde",
+    "bar": "bar",
+    "vec": "vec",
+    "widehat": "hat",
+    "widetilde": "tilde",
+    "overline": "bar",
+    "dot": "dot",
+    "check": "check",
+}
 FONTS = PLAIN_FONTS | frozenset(OTHER_FONTS)
 MOST_LIST = 4_000
 """Signs of a list in which a comma may part thousands."""
@@ -46,8 +59,11 @@ class Stream:
         kind, text, _ = self._peek()
         if kind == "eof":
             return "the end of the formula"
-        return repr({"cmd": "\\" + text, "begin": rf"\begin{{{text}}}", "end": rf"\end{{{text}}}"}
-                    .get(kind, text))  # fmt: skip
+        return repr(
+            {"cmd": "\\" + text, "begin": rf"\begin{{{text}}}", "end": rf"\end{{{text}}}"}.get(
+                kind, text
+            )
+        )
 
     def _is(self, text: str) -> bool:
         kind, found, _ = self._peek()
@@ -114,7 +130,9 @@ class Stream:
                 head, _, rest = text.partition(",")
                 if "\\" not in head:
                     self.found[n : n + 1] = [
-                        ("num", head, place), ("chr", ",", place), ("num", rest, place),
-                    ]  # fmt: skip
+                        ("num", head, place),
+                        ("chr", ",", place),
+                        ("num", rest, place),
+                    ]
                     self._split_thousands()
                     return

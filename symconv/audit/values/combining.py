@@ -85,8 +85,9 @@ def _broadcast(a: Value, b: Value) -> Value | None:
         return None
     rows = range(max(h, k))
     columns = range(max(w, v))
-    return Matrix([[plain(a.rows[r % h][c % w] + b.rows[r % k][c % v]) for c in columns]
-                   for r in rows])  # fmt: skip
+    return Matrix(
+        [[plain(a.rows[r % h][c % w] + b.rows[r % k][c % v]) for c in columns] for r in rows]
+    )
 
 
 def unique(found: list[Reading]) -> list[Reading]:

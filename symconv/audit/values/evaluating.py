@@ -160,8 +160,13 @@ class Evaluator:
                 for right, after in values:
                     words = "; ".join(dict.fromkeys(w for w in (before, after) if w))
                     try:
-                        found += self._two(sign, left, right, words, node is self._root and
-                                           n + 1 == len(node.factors))  # fmt: skip
+                        found += self._two(
+                            sign,
+                            left,
+                            right,
+                            words,
+                            node is self._root and n + 1 == len(node.factors),
+                        )
                     except entries.TooMuch:
                         raise
                     except NotUnderstood as error:

@@ -133,9 +133,14 @@ def multiply(left: Matrix, right: Matrix) -> Matrix:
     WORK.spend(len(left.rows) * len(right.rows[0]) * len(right.rows) // 8)
     columns = right.transpose.rows
     return Matrix(
-        [[added([times(a, b) for a, b in zip(row, column, strict=True) if a and b])
-          for column in columns] for row in left.rows]
-    )  # fmt: skip
+        [
+            [
+                added([times(a, b) for a, b in zip(row, column, strict=True) if a and b])
+                for column in columns
+            ]
+            for row in left.rows
+        ]
+    )
 
 
 def inverse(matrix: Matrix) -> Matrix:

@@ -38,8 +38,10 @@ def _cross(a: Matrix, b: Matrix) -> Value:
     if a.shape != b.shape or sorted(a.shape) != [1, 3]:
         raise NotUnderstood("no vectors of three")
     (x, y, z), (u, v, w) = a.flat, b.flat
-    found = [added([times(p, q), times(-1, times(r, s))])
-             for p, q, r, s in ((y, w, z, v), (z, u, x, w), (x, v, y, u))]  # fmt: skip
+    found = [
+        added([times(p, q), times(-1, times(r, s))])
+        for p, q, r, s in ((y, w, z, v), (z, u, x, w), (x, v, y, u))
+    ]
     return Matrix([found] if a.shape[0] == 1 else [[e] for e in found], listed=a.listed)
 
 
@@ -94,8 +96,9 @@ def _circular(a: Matrix, b: Matrix) -> Value:
     """The convolution of two vectors of one length, the ends joined."""
     x, k = a.flat, b.flat
     WORK.spend(len(x) ** 2)
-    cells = [added([times(x[m], k[(n - m) % len(x)]) for m in range(len(x))])
-             for n in range(len(x))]  # fmt: skip
+    cells = [
+        added([times(x[m], k[(n - m) % len(x)]) for m in range(len(x))]) for n in range(len(x))
+    ]
     return Matrix([cells] if a.shape[0] == 1 else [[e] for e in cells], listed=a.listed)
 
 
@@ -120,9 +123,15 @@ _NARROW = {
     "⊙": ("elementwise product",),
     "⊛": tuple(READINGS),
     "∘": ("elementwise product", MATRIX_PRODUCT),
-    "×": (MATRIX_PRODUCT, "elementwise product", "sum of the elementwise product",
-          "cross-correlation", "cross-correlation with zeros around", "cross product"),
-}  # fmt: skip
+    "×": (
+        MATRIX_PRODUCT,
+        "elementwise product",
+        "sum of the elementwise product",
+        "cross-correlation",
+        "cross-correlation with zeros around",
+        "cross product",
+    ),
+}
 
 
 def names_of(sign: str) -> tuple[str, ...]:

@@ -72,9 +72,10 @@ def covered(raw: Sequence[Finding]) -> tuple[list[tuple[Mistake, list[Finding]]]
     for name, mistake in names.items():
         predicted = [_predicted(mistake, finding) for finding in tried]
         fits = {
-            n for n, (p, f) in enumerate(zip(predicted, tried, strict=True))
+            n
+            for n, (p, f) in enumerate(zip(predicted, tried, strict=True))
             if p is not None and _fits(p, f)
-        }  # fmt: skip
+        }
         if fits and len(fits) >= LIKELY * sum(p is not None for p in predicted):
             fitting[name] = fits
     chosen: list[tuple[Mistake, list[Finding]]] = []

@@ -18,8 +18,10 @@ def describe(case: Case, decoded: dict[str, Any]) -> str:
     g = case.geometry()
     at = index_arrays(g)
     shapes = g.input_shape, g.weight_shape, g.output_shape
-    right = {(i, k): o for i, k, o in zip(at.input.tolist(), at.weight.tolist(),
-                                          at.output.tolist(), strict=True)}  # fmt: skip
+    right = {
+        (i, k): o
+        for i, k, o in zip(at.input.tolist(), at.weight.tolist(), at.output.tolist(), strict=True)
+    }
     seen: dict[tuple[int, int], dict[int, float]] = {}
     for i, k, o, c in decoded["terms"]:
         seen.setdefault((i, k), {})[o] = c
@@ -40,8 +42,12 @@ def describe(case: Case, decoded: dict[str, Any]) -> str:
             also += [(*pair, home, cell) for cell in cells if cell != home]
     total = len(right)
     parts = []
-    kinds = (("missing", missing), ("in another cell", moved), ("too many", extra),
-             ("also in another cell", also))  # fmt: skip
+    kinds = (
+        ("missing", missing),
+        ("in another cell", moved),
+        ("too many", extra),
+        ("also in another cell", also),
+    )
     for words, found in ((words, found) for words, found in kinds if found):
         common = _shared(found, shapes, total)
         named = _named(found, shapes, words)
@@ -66,11 +72,17 @@ def _shared(found: list[Any], shapes: Any, total: int) -> str:
     common = []
     for name, column, shape in (("x", 0, shapes[0]), ("w", 1, shapes[1]), ("y", 2, shapes[2])):
         places = np.array([unflatten(row[column], shape) for row in found])
-        labels = {"x": ["channel", "row", "column"], "w": ["input channel", "output channel"],
-                  "y": ["channel", "row", "column"]}[name]  # fmt: skip
+        labels = {
+            "x": ["channel", "row", "column"],
+            "w": ["input channel", "output channel"],
+            "y": ["channel", "row", "column"],
+        }[name]
         dims = places.shape[1] - (2 if name == "w" else 1)
-        axes = [f"tap[{n}]" for n in range(dims)] if name == "w" else (
-            ["position"] if dims == 1 else ["plane", "row", "column"][-dims:])  # fmt: skip
+        axes = (
+            [f"tap[{n}]" for n in range(dims)]
+            if name == "w"
+            else (["position"] if dims == 1 else ["plane", "row", "column"][-dims:])
+        )
         labels = labels[: places.shape[1] - dims] + axes
         for n, label in enumerate(labels):
             values = set(places[:, n].tolist())
@@ -108,8 +120,9 @@ def cells(results: dict[str, Any], name: str) -> str:
     if not results:
         return ""
     shape = tuple(results["shape"])
-    actual, exact = (np.array([float(v) for v in results[n]]).reshape(shape)
-                     for n in ("actual", "exact"))  # fmt: skip
+    actual, exact = (
+        np.array([float(v) for v in results[n]]).reshape(shape) for n in ("actual", "exact")
+    )
     with np.errstate(invalid="ignore"):
         wrong = ~(actual == exact)
     places = np.argwhere(wrong)

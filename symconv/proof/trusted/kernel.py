@@ -84,10 +84,13 @@ def require_integer(poly: Any) -> Poly:
         Rejected: it is something else.
     """
     fits = type(poly) is Poly and all(
-        type(m) is tuple and all(type(n) is str for n in m) and list(m) == sorted(m)
-        and type(c) is int and c != 0
+        type(m) is tuple
+        and all(type(n) is str for n in m)
+        and list(m) == sorted(m)
+        and type(c) is int
+        and c != 0
         for m, c in poly.items()
-    )  # fmt: skip
+    )
     if not fits:
         raise Rejected("a polynomial has integer coefficients other than 0 and sorted names")
     return cast(Poly, poly)

@@ -49,8 +49,10 @@ class Obligation:
     @property
     def key(self) -> str:
         """A digest (SHA-256) of the whole sequent; its name takes no part."""
-        facts = [[r, sorted(([c, *m] for m, c in p.items()), key=str)]
-                 for r, p in (*self.hypotheses, self.goal)]  # fmt: skip
+        facts = [
+            [r, sorted(([c, *m] for m, c in p.items()), key=str)]
+            for r, p in (*self.hypotheses, self.goal)
+        ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
@@ -139,16 +141,20 @@ def _equality(theorem: Equal, given: list[Fact | Floor]) -> list[Obligation]:
             context.prove(f"{words}: the range of {name} is finite", Fact(">=", slope - 1))
         image = dict(there)
         for floor in other.lets:
-            moved = Floor(f"{floor.name}'", substituted(floor.numerator, image),
-                          substituted(floor.denominator, image))  # fmt: skip
+            moved = Floor(
+                f"{floor.name}'",
+                substituted(floor.numerator, image),
+                substituted(floor.denominator, image),
+            )
             context.define(moved)
             image[floor.name] = Poly({(moved.name,): 1})
         for n, fact in enumerate(have):
             context.prove(f"{words}: step {n + 1}", fact)
             context.assume(fact)
         for n, guard in enumerate(other.guards):
-            context.prove(f"{words}: guard {n + 1}",
-                          Fact(guard.relation, substituted(guard.poly, image)))  # fmt: skip
+            context.prove(
+                f"{words}: guard {n + 1}", Fact(guard.relation, substituted(guard.poly, image))
+            )
         for name in own.over:
             gap = Poly({(name,): 1}) - substituted(dict(home)[name], image)
             context.prove(f"{words}: there and back, {name}", Fact("==", gap))
@@ -161,8 +167,9 @@ def _equality(theorem: Equal, given: list[Fact | Floor]) -> list[Obligation]:
 def _terms(context: _Context, own: Sum, other: Sum, image: Mapping[str, Poly]) -> None:
     for (name, left), (_, right) in zip(own.entry.factors, other.entry.factors, strict=True):
         for n, (a, b) in enumerate(zip(left, right, strict=True)):
-            context.prove(f"same entry of {name}, index {n + 1}",
-                          Fact("==", a - substituted(b, image)))  # fmt: skip
+            context.prove(
+                f"same entry of {name}, index {n + 1}", Fact("==", a - substituted(b, image))
+            )
 
 
 def substituted(poly: Poly, image: Mapping[str, Any]) -> Poly:

@@ -157,8 +157,15 @@ def statement(data: Any) -> Entails | Equal:
     if kind == "entails" and len(parts) == 3:
         return Entails(_given(parts[0]), _facts(parts[1]), _facts(parts[2]))
     if kind == "equal" and len(parts) == 7:
-        return Equal(_given(parts[0]), _sum(parts[1]), _sum(parts[2]), _map(parts[3]),
-                     _map(parts[4]), _facts(parts[5]), _facts(parts[6]))  # fmt: skip
+        return Equal(
+            _given(parts[0]),
+            _sum(parts[1]),
+            _sum(parts[2]),
+            _map(parts[3]),
+            _map(parts[4]),
+            _facts(parts[5]),
+            _facts(parts[6]),
+        )
     raise Malformed("a statement is entails or equal, with its parts")
 
 

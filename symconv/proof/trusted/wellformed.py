@@ -69,8 +69,10 @@ def scopes(theorem: Equal) -> None:
                 f"{', '.join(sorted(twice or inside))}: an index of a sum has the name of "
                 "something outside it; way out: another name"
             )
-    for maps, own, other in ((theorem.forth, theorem.left, theorem.right),
-                             (theorem.back, theorem.right, theorem.left)):  # fmt: skip
+    for maps, own, other in (
+        (theorem.forth, theorem.left, theorem.right),
+        (theorem.back, theorem.right, theorem.left),
+    ):
         there = {*other.over, *(floor.name for floor in other.lets)}
         here = {*own.over, *(floor.name for floor in own.lets)}
         foreign = {n for _, p in maps for m in p for n in m} & (there - here)
@@ -116,8 +118,9 @@ def _bounds(name: str, facts: Sequence[Fact], unbounded: set[str]) -> list[Poly]
             continue
         if max(m.count(name) for m in fact.poly) != 1:
             continue
-        slope = Poly({tuple(x for x in m if x != name): c
-                      for m, c in fact.poly.items() if name in m})  # fmt: skip
+        slope = Poly(
+            {tuple(x for x in m if x != name): c for m, c in fact.poly.items() if name in m}
+        )
         positive = sum(slope.values()) > 0
         up = slope if positive else -slope
         if set(up) == {()} and up[()] < 1:

@@ -62,10 +62,16 @@ class _Fault(Exception):
 
 
 def follow(
-    target: Implementation, geometry: Geometry, *, batch: int = 1, bias: bool = False,
-    gradients: bool = False, dtype: str = "float64", against: Implementation | None = None,
+    target: Implementation,
+    geometry: Geometry,
+    *,
+    batch: int = 1,
+    bias: bool = False,
+    gradients: bool = False,
+    dtype: str = "float64",
+    against: Implementation | None = None,
     point: Point | None = None,
-) -> Followed:  # fmt: skip
+) -> Followed:
     """Run the unchanged function on symbols, forward and, if asked, backward.
 
     Compared with the definition, or with what `against` computes. `dtype` is what the programs
@@ -98,16 +104,25 @@ def follow(
     rounded = tuple(sorted(tracer.rounded))
     left_out = {f"rounding to {dtype} is left out" for dtype in rounded}
     return Followed(
-        differences=differences, cells=cells, operations=operations,
-        trusted=tuple(sorted(tracer.trusted | left_out)), circular=circular,
-        asked=tuple(tracer.asked), rounded=rounded,
-    )  # fmt: skip
+        differences=differences,
+        cells=cells,
+        operations=operations,
+        trusted=tuple(sorted(tracer.trusted | left_out)),
+        circular=circular,
+        asked=tuple(tracer.asked),
+        rounded=rounded,
+    )
 
 
 def _require_same_answers(
-    tracer: Tracer, target: Implementation, geometry: Geometry, shape: tuple[int, ...],
-    dtype: torch.dtype, gradients: bool, bias: bool,
-) -> None:  # fmt: skip
+    tracer: Tracer,
+    target: Implementation,
+    geometry: Geometry,
+    shape: tuple[int, ...],
+    dtype: torch.dtype,
+    gradients: bool,
+    bias: bool,
+) -> None:
     """What was asked about constants is answered by torch as it was exactly.
 
     Raises:
@@ -126,9 +141,12 @@ def _require_same_answers(
 
 
 def _run(
-    tracer: Tracer, target: Implementation, geometry: Geometry, variables: Mapping[str, Array],
+    tracer: Tracer,
+    target: Implementation,
+    geometry: Geometry,
+    variables: Mapping[str, Array],
     dtype: torch.dtype,
-) -> dict[str, Array]:  # fmt: skip
+) -> dict[str, Array]:
     """The handles of every result.
 
     Raises:

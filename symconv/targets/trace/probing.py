@@ -84,8 +84,10 @@ def _difference(one: Asked, result: str, found: Decoded) -> str:
     steps = [list(v) for v in one.steps]
     at_x, at_w, at_y, _ = products(one.x, one.w, steps, one.transposed, one.groups)
     wanted = {
-        FORWARD: (at_x, at_w, at_y), "input": (at_y, at_w, at_x), "weight": (at_y, at_x, at_w),
-    }[result]  # fmt: skip
+        FORWARD: (at_x, at_w, at_y),
+        "input": (at_y, at_w, at_x),
+        "weight": (at_y, at_x, at_w),
+    }[result]
     right = set(zip(*(v.tolist() for v in wanted), strict=True))
     got = {
         place: int(factor)

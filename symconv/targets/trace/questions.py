@@ -65,9 +65,14 @@ class Listener(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped her
 
 
 def heard(
-    target: Implementation, geometry: Geometry, batch: tuple[int, ...], dtype: torch.dtype, *,
-    gradients: bool, bias: bool,
-) -> list[Answer] | None:  # fmt: skip
+    target: Implementation,
+    geometry: Geometry,
+    batch: tuple[int, ...],
+    dtype: torch.dtype,
+    *,
+    gradients: bool,
+    bias: bool,
+) -> list[Answer] | None:
     """What the function asks and is answered on normal numbers; None where it does not end."""
     chance = torch.Generator().manual_seed(1)
 

@@ -27,15 +27,29 @@ PRINTED = "the program reads the text of a tensor"
 LEFT = "the program leaves torch here"
 MEMORY = "the program reads a tensor's memory"
 LEAVING = {
-    "__repr__": PRINTED, "__str__": PRINTED, "__format__": PRINTED,
-    "numpy": LEFT, "__array__": LEFT, "tolist": LEFT, "__dlpack__": LEFT, "to_dlpack": LEFT,
-    "__array_interface__": LEFT, "__cuda_array_interface__": LEFT,
-    "data_ptr": "it asks for the address of a tensor's memory", "const_data_ptr": MEMORY,
-    "mutable_data_ptr": MEMORY, "storage": MEMORY, "untyped_storage": MEMORY,
-    "_typed_storage": MEMORY, "storage_type": MEMORY, "share_memory_": MEMORY,
-    "__reduce__": "the program pickles a tensor", "__reduce_ex__": "the program pickles a tensor",
-    "__deepcopy__": "the program copies a tensor's memory", "__setstate__": MEMORY,
-}  # fmt: skip
+    "__repr__": PRINTED,
+    "__str__": PRINTED,
+    "__format__": PRINTED,
+    "numpy": LEFT,
+    "__array__": LEFT,
+    "tolist": LEFT,
+    "__dlpack__": LEFT,
+    "to_dlpack": LEFT,
+    "__array_interface__": LEFT,
+    "__cuda_array_interface__": LEFT,
+    "data_ptr": "it asks for the address of a tensor's memory",
+    "const_data_ptr": MEMORY,
+    "mutable_data_ptr": MEMORY,
+    "storage": MEMORY,
+    "untyped_storage": MEMORY,
+    "_typed_storage": MEMORY,
+    "storage_type": MEMORY,
+    "share_memory_": MEMORY,
+    "__reduce__": "the program pickles a tensor",
+    "__reduce_ex__": "the program pickles a tensor",
+    "__deepcopy__": "the program copies a tensor's memory",
+    "__setstate__": MEMORY,
+}
 """Methods of torch.Tensor that give values or memory away, and what a reader is told."""
 
 
@@ -61,9 +75,14 @@ class Symbols(torch.Tensor):  # type: ignore[misc]  # torch is untyped here
     ) -> Symbols:
         """Of `handles`, which are shared, not copied."""
         made: Symbols = torch.Tensor._make_wrapper_subclass(
-            cls, handles.shape, strides=handles.stride(), storage_offset=handles.storage_offset(),
-            dtype=dtype, device="cpu", requires_grad=requires_grad,
-        )  # fmt: skip
+            cls,
+            handles.shape,
+            strides=handles.stride(),
+            storage_offset=handles.storage_offset(),
+            dtype=dtype,
+            device="cpu",
+            requires_grad=requires_grad,
+        )
         # a kernel that asks for the address would read memory that is not there
         torch._C._set_throw_on_mutable_data_ptr(made)
         made.handles, made.tracer = handles, tracer

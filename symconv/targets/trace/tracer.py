@@ -154,9 +154,14 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         return made
 
     def _made(
-        self, func: Any, name: str, base: str, args: Any, kwargs: dict[str, Any],
+        self,
+        func: Any,
+        name: str,
+        base: str,
+        args: Any,
+        kwargs: dict[str, Any],
         target: Symbols | None,
-    ) -> Any:  # fmt: skip
+    ) -> Any:
         """The result of an operation on followed tensors."""
         if movement.is_mover(name, base):
             return self._moved(func, name, args, kwargs, target)
@@ -285,9 +290,14 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
             self.rounded.add(dtype_name(target))
 
     def _answered(
-        self, func: Any, base: str, name: str, args: Any, kwargs: dict[str, Any],
+        self,
+        func: Any,
+        base: str,
+        name: str,
+        args: Any,
+        kwargs: dict[str, Any],
         target: Symbols | None,
-    ) -> Any:  # fmt: skip
+    ) -> Any:
         """Arithmetic, by its handler."""
         handler = self._handlers.get(base)
         if handler is None:
@@ -307,8 +317,9 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         if target is not None:
             assert isinstance(made, torch.Tensor)  # operations that write have one result
             if made.shape != target.shape:
-                raise Refused(f"aten.{name} writes shape {tuple(made.shape)} into "
-                              f"{tuple(target.shape)}")  # fmt: skip
+                raise Refused(
+                    f"aten.{name} writes shape {tuple(made.shape)} into {tuple(target.shape)}"
+                )
             for tensor in symbols_in(args, inputs):
                 self._trust_rounding(tensor.dtype, target.dtype, name)
             target.handles.copy_(made)

@@ -23,8 +23,9 @@ def destination(func: Any, args: Any, kwargs: dict[str, Any]) -> Symbols | None:
     schema = func._schema
     if not schema.is_mutable:
         return None
-    written = [(n, a) for n, a in enumerate(schema.arguments)
-               if a.alias_info and a.alias_info.is_write]  # fmt: skip
+    written = [
+        (n, a) for n, a in enumerate(schema.arguments) if a.alias_info and a.alias_info.is_write
+    ]
     if len(written) != 1:
         raise Refused(f"{func} writes to {len(written)} tensors")
     place, argument = written[0]

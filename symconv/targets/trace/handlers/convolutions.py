@@ -85,9 +85,11 @@ def products(
     shape = (x[0], channels, *out)
     y_place = (sample, c_out, *(far if transposed else near))
     return (
-        np.ravel_multi_index(x_place, x), np.ravel_multi_index(w_place, w),
-        np.ravel_multi_index(y_place, shape), shape,
-    )  # fmt: skip
+        np.ravel_multi_index(x_place, x),
+        np.ravel_multi_index(w_place, w),
+        np.ravel_multi_index(y_place, shape),
+        shape,
+    )
 
 
 def _flat(handles: Handles) -> Array:
@@ -95,9 +97,17 @@ def _flat(handles: Handles) -> Array:
 
 
 def convolution(
-    tracer: Tracer, x: Any, w: Any, bias: Any, stride: Any, padding: Any, dilation: Any,
-    transposed: bool, output_padding: Any, groups: int,
-) -> Handles:  # fmt: skip
+    tracer: Tracer,
+    x: Any,
+    w: Any,
+    bias: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    transposed: bool,
+    output_padding: Any,
+    groups: int,
+) -> Handles:
     """The documented sum, plus the bias."""
     tracer.trusted.add(FORMULA)
     if transposed:
@@ -116,9 +126,19 @@ def convolution(
 
 
 def convolution_backward(
-    tracer: Tracer, grad: Any, x: Any, w: Any, bias_sizes: Any, stride: Any, padding: Any,
-    dilation: Any, transposed: bool, output_padding: Any, groups: int, mask: Any,
-) -> list[Handles | None]:  # fmt: skip
+    tracer: Tracer,
+    grad: Any,
+    x: Any,
+    w: Any,
+    bias_sizes: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    transposed: bool,
+    output_padding: Any,
+    groups: int,
+    mask: Any,
+) -> list[Handles | None]:
     """The gradients of the documented sum."""
     tracer.trusted.add(BACKWARD)
     if mask[0] and not transposed:
@@ -127,8 +147,18 @@ def convolution_backward(
     steps = [_spread(s, a.dim() - 2) for s in (stride, padding, dilation, output_padding)]
     at_x, at_w, at_y, shape = products(tuple(a.shape), tuple(b.shape), steps, transposed, groups)
     results = tuple(n for n, wanted in zip(("input", "weight"), mask, strict=False) if wanted)
-    tracer.asked.append(Asked("aten.convolution_backward", tuple(a.shape), tuple(b.shape), shape,
-                              tuple(map(tuple, steps)), transposed, groups, results))  # fmt: skip
+    tracer.asked.append(
+        Asked(
+            "aten.convolution_backward",
+            tuple(a.shape),
+            tuple(b.shape),
+            shape,
+            tuple(map(tuple, steps)),
+            transposed,
+            groups,
+            results,
+        )
+    )
     table, found = tracer.table, []
     pairs = ((a, at_x, b, at_w), (b, at_w, a, at_x))
     for wanted, (own, to, other, at) in zip(mask[:2], pairs, strict=True):
@@ -142,6 +172,7 @@ def convolution_backward(
 
 
 HANDLERS: dict[str, Callable[..., Any]] = {
-    "convolution": convolution, "convolution_backward": convolution_backward,
+    "convolution": convolution,
+    "convolution_backward": convolution_backward,
     "convolution_overrideable": convolution,
-}  # fmt: skip
+}

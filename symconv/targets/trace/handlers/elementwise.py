@@ -120,7 +120,19 @@ def to_copy(tracer: Tracer, a: Any, dtype: Any = None) -> Any:
 
 
 HANDLERS: dict[str, Callable[..., Any]] = {
-    "add": add, "sub": sub, "rsub": rsub, "neg": neg, "mul": mul, "pow": power,
-    "div": div, "addcmul": addcmul, "lerp": lerp, "zero": zero, "fill": fill, "where": where,
-    "masked_fill": masked_fill, "constant_pad_nd": constant_pad_nd, "_to_copy": to_copy,
-}  # fmt: skip
+    "add": add,
+    "sub": sub,
+    "rsub": rsub,
+    "neg": neg,
+    "mul": mul,
+    "pow": power,
+    "div": div,
+    "addcmul": addcmul,
+    "lerp": lerp,
+    "zero": zero,
+    "fill": fill,
+    "where": where,
+    "masked_fill": masked_fill,
+    "constant_pad_nd": constant_pad_nd,
+    "_to_copy": to_copy,
+}

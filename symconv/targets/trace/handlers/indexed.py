@@ -70,9 +70,14 @@ def scatter(
 
 
 def scatter_reduce(
-    tracer: Tracer, a: Any, dim: int, index: Any, source: Any, reduce: str,
+    tracer: Tracer,
+    a: Any,
+    dim: int,
+    index: Any,
+    source: Any,
+    reduce: str,
     include_self: bool = True,
-) -> Handles:  # fmt: skip
+) -> Handles:
     """Sums alone."""
     if reduce != "sum" or not include_self:
         raise Refused(f"aten.scatter_reduce with {reduce}, include_self={include_self}")
@@ -80,9 +85,13 @@ def scatter_reduce(
 
 
 def index_put(
-    tracer: Tracer, a: Any, indices: Sequence[Any], values: Any, accumulate: bool = False,
+    tracer: Tracer,
+    a: Any,
+    indices: Sequence[Any],
+    values: Any,
+    accumulate: bool = False,
     unsafe: bool = False,
-) -> Handles:  # fmt: skip
+) -> Handles:
     """Cells written, or added, at the places of the indices."""
     _constant(*indices)
     base, given = tracer.lift(a), tracer.lift(values)
@@ -125,7 +134,13 @@ def col2im(
 
 
 HANDLERS: dict[str, Callable[..., Any]] = {
-    "index_add": index_add, "scatter_add": scatter_add, "scatter": scatter,
-    "scatter_reduce": scatter_reduce, "index_put": index_put, "_index_put_impl": index_put,
-    "_unsafe_index_put": index_put, "unfold_backward": unfold_backward, "col2im": col2im,
-}  # fmt: skip
+    "index_add": index_add,
+    "scatter_add": scatter_add,
+    "scatter": scatter,
+    "scatter_reduce": scatter_reduce,
+    "index_put": index_put,
+    "_index_put_impl": index_put,
+    "_unsafe_index_put": index_put,
+    "unfold_backward": unfold_backward,
+    "col2im": col2im,
+}

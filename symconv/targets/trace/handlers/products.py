@@ -71,5 +71,11 @@ def baddbmm(tracer: Tracer, c: Any, a: Any, b: Any, beta: Any = 1, alpha: Any = 
 
 
 HANDLERS: dict[str, Callable[..., Any]] = {
-    "bmm": bmm, "mm": mm, "mv": mv, "dot": dot, "addmm": addmm, "addmv": addmv, "baddbmm": baddbmm,
-}  # fmt: skip
+    "bmm": bmm,
+    "mm": mm,
+    "mv": mv,
+    "dot": dot,
+    "addmm": addmm,
+    "addmv": addmv,
+    "baddbmm": baddbmm,
+}
