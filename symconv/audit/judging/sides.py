@@ -17,7 +17,7 @@ from symconv.audit.tex.nodes import (
     symbols,
 )
 from symconv.audit.tex.parser import Parser
-from symconv.audit.values.evaluating import Bindings, Evaluator
+from symconv.audit.values.evaluating import Bound, Evaluator
 from symconv.audit.values.matrix import Reading, SizesDiffer, Value
 
 LIMITS = frozenset("lim limsup liminf sup inf max min argmax argmin varlimsup".split())
@@ -119,7 +119,7 @@ class Side:
         """Its plainest value, of a side that has one."""
         return (self.plain or self.readings)[0][0]
 
-    def bound(self, bindings: Bindings, wanted: tuple[int, int] | None = None) -> list[Reading]:
+    def bound(self, bindings: Bound, wanted: tuple[int, int] | None = None) -> list[Reading]:
         """Its values under names that were given a value elsewhere; of a wanted size, if given.
 
         Raises:

@@ -30,7 +30,7 @@ MOST_LIST = 4_000
 """Signs of a list in which a comma may part thousands."""
 OPEN = frozenset("([{⌊⌈⟨")
 CLOSE = frozenset(")]}⌋⌉⟩")
-_SIGNS = ("+", "-")
+_PLUS_MINUS = ("+", "-")
 END: Token = ("eof", "", -1)
 
 
@@ -77,7 +77,7 @@ class Stream:
 
     def _signed(self) -> bool:
         kind, text, _ = self._peek()
-        return kind == "chr" and text in _SIGNS
+        return kind == "chr" and text in _PLUS_MINUS
 
     def _sign(self) -> int:
         sign = 1

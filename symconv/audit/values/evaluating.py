@@ -39,7 +39,7 @@ from symconv.audit.values.matrix import (
 )
 from symconv.audit.values.products import products
 
-Bindings = Mapping[str, Sequence[Reading]]
+Bound = Mapping[str, Sequence[Reading]]
 """What names stand for: values, each with where it was said."""
 
 
@@ -56,7 +56,7 @@ class Evaluator:
 
     def __init__(
         self,
-        bindings: Bindings | None = None,
+        bindings: Bound | None = None,
         *,
         rounding_down: bool = False,
         one_product: bool = False,
