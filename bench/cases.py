@@ -8,14 +8,15 @@ import sympy
 from sympy.core.cache import clear_cache
 
 from bench.timing import Row, faster, interleaved, slower
-from symconv.arithmetic import products, ring
-from symconv.arithmetic.adjoint import compare_adjoint
-from symconv.arithmetic.unrolled import unroll
-from symconv.dialects.building import conv_geometry, torch_geometry
-from symconv.document import latexmath
-from symconv.document.tree import matrix
-from symconv.form import index_arrays
-from symconv.symbolic import SymbolicOperator, letters
+from symconv.core.dialects.building import conv_geometry, torch_geometry
+from symconv.core.form import index_arrays
+from symconv.exact import ring
+from symconv.exact import sympy_sums as products
+from symconv.exact.adjoint import compare_adjoint
+from symconv.exact.symbolic import SymbolicOperator, letters
+from symconv.exact.unrolled import unroll
+from symconv.render import latexmath
+from symconv.render.tree import matrix
 
 
 def _plain(geometry, x, k):

@@ -8,12 +8,12 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from bench.timing import Row, interleaved, measured
 from docs.examples import fold, loop, zero_insertion
-from symconv.checking import Layer
-from symconv.checking.following import follow_implementation
-from symconv.dialects.building import torch_geometry
-from symconv.fuzz.space import Generator, Space, draw
+from symconv.campaign.space import Generator, Space, draw
+from symconv.core.dialects.building import torch_geometry
+from symconv.judging.cases import Layer
+from symconv.judging.following import follow_implementation
 from symconv.targets.resolve import Implementation, on_paper
-from symconv.targets.trace import follow
+from symconv.tracing import follow
 
 LIMIT = 10.0
 

@@ -12,10 +12,10 @@ import statistics
 import time
 
 from bench.timing import Row, measured, slower
-from symconv.fuzz.execute import Executor
-from symconv.fuzz.group import run_cases
-from symconv.fuzz.space import BATCH, DRAWS, Space, batch_cases
-from symconv.fuzz.worker import SLOT, Work, run_batch
+from symconv.campaign.execute import Executor
+from symconv.campaign.group import run_cases
+from symconv.campaign.space import BATCH, DRAWS, Space, batch_cases
+from symconv.campaign.worker import SLOT, Work, run_batch
 from symconv.targets.resolve import Implementation, resolve
 
 BATCHES, WARM, ROUNDS = 60, 600, 3

@@ -6,12 +6,14 @@ from fractions import Fraction
 import numpy as np
 
 from bench.timing import Row, faster, interleaved, measured, slower
-from symconv.arithmetic.nearest import correctly_rounded
-from symconv.arithmetic.prepared import Operand
-from symconv.checking.cases import LAYERS, real, replica
-from symconv.dialects.building import torch_geometry
-from symconv.form import index_arrays
-from symconv.judge import Standard, judge, truths
+from symconv.core.dialects.building import torch_geometry
+from symconv.core.form import index_arrays
+from symconv.exact.nearest import correctly_rounded
+from symconv.exact.prepared import Operand
+from symconv.judging.cases import LAYERS, real, replica
+from symconv.judging.judgement import Standard
+from symconv.judging.rungs import judge
+from symconv.judging.truths import truths
 from symconv.targets.tensors import steps_of, to_numpy, to_torch
 
 UNET, WIDE = "unet 1024->512@28", "dcgan 1024->512@4"
@@ -98,7 +100,7 @@ def layer_rows(layer) -> list[Row]:
 
 def fractions() -> Row:
     """Every output rounded, against a loop over Fractions, at 131,072 multiply-adds."""
-    from symconv.checking.cases import Layer
+    from symconv.judging.cases import Layer
 
     geometry = torch_geometry((8, 8), (4, 4), in_channels=16, out_channels=8, stride=2)
     problem = real(Layer("131k", geometry), "float32", 1, "normal")

@@ -9,7 +9,7 @@ from scipy.sparse import coo_array
 
 import symconv
 from bench.timing import Row, interleaved, slower
-from symconv.derivation.page import NAMES
+from symconv.derivation.derivation import NAMES
 
 
 def run(*arguments):

@@ -42,9 +42,9 @@ def coqc() -> str:
 
 
 def _forget() -> None:
-    from symconv import form
-    from symconv.dialects import building
-    from symconv.fuzz import plan
+    from symconv.campaign import contractions as plan
+    from symconv.core import form
+    from symconv.core.dialects import building
 
     for kept in (building._kept_axis, form._axis_arrays, form._channels, plan._most):
         kept.cache_clear()

@@ -5,7 +5,7 @@
 
 import torch
 
-from symconv.tour.programs import by_matrix, by_windows, scatter
+from symconv.notebook.programs import by_matrix, by_windows, scatter
 
 __all__ = ["by_matrix", "by_windows", "flipped", "scatter", "skipping_zeros"]
 

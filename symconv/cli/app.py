@@ -9,7 +9,7 @@ import click
 
 from symconv import __version__
 from symconv.cli.verbs import INTERRUPTED, VERBS, help_text
-from symconv.errors import SymconvError
+from symconv.core.errors import SymconvError
 
 
 class LazyGroup(click.Group):

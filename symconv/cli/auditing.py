@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from symconv.audit import audit, report
-from symconv.audit.files import text_of
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
+from symconv.documents import audit
+from symconv.documents import audit_report as report
+from symconv.documents.folders import text_of
 
 WARNING = (
     "symconv: --run executes the code of these documents in processes of their own; that is no "

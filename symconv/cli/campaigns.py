@@ -9,8 +9,8 @@ def written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any])
     """A page, JSON, JUnit, or regression tests."""
     import json
 
-    from symconv.document.writers import together
-    from symconv.fuzz import report
+    from symconv.campaign import campaign_page as report
+    from symconv.render.writers import together
 
     several = len(results) > 1
     placed = [
@@ -18,7 +18,7 @@ def written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any])
         for r in results
     ]
     if given["emit"]:
-        from symconv.fuzz.emit import pytest_module
+        from symconv.campaign.finding_snippet import pytest_module
 
         return pytest_module(results)
     if as_json or kind == "json":

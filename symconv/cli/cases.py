@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from symconv.cli import options
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 from symconv.reading import read_operand
 
 COMMANDLINE = ParameterSource.COMMANDLINE
@@ -107,7 +107,7 @@ def data_of(given: dict[str, Any]) -> tuple[tuple[Any, ...], str]:
             raise ParseError(
                 f"--x and --k are the case themselves; leave --{option.replace('_', '-')} out"
             )
-    from symconv.checking.data import problem_from
+    from symconv.judging.data import problem_from
 
     arrays, dtypes = {}, []
     for name, (text, option) in present.items():
@@ -146,9 +146,9 @@ def _values(text: str, option: str) -> tuple[Any, str]:
 
 def layers_of(given: dict[str, Any], target: str) -> tuple[Any, ...]:
     """The layers that names or sizes describe."""
-    from symconv.checking import LAYERS, Layer
-    from symconv.conditions import require_counts
-    from symconv.dialects.building import torch_geometry
+    from symconv.core.conditions import require_counts
+    from symconv.core.dialects.building import torch_geometry
+    from symconv.judging.cases import LAYERS, Layer
 
     require_counts(**{n: given[n] for n in ("batch", "in_channels", "out_channels", "groups")})
     if (given["input_size"] is None) != (given["kernel_size"] is None):
@@ -176,7 +176,7 @@ def layers_of(given: dict[str, Any], target: str) -> tuple[Any, ...]:
 
 def on_paper_of(given: dict[str, Any], data: Any) -> Any:
     """The cases that a function of a matrix and a kernel can be asked."""
-    from symconv.checking import PAPER
+    from symconv.judging.cases import PAPER
 
     if given["layers"] or given["input_size"] is not None:
         raise ParseError("--call paper brings its own cases; leave --layers and sizes out")

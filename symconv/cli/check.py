@@ -9,16 +9,9 @@ from typing import Any
 import click
 
 from symconv.cli import options, writing
-from symconv.cli.cases import (
-    DTYPES,
-    data_of,
-    layers_of,
-    layouts_of,
-    on_paper_of,
-    require_used,
-)
+from symconv.cli.cases import DTYPES, data_of, layers_of, layouts_of, on_paper_of, require_used
 from symconv.cli.verbs import VERBS
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 
 LAYOUTS = "contiguous, transposed, strided, channels_last"
 
@@ -107,7 +100,7 @@ def command(
     ctx: click.Context, /, target: str, kind: str, as_json: bool, output: str | None, **given: Any
 ) -> None:
     """Judge, write what was found, exit by the verdict."""
-    from symconv.limits import MAX_BYTES, memory_limit
+    from symconv.core.limits import MAX_BYTES, memory_limit
     from symconv.targets.resolve import no_exit
 
     writing.require_file("json" if as_json else kind, output)
@@ -129,12 +122,12 @@ def command(
         with redirect_stdout(sys.stderr):  # what the target prints is no part of the answer
             report = _report(ctx, target, given, symbols=by is None)
     if as_json or kind == "json":
-        from symconv.checking.record import to_json
+        from symconv.judging.check_record import to_json
 
         writing.emit_json(to_json(report), output)
     else:
-        from symconv.checking.page import document
-        from symconv.document.writers import written
+        from symconv.judging.check_page import document
+        from symconv.render.writers import written
 
         writing.emit(written(document(report, pictures=kind != "text"), kind), output)
     ctx.exit(report.outcome.exit_code)
@@ -143,7 +136,7 @@ def command(
 def _report(ctx: click.Context, target: str, given: dict[str, Any], symbols: bool) -> Any:
     from dataclasses import replace
 
-    from symconv.checking import check_implementation
+    from symconv.judging.run import check_implementation
     from symconv.targets import torchlib
     from symconv.targets.environment import read_switches
     from symconv.targets.resolve import is_module_class, resolve
@@ -187,7 +180,7 @@ def _report(ctx: click.Context, target: str, given: dict[str, Any], symbols: boo
     followed = None
     plain = target != "torch" and not given["compiled"] and given["device"] == "cpu"
     if symbols and plain and not dtype.startswith("complex"):
-        from symconv.checking.following import first_stage
+        from symconv.judging.following import first_stage
 
         followed = first_stage(
             implementation, layers, report.backward, dtype, given["call"] == "paper", given["seed"]

@@ -8,7 +8,7 @@ import click
 
 from symconv.cli import options, writing
 from symconv.cli.verbs import VERBS
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 
 
 @click.command(
@@ -45,9 +45,9 @@ def command(
     ctx: click.Context, /, kind: str, as_json: bool, output: str | None, **given: Any
 ) -> None:
     """Derive, write the page, exit 1 if an oracle or torch disagrees."""
-    from symconv.derivation.page import CHECK, NAMES, derive
-    from symconv.document import html, latex, text
-    from symconv.document.writers import written
+    from symconv.derivation.derivation import CHECK, NAMES, derive
+    from symconv.render import html, latex, text
+    from symconv.render.writers import written
 
     kind = "json" if as_json else kind
     writing.require_file(kind, output)
@@ -74,7 +74,7 @@ def command(
     page: str | bytes
     if kind == "svg":
         from symconv.derivation.pictures import PICTURES
-        from symconv.document import svg
+        from symconv.render import svg
 
         page = svg.picture(PICTURES[picture](derivation.subject.geometry)) + "\n"
     elif kind == "json":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from symconv.dialects.building import spread
-from symconv.dialects.others import foreign
-from symconv.errors import ParseError
+from symconv.core.dialects.building import spread
+from symconv.core.dialects.others import foreign
+from symconv.core.errors import ParseError
 
 
 def translated(

@@ -13,7 +13,7 @@ import click
 from symconv.cli import options, writing
 from symconv.cli.campaigns import written
 from symconv.cli.verbs import VERBS
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 
 LEAST_MEMORY = 64 * 1024**2
 CPU_DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128", "int64")
@@ -76,8 +76,9 @@ def command(
     """Run, report, exit by what was found."""
     from dataclasses import replace
 
-    from symconv.fuzz import campaign, report
-    from symconv.fuzz.sweep import first_stage
+    from symconv.campaign import campaign
+    from symconv.campaign import campaign_page as report
+    from symconv.campaign.sweep import first_stage
     from symconv.targets import torchlib
 
     writing.require_file("json" if as_json or given["emit"] else kind, output)
@@ -89,7 +90,7 @@ def command(
     results = []
     client = None
     if given["scheduler"] is not None:
-        from symconv.fuzz.scale import connect
+        from symconv.campaign.scale import connect
 
         client = connect(given["scheduler"])
     devices = _devices(given["device"])
@@ -127,7 +128,7 @@ def command(
 def _runner(client: Any, case_seconds: float) -> Any:
     if client is None:
         return lambda supervisor: supervisor.batches
-    from symconv.fuzz.scale import over
+    from symconv.campaign.scale import over
 
     return over(client, case_seconds)
 
@@ -150,8 +151,8 @@ def _work(target: str, given: dict[str, Any], device: str) -> Any:
     Raises:
         ParseError: an unknown dtype or number of axes.
     """
-    from symconv.fuzz.space import Space
-    from symconv.fuzz.worker import Work
+    from symconv.campaign.space import Space
+    from symconv.campaign.worker import Work
 
     torch_itself = target == "torch"
     dtypes = (

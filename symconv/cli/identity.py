@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from symconv.cli import writing
-from symconv.errors import ParseError, SymconvError
+from symconv.core.errors import ParseError, SymconvError
 from symconv.proof.library import run_file
 
 
@@ -39,10 +39,10 @@ def loaded(text: str) -> Any:
 
 def show(text: str, kind: str, output: str | None) -> int:
     """Compare, report; the exit code."""
-    from symconv.document.tree import Badge, Block, Document, paragraph
-    from symconv.document.writers import written
-    from symconv.evidence import Outcome
-    from symconv.identities import as_identity
+    from symconv.render.tree import Badge, Block, Document, paragraph
+    from symconv.render.writers import written
+    from symconv.results.evidence import Outcome
+    from symconv.tracing.identities import as_identity
 
     verdict = as_identity(loaded(text)).verdict()
     scope = verdict.evidence

@@ -34,9 +34,9 @@ def command(
     ctx: click.Context, /, kind: str, as_json: bool, output: str | None, **given: Any
 ) -> None:
     """Unroll, write the matrix."""
-    from symconv.derivation.matrixpage import read_matrix
-    from symconv.document import html, latex, text
-    from symconv.document.writers import written
+    from symconv.derivation.matrix_page import read_matrix
+    from symconv.render import html, latex, text
+    from symconv.render.writers import written
     from symconv.targets import torchlib
 
     writing.require_file("json" if as_json else kind, output)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 
 if TYPE_CHECKING:
     from symconv.reading import Values

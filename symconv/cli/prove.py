@@ -11,7 +11,7 @@ import click
 
 from symconv.cli import options, writing
 from symconv.cli.verbs import VERBS
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 from symconv.proof.library import Entry, Status
 
 EXIT = {"proved": 0, "needs_engine": 0, "refuted": 1, "unproved": 3, "broken": 3}
@@ -51,8 +51,8 @@ def command(
     output: str | None,
 ) -> None:
     """Check, decide, show."""
-    from symconv.document.writers import together, written
     from symconv.proof import library, opinions, overview
+    from symconv.render.writers import together, written
 
     kind = "json" if as_json else kind
     writing.require_file(kind, output)
@@ -152,9 +152,9 @@ def _rebuild(entries: list[Entry]) -> None:
 
 
 def _page(entry: Entry, status: Status) -> Any:
-    from symconv.document.tree import Badge
     from symconv.proof import narrate, opinions, overview
     from symconv.proof.trusted import certificates
+    from symconv.render.tree import Badge
 
     known = {} if entry.only_rocq else certificates.read(entry.certificate)
     false = [seen for _, seen in opinions.twins([entry])]
@@ -166,8 +166,8 @@ def _page(entry: Entry, status: Status) -> Any:
 def _record(
     entries: list[Entry], found: list[Status], false: list[Any], worst: int
 ) -> dict[str, Any]:
-    from symconv.evidence import Evidence, Semantics
     from symconv.proof import overview
+    from symconv.results.evidence import Evidence, Semantics
 
     evidence = Evidence(
         "the statements whose status is proved",

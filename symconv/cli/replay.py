@@ -9,7 +9,7 @@ import click
 
 from symconv.cli import options, writing
 from symconv.cli.verbs import VERBS
-from symconv.errors import GeometryError, ParseError
+from symconv.core.errors import GeometryError, ParseError
 
 
 @click.command(help=VERBS["replay"] + "\n\nThe target is loaded, which runs its module.")
@@ -31,14 +31,14 @@ def command(
     output: str | None,
 ) -> None:
     """Run a stored finding again, alone in a worker of its own."""
-    from symconv.evidence import CASE_OUTCOMES, DECLINED, UNDECIDED, Outcome
-    from symconv.fuzz.casefile import from_json, read_json
-    from symconv.fuzz.finding import finding_from_json
-    from symconv.fuzz.pasted import ILLEGAL
-    from symconv.fuzz.space import Space, on_paper_too
-    from symconv.fuzz.supervisor import Supervisor
-    from symconv.fuzz.values import check_explicit
-    from symconv.fuzz.worker import Work
+    from symconv.campaign.case import from_json, read_json
+    from symconv.campaign.finding import finding_from_json
+    from symconv.campaign.finding_snippet import ILLEGAL
+    from symconv.campaign.operand_values import check_explicit
+    from symconv.campaign.space import Space, on_paper_too
+    from symconv.campaign.supervisor import Supervisor
+    from symconv.campaign.worker import Work
+    from symconv.results.evidence import CASE_OUTCOMES, DECLINED, UNDECIDED, Outcome
 
     data = read_json(Path(file))
     if not isinstance(data, dict) or "case" not in data:

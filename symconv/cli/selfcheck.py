@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from symconv.arithmetic.unrolled import unroll
-from symconv.audit.roundtrip import ReadBack, read_back
-from symconv.audit.values.entries import plain
-from symconv.audit.values.matrix import Matrix
+from symconv.core.form import unflatten
+from symconv.core.polynomial import as_polynomial
+from symconv.derivation.derivation import Derivation
 from symconv.derivation.notation import output_letter
-from symconv.derivation.page import Derivation
-from symconv.form import unflatten
-from symconv.polynomial import as_polynomial
+from symconv.documents.round_trip import ReadBack, read_back
+from symconv.documents.values.entries import plain
+from symconv.documents.values.matrix import Matrix
+from symconv.exact.unrolled import unroll
 
 MOST_CELLS = 40_000
 """Of W, to know what the name stands for."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from symconv.dialects.building import spread
-from symconv.dialects.torch import TorchAxis
-from symconv.errors import ParseError
-from symconv.reaching import NAMES, Way, collapsing, ways, why_not
-from symconv.sizes import AxisSizes, axis_sizes
+from symconv.core.dialects.building import spread
+from symconv.core.dialects.torch import TorchAxis
+from symconv.core.errors import ParseError
+from symconv.core.laws import NAMES, AxisSizes, Way, axis_sizes, collapsing, ways, why_not
 
 Answer = tuple[str, int]
 """What is printed, and the exit code."""
@@ -150,7 +149,7 @@ def _as_record(way: Way) -> dict[str, Any]:
 
 
 def _record(axes: list[AxisSizes]) -> dict[str, Any]:
-    from symconv.evidence import Semantics, computed
+    from symconv.results.evidence import Semantics, computed
 
     evidence = computed(
         "the output size of torch's ConvTranspose with these parameters",

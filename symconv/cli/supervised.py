@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 
-from symconv.orphans import die_with
+from symconv.core.orphans import die_with
 
 VERBS = frozenset({"check", "fuzz", "prove"})
 """The verbs that run a program in their own process. `fuzz`, `replay` and `audit --run` start

@@ -8,7 +8,7 @@ import click
 
 from symconv.cli import options, writing
 from symconv.cli.cases import layers_of, layouts_of
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 
 
 def run(
@@ -19,7 +19,7 @@ def run(
     where: tuple[str, bool, str | None],
 ) -> int:
     """Follow, write the page, and the exit code."""
-    from symconv.checking.following import follow_implementation
+    from symconv.judging.following import follow_implementation
 
     for name in ("x", "k", "bias_values", "grad_output"):
         if given[name] is not None:
@@ -47,9 +47,9 @@ def run(
 
 
 def _decoded(ctx: click.Context, target: Any, given: dict[str, Any], layers: Any) -> Any:
-    from symconv.checking.decoding import decode_implementation
+    from symconv.judging.decoding import decode_implementation
     from symconv.targets import torchlib
-    from symconv.targets.decode import BITS
+    from symconv.targets.bilinear import BITS
 
     dtype = given["dtype"] or "float32"
     if dtype not in BITS:
@@ -71,12 +71,12 @@ def _shown(report: Any, where: tuple[str, bool, str | None]) -> int:
     """The page, and the exit code."""
     kind, as_json, output = where
     if as_json or kind == "json":
-        from symconv.checking.followpage import to_json
+        from symconv.judging.following_page import to_json
 
         writing.emit_json(to_json(report), output)
     else:
-        from symconv.checking.followpage import document
-        from symconv.document.writers import written
+        from symconv.judging.following_page import document
+        from symconv.render.writers import written
 
         writing.emit(written(document(report), kind), output)
     return int(report.outcome.exit_code)
@@ -84,12 +84,7 @@ def _shown(report: Any, where: tuple[str, bool, str | None]) -> int:
 
 def called(target: str, call: str | None, compiled: bool) -> tuple[Any, str]:
     """The implementation, called as `--call` says."""
-    from symconv.targets.resolve import (
-        as_module,
-        is_module_class,
-        on_paper,
-        resolve,
-    )
+    from symconv.targets.resolve import as_module, is_module_class, on_paper, resolve
 
     if compiled:
         raise ParseError(
@@ -106,7 +101,7 @@ def called(target: str, call: str | None, compiled: bool) -> tuple[Any, str]:
 
 def _layers(given: dict[str, Any], target: str, call: str, sweep: int | None) -> tuple[Any, ...]:
     """The shape that is given, the small ones, or some drawn at random."""
-    from symconv.checking import PAPER, Layer
+    from symconv.judging.cases import PAPER, Layer
 
     if sweep is None:
         if call == "paper" and given["input_size"] is None:
@@ -116,7 +111,7 @@ def _layers(given: dict[str, Any], target: str, call: str, sweep: int | None) ->
         raise ParseError("--sweep draws its own shapes; leave sizes and --layers out")
     if call == "paper":
         return tuple(_on_paper(given["seed"], sweep))
-    from symconv.fuzz.space import Generator, Space, draw
+    from symconv.campaign.space import Generator, Space, draw
 
     dims = given["dims"] or ("all" if target == "torch" else "2")
     space = Space(dims=(1, 2, 3) if dims == "all" else (int(dims),), switches=(), layouts=False)
@@ -127,9 +122,9 @@ def _layers(given: dict[str, Any], target: str, call: str, sweep: int | None) ->
 
 def _on_paper(seed: int, count: int) -> Any:
     """Matrices and kernels of up to 5 a side."""
-    from symconv.checking import Layer
-    from symconv.dialects.building import torch_geometry
-    from symconv.fuzz.space import Generator
+    from symconv.campaign.space import Generator
+    from symconv.core.dialects.building import torch_geometry
+    from symconv.judging.cases import Layer
 
     chosen = Generator(f"paper/{seed}")
     for _ in range(count):

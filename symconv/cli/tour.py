@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from symconv.audit import report
-from symconv.audit.document import read_document
 from symconv.cli import options, writing
 from symconv.cli.verbs import VERBS
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
+from symconv.documents import audit_report as report
+from symconv.documents.document import read_document
 
 
 @click.command(help=VERBS["tour"])
@@ -20,9 +20,9 @@ from symconv.errors import ParseError
 @click.pass_context
 def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> None:
     """Judge every claim, print the table, write the pages; exit 1 if any verdict is wrong."""
-    from symconv.document import html, latex, markdown, notebook, pdf, text
+    from symconv.notebook import take_tour
+    from symconv.render import html, latex, markdown, notebook, pdf, text
     from symconv.targets import torchlib
-    from symconv.tour import take_tour
 
     torchlib.devices(device)
     if not output:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from symconv.errors import OutputError, ParseError
+from symconv.core.errors import OutputError, ParseError
 
 
 def prepare_folder(folder: Path) -> None:
@@ -78,7 +78,7 @@ def require_file(kind: str, output: str | None) -> None:
     if kind in FILES and output is None:
         raise ParseError(f"--format {kind} needs a file: add -o {FILES[kind]}")
     if kind == "pdf":
-        from symconv.document.pdf import require_pdflatex
+        from symconv.render.pdf import require_pdflatex
 
         require_pdflatex()
 

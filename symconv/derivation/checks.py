@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symconv.arithmetic.tensors import nest
+from symconv.core.geometry import Geometry
+from symconv.core.polynomial import as_polynomial
 from symconv.derivation.subject import Subject
-from symconv.document.tree import Badge, Block, Heading, paragraph
-from symconv.evidence import Evidence, Outcome, combine
-from symconv.geometry import Geometry
-from symconv.oracles import polynomial, stretch
-from symconv.polynomial import as_polynomial
+from symconv.exact.containers import nest
+from symconv.oracles import polynomial_product as polynomial
+from symconv.oracles import zero_insertion as stretch
+from symconv.render.tree import Badge, Block, Heading, paragraph
+from symconv.results.evidence import Evidence, Outcome, combine
 from symconv.targets import torchlib
 from symconv.targets.comparing import CrossCheck, merged
 from symconv.targets.crosscheck import check_structure, check_transposed

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
+from symconv.core.dialects.torch import torch_axis
 from symconv.derivation.notation import definitions, planes, shown_lead, value
 from symconv.derivation.subject import Subject
-from symconv.dialects.torch import torch_axis
-from symconv.document.tree import (
-    Block,
-    Code,
-    Equation,
-    Heading,
-    Letter,
-    Matrix,
-    equals,
-    paragraph,
-)
+from symconv.render.tree import Block, Code, Equation, Heading, Letter, Matrix, equals, paragraph
 
 MOST_GIVEN = 12
 STEPS = ("stride", "padding", "output_padding", "dilation")

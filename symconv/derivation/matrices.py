@@ -7,13 +7,14 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from symconv.arithmetic.adjoint import compare_adjoint
-from symconv.arithmetic.linear import generic_rank
-from symconv.arithmetic.unrolled import Unrolled, unroll
-from symconv.derivation import blockform
+from symconv.core.geometry import Geometry
+from symconv.derivation import block_form as blockform
 from symconv.derivation.notation import output_letter
 from symconv.derivation.subject import Subject
-from symconv.document.tree import (
+from symconv.exact.adjoint import compare_adjoint
+from symconv.exact.linear import generic_rank
+from symconv.exact.unrolled import Unrolled, unroll
+from symconv.render.tree import (
     Badge,
     Block,
     Code,
@@ -31,8 +32,7 @@ from symconv.document.tree import (
     matrix,
     paragraph,
 )
-from symconv.evidence import Evidence, computed, identical
-from symconv.geometry import Geometry
+from symconv.results.evidence import Evidence, computed, identical
 
 MOST_CELLS = 20_000
 MOST_COLUMN = 40

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any
 
+from symconv.core.form import Index
 from symconv.derivation.subject import Subject
-from symconv.document.tree import Dots, Equation, Letter, Math, Matrix, Value, equals, matrix
-from symconv.form import Index
+from symconv.render.tree import Dots, Equation, Letter, Math, Matrix, Value, equals, matrix
 
 Plane = tuple[str, Letter, Sequence[Any]]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import product
 
-from symconv.document.drawing import CELL, Canvas, shade, tint
-from symconv.document.tree import Picture
-from symconv.errors import LimitError
-from symconv.form import Index, axis_hits, by_input, by_output, index_arrays
-from symconv.geometry import Axis, Geometry
+from symconv.core.errors import LimitError
+from symconv.core.form import Index, axis_hits, by_input, by_output, index_arrays
+from symconv.core.geometry import Axis, Geometry
+from symconv.render.drawing import CELL, Canvas, shade, tint
+from symconv.render.tree import Picture
 
 MOST_CELLS = 2500
 MOST_WIDE = 25

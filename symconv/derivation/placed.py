@@ -7,9 +7,11 @@ from collections import defaultdict
 from itertools import product
 from typing import Any
 
+from symconv.core.form import Index, Term, by_input
+from symconv.core.geometry import Axis, Geometry
 from symconv.derivation.notation import flat_index, grid, output_letter, some, value
 from symconv.derivation.subject import Subject
-from symconv.document.tree import (
+from symconv.render.tree import (
     Block,
     Chain,
     Equation,
@@ -25,8 +27,6 @@ from symconv.document.tree import (
     equals,
     paragraph,
 )
-from symconv.form import Index, Term, by_input
-from symconv.geometry import Axis, Geometry
 
 MOST_BLOCKS = 16
 MOST_TALL_BLOCKS = 4

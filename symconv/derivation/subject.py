@@ -9,18 +9,18 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from symconv.arithmetic.operands import Case, Sizes, read_transposed
-from symconv.arithmetic.operators import evaluate_transposed
-from symconv.arithmetic.ranks import Ranks, read_ranks
-from symconv.arithmetic.tensors import Tensor, read_tensor
-from symconv.conditions import require_counts
-from symconv.dialects.building import spread
-from symconv.errors import ShapeError
-from symconv.geometry import Geometry
-from symconv.limits import require_items
-from symconv.polynomial import Polynomial
+from symconv.core.conditions import require_counts
+from symconv.core.dialects.building import spread
+from symconv.core.errors import ShapeError
+from symconv.core.geometry import Geometry
+from symconv.core.limits import require_items
+from symconv.core.polynomial import Polynomial
+from symconv.exact.containers import Tensor, read_tensor
+from symconv.exact.operands import Case, Sizes, read_transposed
+from symconv.exact.operators import evaluate_transposed
+from symconv.exact.ranks import Ranks, read_ranks
+from symconv.exact.symbolic import letters, polynomial_of
 from symconv.reading import Values
-from symconv.symbolic import letters, polynomial_of
 
 MOST_TERMS = 200_000
 """Products of a configuration that a page is made of."""

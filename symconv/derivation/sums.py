@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import product
 from typing import Any
 
+from symconv.core.form import Index, Term, by_output
 from symconv.derivation.notation import flat_index, output_letter, value
 from symconv.derivation.subject import Subject
-from symconv.document.tree import (
+from symconv.render.tree import (
     Block,
     Chain,
     EquationList,
@@ -19,7 +20,6 @@ from symconv.document.tree import (
     equals,
     paragraph,
 )
-from symconv.form import Index, Term, by_output
 
 MOST_SUMS = 49
 

@@ -1,14 +1,6 @@
 """Identities for all sizes: stated as data, proved by certificates, checked by a small kernel."""
 
-from symconv.proof.language import (
-    between,
-    either,
-    image,
-    quotient,
-    symbols,
-    tensors,
-    total,
-)
+from symconv.proof.language import between, either, image, quotient, symbols, tensors, total
 from symconv.proof.theorem import entails, equal, in_rocq, on_axes
 from symconv.proof.vocabulary import (
     AXIS,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Mapping
 
-from symconv.document.tree import (
+from symconv.core.polynomial import Polynomial
+from symconv.proof.trusted.kernel import Poly
+from symconv.proof.trusted.statement import Fact
+from symconv.render.tree import (
     Block,
     Chain,
     EquationList,
@@ -16,9 +19,6 @@ from symconv.document.tree import (
     equals,
     paragraph,
 )
-from symconv.polynomial import Polynomial
-from symconv.proof.trusted.kernel import Poly
-from symconv.proof.trusted.statement import Fact
 
 
 def letter(name: str) -> str:

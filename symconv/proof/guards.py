@@ -11,18 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 from symconv.proof.instances import Values
 from symconv.proof.library import Entry
-from symconv.proof.refuting import (
-    Instance,
-    at,
-    counterexample,
-    needed,
-    told,
-    without,
-    witness,
-)
+from symconv.proof.refuting import Instance, at, counterexample, needed, told, without, witness
 from symconv.proof.search import find
 from symconv.proof.trusted.certificates import MOST_BYTES, MOST_NUMBER
 from symconv.proof.trusted.obligations import obligations

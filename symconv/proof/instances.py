@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 from symconv.proof.trusted.kernel import Poly
 from symconv.proof.trusted.statement import Fact, Floor, Sum
 from symconv.proof.trusted.wellformed import names_in

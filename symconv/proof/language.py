@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 from symconv.proof.trusted.kernel import Poly, Rejected
 from symconv.proof.trusted.statement import NAME, Either, Entry, Fact, Floor, Sum, text
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from symconv.errors import ParseError, SymconvError
+from symconv.core.errors import ParseError, SymconvError
 from symconv.proof.instances import Unbounded
 from symconv.proof.refuting import counterexample, term_witness
 from symconv.proof.theorem import InRocq, Theorem, as_data, read_again

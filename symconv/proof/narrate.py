@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from symconv.document.tree import (
+from symconv.proof.formulas import Lengths, letter, relation, value
+from symconv.proof.library import Entry
+from symconv.proof.theorem import InRocq
+from symconv.proof.trusted.kernel import Fact as Comparison
+from symconv.proof.trusted.kernel import Poly
+from symconv.proof.trusted.obligations import Obligation
+from symconv.proof.trusted.statement import Either, Entails, Equal, Fact, Floor
+from symconv.proof.trusted.statement import Sum as Total
+from symconv.proof.trusted.wellformed import names_in
+from symconv.render.tree import (
     Badge,
     BigSum,
     Block,
@@ -26,15 +35,6 @@ from symconv.document.tree import (
     equals,
     paragraph,
 )
-from symconv.proof.formulas import Lengths, letter, relation, value
-from symconv.proof.library import Entry
-from symconv.proof.theorem import InRocq
-from symconv.proof.trusted.kernel import Fact as Comparison
-from symconv.proof.trusted.kernel import Poly
-from symconv.proof.trusted.obligations import Obligation
-from symconv.proof.trusted.statement import Either, Entails, Equal, Fact, Floor
-from symconv.proof.trusted.statement import Sum as Total
-from symconv.proof.trusted.wellformed import names_in
 
 MOST_SHOWN = 4
 """Obligations whose identities are written out."""

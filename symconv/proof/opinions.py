@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 from symconv.proof import guards, rocq, smt
 from symconv.proof.library import Entry, Status, recheck
 from symconv.proof.refuting import Instance

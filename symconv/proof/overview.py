@@ -10,7 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from symconv.document.tree import (
+from symconv.core.errors import ParseError
+from symconv.proof import guards
+from symconv.proof.library import Entry, Status
+from symconv.proof.narrate import coded, statement
+from symconv.proof.refuting import Instance
+from symconv.proof.theorem import InRocq, Theorem
+from symconv.proof.trusted.statement import Entails, plain_text
+from symconv.render.tree import (
     Badge,
     Block,
     Code,
@@ -21,14 +28,7 @@ from symconv.document.tree import (
     Table,
     paragraph,
 )
-from symconv.errors import ParseError
-from symconv.evidence import Method
-from symconv.proof import guards
-from symconv.proof.library import Entry, Status
-from symconv.proof.narrate import coded, statement
-from symconv.proof.refuting import Instance
-from symconv.proof.theorem import InRocq, Theorem
-from symconv.proof.trusted.statement import Entails, plain_text
+from symconv.results.evidence import Method
 
 
 @cache
@@ -41,10 +41,10 @@ def trusted_files() -> tuple[tuple[str, int], ...]:
     root = package.parents[1]
     files = [
         *sorted(package.glob("*.py")),
-        root / "geometry.py",
-        root / "conditions.py",
-        root / "dialects" / "torch.py",
-        root / "polynomial.py",
+        root / "core" / "geometry.py",
+        root / "core" / "conditions.py",
+        root / "core" / "dialects" / "torch.py",
+        root / "core" / "polynomial.py",
     ]
     return tuple((str(f.relative_to(root.parent)), _code_lines(f.read_text())) for f in files)
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from symconv.errors import EngineMissing, ParseError
+from symconv.core.errors import EngineMissing, ParseError
 from symconv.proof import search, smt
-from symconv.proof.certificates import file_text, write
+from symconv.proof.certificate_files import file_text, write
 from symconv.proof.instances import Unbounded
 from symconv.proof.library import Entry, Status, judged
 from symconv.proof.refuting import Instance, counterexample, told, witness

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 from symconv.proof.instances import (
     Budget,
     OutOfBudget,

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from symconv.errors import EngineMissing, Undecided
+from symconv.core.errors import EngineMissing, Undecided
 from symconv.proof.library import Entry, folder
 from symconv.proof.trusted.kernel import Fact, Poly
 from symconv.proof.trusted.obligations import Obligation

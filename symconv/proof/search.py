@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from symconv.errors import EngineMissing
+from symconv.core.errors import EngineMissing
 from symconv.proof.trusted.kernel import Fact, Poly, Rejected, check
 from symconv.proof.trusted.obligations import Obligation
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from symconv.errors import EngineMissing
+from symconv.core.errors import EngineMissing
 from symconv.proof.refuting import Instance, told
 from symconv.proof.trusted.kernel import Fact, Poly
 from symconv.proof.trusted.obligations import Obligation, cases

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 from symconv.proof.language import flat, named, poly
 from symconv.proof.trusted.kernel import Poly
 from symconv.proof.trusted.statement import (

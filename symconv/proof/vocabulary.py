@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from symconv.dialects.torch import TORCH_CONDITIONS, TORCH_CROPS, TORCH_OUT_SIZE
-from symconv.geometry import HIT
+from symconv.core.dialects.torch import TORCH_CONDITIONS, TORCH_CROPS, TORCH_OUT_SIZE
+from symconv.core.geometry import HIT
 from symconv.proof.language import Expr, between, quotient, symbols
 from symconv.proof.trusted.kernel import Poly
 from symconv.proof.trusted.statement import Either, Fact, Floor

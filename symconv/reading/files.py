@@ -9,9 +9,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from symconv.errors import LimitError, ParseError
-from symconv.limits import human_bytes
-from symconv.polynomial import Scalar
+from symconv.core.errors import LimitError, ParseError
+from symconv.core.limits import human_bytes
+from symconv.core.polynomial import Scalar
 from symconv.reading.values import MAX_ENTRIES, Values, read_number, read_values
 
 MAX_FILE = 64 * 1024**2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 
 _LIST = re.compile(r"-?[0-9]{1,30}(?:\s*[x,]\s*-?[0-9]{1,30}){0,2}\Z")
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from symconv.errors import ParseError
-from symconv.names import LETTER, RESERVED
-from symconv.polynomial import Polynomial, Scalar, as_polynomial
+from symconv.core.errors import ParseError
+from symconv.core.names import LETTER, RESERVED
+from symconv.core.polynomial import Polynomial, Scalar, as_polynomial
 
 MAX_TEXT = 4_000_000
 MAX_ENTRIES = 1_000_000

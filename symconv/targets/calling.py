@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from symconv.errors import NotTheTargets
+from symconv.core.errors import NotTheTargets
 from symconv.targets import cuda, denormals, torchlib
 from symconv.targets.resolve import Implementation
 

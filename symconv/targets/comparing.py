@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symconv.evidence import Evidence, Method, Outcome, Semantics
+from symconv.results.evidence import Evidence, Method, Outcome, Semantics
 from symconv.targets import torchlib
 from symconv.targets.environment import backends
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from symconv.errors import EngineMissing, NotTheTargets, Undecided
+from symconv.core.errors import EngineMissing, NotTheTargets, Undecided
 from symconv.targets import torchlib
 
 NO_COMPILER = ("InvalidCxxCompiler", "TritonMissing", "GPUTooOldForTriton")

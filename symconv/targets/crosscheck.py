@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from symconv.arithmetic.ring import over_common_denominator, sum_bound
-from symconv.form import index_arrays
-from symconv.geometry import Geometry
+from symconv.core.form import index_arrays
+from symconv.core.geometry import Geometry
+from symconv.exact.ring import over_common_denominator, sum_bound
 from symconv.targets import torchlib
 from symconv.targets.comparing import CrossCheck, compare
 

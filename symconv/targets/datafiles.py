@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from symconv.errors import LimitError, ParseError
-from symconv.limits import human_bytes, most_bytes
+from symconv.core.errors import LimitError, ParseError
+from symconv.core.limits import human_bytes, most_bytes
 from symconv.reading.files import load_npy
 from symconv.targets import torchlib
 from symconv.targets.tensors import DTYPES

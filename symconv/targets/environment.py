@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 from symconv.targets import cuda, tf32, torchlib
 
 SWITCHES = {

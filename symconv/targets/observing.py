@@ -9,15 +9,7 @@ from typing import Any
 from symconv.targets import cuda, torchlib
 from symconv.targets.calling import RAISED, Caught, Fault, Faults, call, judgeable, leaves_of
 from symconv.targets.resolve import Implementation, no_exit
-from symconv.targets.tensors import (
-    LAYOUTS,
-    Array,
-    Layouts,
-    Problem,
-    steps_of,
-    to_numpy,
-    to_torch,
-)
+from symconv.targets.tensors import LAYOUTS, Array, Layouts, Problem, steps_of, to_numpy, to_torch
 
 
 @dataclass(frozen=True)

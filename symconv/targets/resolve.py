@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from symconv.errors import TargetError
+from symconv.core.errors import TargetError
 from symconv.targets import denormals, torchlib
 from symconv.targets.compiling import compile_anew
 

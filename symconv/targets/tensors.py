@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv.geometry import Geometry
+from symconv.core.geometry import Geometry
 from symconv.targets import torchlib
 
 Array = np.ndarray[Any, Any]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from symconv.dialects.torch import TorchAxis, torch_axis
-from symconv.errors import EngineMissing
-from symconv.geometry import Geometry
+from symconv.core.dialects.torch import TorchAxis, torch_axis
+from symconv.core.errors import EngineMissing
+from symconv.core.geometry import Geometry
 
 INSTALL = "install it with: pip install torch"
 

@@ -27,10 +27,11 @@ def assert_conv_transpose(
     Raises:
         AssertionError: with the element, its exact value, the actual one and what is allowed.
     """
-    from symconv.checking import SMALL, check_implementation
-    from symconv.checking.page import document
-    from symconv.document import text
-    from symconv.evidence import Outcome
+    from symconv.judging.cases import SMALL
+    from symconv.judging.check_page import document
+    from symconv.judging.run import check_implementation
+    from symconv.render import text
+    from symconv.results.evidence import Outcome
     from symconv.targets.resolve import Implementation
 
     name = getattr(function, "__qualname__", type(function).__name__)
@@ -68,7 +69,7 @@ def correctly_rounded(
         GeometryError: a parameter is illegal.
         ParseError: dtypes differ, or are not of floating point, or a value is not finite.
     """
-    from symconv.checking.reference import rounded_output
+    from symconv.judging.reference import rounded_output
 
     steps = {"stride": stride, "padding": padding, "output_padding": output_padding}
     return rounded_output(input, weight, bias, groups, {**steps, "dilation": dilation})

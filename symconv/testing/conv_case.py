@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from symconv.fuzz.case import Case
-from symconv.fuzz.finding import CaseResult, Finding
+from symconv.campaign.case import Case
+from symconv.campaign.finding import CaseResult, Finding
 
 
 class ConvCase:
@@ -42,10 +42,10 @@ class ConvCase:
         """
         import hypothesis
 
-        from symconv.errors import Undecided
-        from symconv.evidence import DECLINED
-        from symconv.fuzz.campaign import plain_cases
-        from symconv.fuzz.space import Space
+        from symconv.campaign.campaign import plain_cases
+        from symconv.campaign.space import Space
+        from symconv.core.errors import Undecided
+        from symconv.results.evidence import DECLINED
         from symconv.targets.calling import NO_BACKWARD
         from symconv.testing.strategies import cases
 
@@ -97,14 +97,14 @@ class ConvCase:
         self, function: Callable[..., Any], space: Any, algorithm: str, call: str
     ) -> tuple[Callable[[Case], CaseResult], Callable[[], None]]:
         if not self._isolate:
-            from symconv.fuzz.execute import Executor
+            from symconv.campaign.execute import Executor
             from symconv.targets.resolve import Implementation, as_module, on_paper
 
             wrap = {"paper": on_paper, "module": as_module}.get(call, lambda target: target)
             executor = Executor(wrap(Implementation(_name(function), function)), algorithm)
             return executor.run, executor.close
-        from symconv.fuzz.supervisor import Supervisor
-        from symconv.fuzz.worker import Work
+        from symconv.campaign.supervisor import Supervisor
+        from symconv.campaign.worker import Work
 
         work = Work(_name(function), call, algorithm, space=space, paths=tuple(sys.path))
         supervisor = Supervisor(work, 1)
@@ -116,8 +116,8 @@ def _name(function: Any) -> str:
 
 
 def _story(function: Any, call: str, finding: Finding) -> str:
-    from symconv.errors import SymconvError
-    from symconv.fuzz.pasted import snippet
+    from symconv.campaign.finding_snippet import snippet
+    from symconv.core.errors import SymconvError
 
     lines = [f"{_name(function)}: {finding.kind}: {finding.detail}", f"case: {finding.case}"]
     if finding.where:

@@ -7,8 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from symconv.fuzz.case import Case
-from symconv.fuzz.space import Space, draw
+from symconv.campaign.case import Case
+from symconv.campaign.space import Space, draw
 
 __all__ = ["Space", "cases"]
 

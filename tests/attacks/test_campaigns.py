@@ -9,11 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from symconv.fuzz import campaign
-from symconv.fuzz.case import Case
-from symconv.fuzz.containing import contains
-from symconv.fuzz.endings import ending
-from symconv.fuzz.finding import ENDED, FULL, Finding
+from symconv.campaign import campaign
+from symconv.campaign.case import Case
+from symconv.campaign.endings import ending
+from symconv.campaign.finding import ENDED, FULL, Finding, contains
 
 ROOT = Path(__file__).parents[2]
 HERE = "tests.attacks.kernels"
@@ -347,7 +346,7 @@ def test_a_replay_of_what_is_undecided_or_declined_is_undecided(tmp_path):
 
 
 def test_following_that_does_not_end_is_told():
-    from symconv.fuzz.sweep import first_stage, sentence
+    from symconv.campaign.sweep import first_stage, sentence
 
     stage = first_stage(f"{HERE}:right", "torch", (2,), 0, 0.01)
     assert "did not end in" in sentence(stage)

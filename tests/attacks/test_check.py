@@ -12,9 +12,10 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from symconv.arithmetic.deciding import decide
 from symconv.cli.app import app
-from symconv.judge import Standard, truths
+from symconv.exact.deciding import decide
+from symconv.judging.judgement import Standard
+from symconv.judging.truths import truths
 from symconv.targets.resolve import Implementation
 
 ROOT = Path(__file__).parents[2]
@@ -175,7 +176,7 @@ def test_a_wrong_finite_value_is_no_overflow():
     """Products of 6e4 and -6e4 may overflow on the way; 12344 is no result of that."""
     arguments = ["--x", "[[40000,40000]]", "--k", "[[1,-1]]", "--dtype", "float16"]
     wrong = Implementation("wrong", lambda *a, **k: torch.full((1, 1, 1, 3), 12344.0).half())
-    from symconv.checking.data import problem_from
+    from symconv.judging.data import problem_from
 
     steps = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
     x, w = (

@@ -22,17 +22,17 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch._C import _jit_get_all_schemas
 
-from symconv.checking import Layer
-from symconv.checking.following import followed_layer
-from symconv.dialects.building import torch_geometry
-from symconv.evidence import Outcome
+from symconv.core.dialects.building import torch_geometry
+from symconv.judging.cases import Layer
+from symconv.judging.following import followed_layer
+from symconv.results.evidence import Outcome
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import Layouts
-from symconv.targets.trace.arguments import DTYPES, STORAGE
-from symconv.targets.trace.handlers import HANDLERS
-from symconv.targets.trace.refusing import Refused
-from symconv.targets.trace.tensor import Symbols
-from symconv.targets.trace.tracer import Tracer
+from symconv.tracing.arguments import DTYPES, STORAGE
+from symconv.tracing.handlers import HANDLERS
+from symconv.tracing.refusing import Refused
+from symconv.tracing.tensor import Symbols
+from symconv.tracing.tracer import Tracer
 from tests.programs.followed import fold
 
 SHAPE = torch_geometry((2, 3), (3, 3), in_channels=2, out_channels=2, stride=2, padding=1)
@@ -275,7 +275,7 @@ DECODED = {
 
 @pytest.mark.parametrize("spoil", DECODED.values(), ids=DECODED)
 def test_decoding_looks_at_more_than_the_products(spoil):
-    from symconv.checking.decoding import decode_implementation
+    from symconv.judging.decoding import decode_implementation
 
     def call(x, w, bias=None, **steps):
         return spoil(F.conv_transpose2d(x, w, bias, **steps), x)

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from symconv.cli.app import app
 from symconv.proof import library, search
-from symconv.proof.certificates import file_text, write
+from symconv.proof.certificate_files import file_text, write
 from symconv.proof.instances import Unbounded
 from symconv.proof.refuting import counterexample
 from symconv.proof.theorem import as_data
@@ -78,7 +78,8 @@ NOT_PROVED = {
         FALSE,
     ],
     "the crops are changed": [
-        "from symconv.dialects.torch import TORCH_CROPS\nTORCH_CROPS['crop_begin'] = 0\n" + TRUE,
+        "from symconv.core.dialects.torch import TORCH_CROPS\nTORCH_CROPS['crop_begin'] = 0\n"
+        + TRUE,
         FALSE,
     ],
     "other tensors, by the constructor": [

@@ -1,6 +1,6 @@
 """What the tests of the auditor share: a text judged, its verdicts."""
 
-from symconv.audit.document import read_document
+from symconv.documents.document import read_document
 
 
 def claims(text: str, name: str = "page.md", **options):

@@ -185,7 +185,7 @@ def test_restructured_text(name):
 
 
 def test_a_doubt_names_the_cell_with_both_values(tmp_path):
-    from symconv.audit import audit
+    from symconv.documents import audit
 
     page = tmp_path / "a.md"
     page.write_text(f"$M = {A}$ and $M {B} = {bracket((3,), (8,))}$.\n")

@@ -158,7 +158,7 @@ def test_self_check_of_a_derivation(tmp_path, monkeypatch):
         done = CliRunner().invoke(app, [*words, "--format", kind])
         assert done.exit_code == 0 and " equations read back" in done.stderr
         assert ", 0 wrong" in done.stderr
-    from symconv.derivation.page import Derivation
+    from symconv.derivation.derivation import Derivation
 
     plain = Derivation.to_latex
     monkeypatch.setattr(

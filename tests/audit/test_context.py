@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from symconv.audit import audit
-from symconv.audit.judging.context import claims_nothing
-from symconv.audit.units import has_unit
+from symconv.documents import audit
+from symconv.documents.context import claims_nothing
+from symconv.documents.units import has_unit
 from tests.audit.judged import formula, matrix, verdicts
 
 A, B = [[1, 2], [3, 4]], [[5, 6], [7, 8]]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from symconv.audit import audit
+from symconv.documents import audit
 
 CORPUS = Path(__file__).parent / "corpus"
 SLIPS = {

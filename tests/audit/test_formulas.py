@@ -2,8 +2,8 @@
 
 import pytest
 
-from symconv.audit.document import read_document
-from symconv.audit.tex.lexer import tokens
+from symconv.documents.document import read_document
+from symconv.documents.tex.lexer import tokens
 from tests.audit.judged import claims, formula, matrix, verdicts
 
 A, B = [[1, 2], [3, 4]], [[5, 6], [7, 8]]

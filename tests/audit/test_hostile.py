@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from symconv.audit import audit
-from symconv.audit.document import read_document
-from symconv.audit.files import MOST_BYTES
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
+from symconv.documents import audit
+from symconv.documents.document import read_document
+from symconv.documents.folders import MOST_BYTES
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "files"
 
@@ -184,7 +184,7 @@ def test_one_bad_file_does_not_hide_a_folder(tmp_path):
 
 
 def test_the_number_of_claims_is_bounded(monkeypatch):
-    monkeypatch.setattr("symconv.audit.document.MOST_CLAIMS", 100)
+    monkeypatch.setattr("symconv.documents.document.MOST_CLAIMS", 100)
     for page in ("$1+1=2$ " * 200, "1 + 1 = 2\n\n" * 200):
         found = read_document(page, "a.txt").claims
         assert len(found) == 102 and any("more than 100 claims" in c.note for c in found)

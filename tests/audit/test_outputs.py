@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from symconv.audit import audit
-from symconv.audit.outputs.printed import difference, same
-from symconv.audit.outputs.running import run_twice
+from symconv.documents import audit
+from symconv.documents.outputs.printed import difference, same
+from symconv.documents.outputs.running import run_twice
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "outputs.ipynb"
 

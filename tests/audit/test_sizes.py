@@ -2,7 +2,7 @@
 
 import pytest
 
-from symconv.audit.sizes.roles import role, roles
+from symconv.documents.size_formulas import role, roles
 from tests.audit.judged import claims, verdicts
 
 LAWS = [

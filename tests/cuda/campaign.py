@@ -6,7 +6,7 @@ import subprocess
 import sys
 from functools import partial
 
-from symconv.orphans import die_with
+from symconv.core.orphans import die_with
 
 SECONDS = 100
 

@@ -2,9 +2,9 @@
 
 import torch
 
-from symconv.checking import check_implementation
-from symconv.checking.cases import LAYERS
-from symconv.checking.record import to_json
+from symconv.judging.cases import LAYERS
+from symconv.judging.check_record import to_json
+from symconv.judging.run import check_implementation
 from symconv.targets.resolve import Implementation, resolve
 from symconv.targets.tensors import DTYPES, Layouts
 

@@ -3,7 +3,7 @@
 import importlib
 import importlib.util
 
-from symconv.checking.cases import LAYERS
+from symconv.judging.cases import LAYERS
 from symconv.targets.resolve import Implementation, compiled, resolve
 from tests.cuda.checks import PLAIN, judged
 

@@ -5,8 +5,8 @@ from statistics import median
 
 import torch
 
-from symconv.checking import check_implementation
-from symconv.checking.cases import LAYERS, real
+from symconv.judging.cases import LAYERS, real
+from symconv.judging.run import check_implementation
 from symconv.targets.resolve import resolve
 from symconv.targets.tensors import steps_of, to_torch
 

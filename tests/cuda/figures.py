@@ -4,13 +4,14 @@ from fractions import Fraction
 
 import torch
 
-from symconv.arithmetic import ring
-from symconv.arithmetic.tensors import nest
-from symconv.dialects.building import torch_geometry
-from symconv.fuzz.space import Generator, Space, draw
-from symconv.oracles import polynomial, stretch
+from symconv.campaign.space import Generator, Space, draw
+from symconv.core.dialects.building import torch_geometry
+from symconv.exact import ring
+from symconv.exact.containers import nest
+from symconv.notebook import take_tour
+from symconv.oracles import polynomial_product as polynomial
+from symconv.oracles import zero_insertion as stretch
 from symconv.targets.crosscheck import check_transposed
-from symconv.tour import take_tour
 
 CONFIGURATIONS = 300
 

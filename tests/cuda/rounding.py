@@ -9,10 +9,12 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from symconv.arithmetic.models import models
-from symconv.checking.cases import from_data
-from symconv.dialects.building import torch_geometry
-from symconv.judge import Standard, judge, truths
+from symconv.core.dialects.building import torch_geometry
+from symconv.exact.rounding import models
+from symconv.judging.cases import from_data
+from symconv.judging.judgement import Standard
+from symconv.judging.rungs import judge
+from symconv.judging.truths import truths
 from symconv.targets.environment import backends
 from symconv.targets.observing import observe
 from symconv.targets.resolve import resolve

@@ -5,7 +5,7 @@ import os
 import traceback
 from pathlib import Path
 
-from symconv.orphans import die_with
+from symconv.core.orphans import die_with
 from tests.cuda.running import Run
 from tests.cuda.steps import STEPS
 

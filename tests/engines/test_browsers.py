@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 import symconv
-from symconv.derivation.page import NAMES
-from symconv.dialects.torch import TorchAxis
-from symconv.document import html, latex, latexmath, lines, markdown, text
-from symconv.document.pdf import compile_latex
-from symconv.document.tree import Badge, Document, matrix
+from symconv.core.dialects.torch import TorchAxis
+from symconv.core.laws import accepts
+from symconv.derivation.derivation import NAMES
 from symconv.proof import narrate
 from symconv.proof.library import files, load
 from symconv.proof.trusted import certificates
-from symconv.sizes import accepts
+from symconv.render import html, latex, latexmath, lines, markdown, text
+from symconv.render.pdf import compile_latex
+from symconv.render.tree import Badge, Document, matrix
 from tests.support.engines import required
 
 HERE = Path(__file__).parent

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from symconv.cli.app import app
-from symconv.document.pdf import PdfError, compile_latex
+from symconv.render.pdf import PdfError, compile_latex
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden" / "files").glob("*.tex"))
 ARTICLE = (

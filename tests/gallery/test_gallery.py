@@ -2,9 +2,9 @@
 
 import pytest
 
-from symconv.fuzz import campaign
-from symconv.fuzz.space import Space
-from symconv.fuzz.worker import Work
+from symconv.campaign import campaign
+from symconv.campaign.space import Space
+from symconv.campaign.worker import Work
 from tests.gallery import kernels
 
 pytest.importorskip("torch")

@@ -2,8 +2,8 @@
 
 from fractions import Fraction
 
-from symconv.derivation.page import CHECK, NAMES, derive
-from symconv.polynomial import Polynomial
+from symconv.core.polynomial import Polynomial
+from symconv.derivation.derivation import CHECK, NAMES, derive
 from symconv.reading import read_values
 
 CHAPTERS = tuple(name for name in NAMES if name != CHECK)

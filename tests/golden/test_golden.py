@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from symconv.document import html, latex, markdown, text
-from symconv.tour import take_tour
+from symconv.notebook import take_tour
+from symconv.render import html, latex, markdown, text
 from tests.golden.pages import CASES, page
 
 FILES = Path(__file__).parent / "files"

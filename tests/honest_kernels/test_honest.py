@@ -4,9 +4,10 @@ from fractions import Fraction
 
 import pytest
 
-from symconv.arithmetic import rounding
-from symconv.checking import SMALL, check_implementation
-from symconv.evidence import Outcome
+from symconv.exact import rounding
+from symconv.judging.cases import SMALL
+from symconv.judging.run import check_implementation
+from symconv.results.evidence import Outcome
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import Layouts
 from tests.honest_kernels import kernels

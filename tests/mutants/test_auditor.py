@@ -2,10 +2,13 @@
 
 import pytest
 
-from symconv.audit.judging import comparing, pairs
-from symconv.audit.tex import grids, lexer
-from symconv.audit.values import evaluating, matrix, products
-from symconv.polynomial import Polynomial
+from symconv.core.polynomial import Polynomial
+from symconv.documents import statements as comparing
+from symconv.documents import statements as pairs
+from symconv.documents.tex import lexer
+from symconv.documents.tex import parser as grids
+from symconv.documents.values import evaluating, matrix
+from symconv.documents.values import signs as products
 from tests.audit import test_corpus, test_sizes
 
 
@@ -51,7 +54,7 @@ def no_thousands(patch):
     def wrong(source):
         return plain(source.replace("{,}", ""))
 
-    patch.setattr("symconv.audit.tex.chains.tokens", lambda s: wrong(s.replace(",", "")))
+    patch.setattr("symconv.documents.tex.chains.tokens", lambda s: wrong(s.replace(",", "")))
 
 
 FAULTS = [
@@ -89,7 +92,7 @@ def test_the_corpus_notices(fault, monkeypatch):
 
 
 def test_a_law_that_is_off_by_one_is_noticed(monkeypatch):
-    from symconv.audit.sizes import laws
+    from symconv.documents import size_formulas as laws
 
     monkeypatch.setattr(laws, "OUT_SIZE", laws.OUT_SIZE + Polynomial.constant(1))
     laws.laws.cache_clear()

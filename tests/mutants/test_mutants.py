@@ -7,8 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from symconv.cli.app import app
-from symconv.dialects.torch import TorchAxis
-from symconv.sizes import accepts
+from symconv.core.dialects.torch import TorchAxis
+from symconv.core.laws import accepts
 from symconv.targets import torchlib
 from tests.support.battery import first_disagreement
 from tests.support.cases import channel_cases, configs, small_1d
@@ -75,8 +75,8 @@ def accept_disagreements() -> list[TorchAxis]:
 
 @pytest.mark.parametrize("name", list(ACCEPT_FAULTS))
 def test_torchs_refusals_notice(name, monkeypatch):
-    from symconv import sizes
-    from symconv.dialects import torch as dialects
+    from symconv.core import laws as sizes
+    from symconv.core.dialects import torch as dialects
 
     ACCEPT_FAULTS[name](monkeypatch)
     monkeypatch.setattr(sizes, "TORCH_CONDITIONS", dialects.TORCH_CONDITIONS)
@@ -86,8 +86,9 @@ def test_torchs_refusals_notice(name, monkeypatch):
 @pytest.mark.parametrize("name", list(INDEX_FAULTS))
 def test_named_entries_notice(name, monkeypatch):
     """The names of entries follow the flat order; SymPy's own loops are the measure."""
-    from symconv import form, symbolic
-    from symconv.dialects.building import torch_geometry
+    from symconv.core import form
+    from symconv.core.dialects.building import torch_geometry
+    from symconv.exact import symbolic
 
     def misnamed() -> bool:
         operator = symbolic.SymbolicOperator(torch_geometry((2, 3), (1, 1)), paper=True)

@@ -6,12 +6,12 @@ import torch
 from click.testing import CliRunner
 
 from symconv.cli.app import app
-from symconv.dialects.building import torch_geometry
-from symconv.errors import LimitError
-from symconv.form import index_arrays
-from symconv.targets.decode import BASE, BITS, NotBilinear, _digits, decode
-from symconv.targets.trace.handlers.convolutions import Asked
-from symconv.targets.trace.probing import probe
+from symconv.core.dialects.building import torch_geometry
+from symconv.core.errors import LimitError
+from symconv.core.form import index_arrays
+from symconv.targets.bilinear import BASE, BITS, NotBilinear, _digits, decode
+from symconv.tracing.handlers.convolutions import Asked
+from symconv.tracing.probing import probe
 
 GEOMETRY = torch_geometry(
     (2, 2),

@@ -7,12 +7,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from symconv.targets.trace import movement
-from symconv.targets.trace.handlers import HANDLERS
-from symconv.targets.trace.point import Point
-from symconv.targets.trace.refusing import Refused, ValuesAsked
-from symconv.targets.trace.tensor import Symbols
-from symconv.targets.trace.tracer import Tracer
+from symconv.tracing import movement
+from symconv.tracing.handlers import HANDLERS
+from symconv.tracing.point import Point
+from symconv.tracing.refusing import Refused, ValuesAsked
+from symconv.tracing.tensor import Symbols
+from symconv.tracing.tracer import Tracer
 
 AT = torch.tensor([2, 0, 1])
 MASK = torch.tensor([[True, False, True, False]] * 3)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from symconv.checking import SMALL, Layer
-from symconv.checking.following import followed_layer
-from symconv.evidence import Outcome
-from symconv.fuzz.space import Generator, Space, draw
+from symconv.campaign.space import Generator, Space, draw
+from symconv.judging.cases import SMALL, Layer
+from symconv.judging.following import followed_layer
+from symconv.results.evidence import Outcome
 from symconv.targets.resolve import Implementation
 from tests.gallery.kernels import NAMED
 from tests.honest_kernels import kernels as honest

@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from symconv.checking import Layer
-from symconv.checking.following import followed_layer
-from symconv.dialects.building import torch_geometry
-from symconv.evidence import Outcome
+from symconv.core.dialects.building import torch_geometry
+from symconv.judging.cases import Layer
+from symconv.judging.following import followed_layer
+from symconv.results.evidence import Outcome
 from symconv.targets.resolve import Implementation
 from tests.programs.followed import PROGRAMS, fold
 from tests.programs.others import REFUSED, WRONG

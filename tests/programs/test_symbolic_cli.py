@@ -119,8 +119,8 @@ def test_a_wrong_cell_is_written_out_by_both_sides():
 
 
 def test_factors_and_constants_are_written_out():
-    from symconv.checking.followpage import _sum
-    from symconv.document import text
+    from symconv.judging.following_page import _sum
+    from symconv.render import text
 
     x, k, b = (("x", (0,)), ("k", (1,)), ("b", (0,)))
     terms = {(x, k): 1, (k,): -2, (b,): 1, (): 3}

@@ -10,12 +10,12 @@ from click.testing import CliRunner
 import symconv
 from symconv import Identity, conv, conv_transpose, identical, matrix
 from symconv.cli.app import app
-from symconv.errors import ParseError, ShapeError
-from symconv.evidence import Outcome
+from symconv.core.errors import ParseError, ShapeError
 from symconv.proof import guards, search
-from symconv.proof.certificates import SCHEMA, file_text, write
+from symconv.proof.certificate_files import SCHEMA, file_text, write
 from symconv.proof.library import files, load
 from symconv.proof.proving import decide
+from symconv.results.evidence import Outcome
 
 pytest.importorskip("scipy")
 HEAD = "from symconv.proof import *\n(q,) = symbols('q')\n"
@@ -212,7 +212,7 @@ def test_differing_products_are_named():
     assert verdict.outcome is Outcome.REFUTED
     assert "only left: w_0_0_1_1*x_0_0_0" in verdict.cause
     assert "only right: w_0_0_0_0*x_0_0_0" in verdict.cause
-    with pytest.raises(symconv.errors.Refuted):
+    with pytest.raises(symconv.core.errors.Refuted):
         verdict.require()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from symconv.errors import ParseError
+from symconv.core.errors import ParseError
 from symconv.proof import overview, search
 from symconv.proof.language import Fact, between, poly, quotient, symbols, tensors, total
 from symconv.proof.library import checked, files, load, recheck

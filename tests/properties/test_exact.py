@@ -10,13 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from symconv.arithmetic import contract, dyadic, forward, ring, windows
-from symconv.arithmetic.contract import Contraction, approximate, exact
-from symconv.arithmetic.formats import FORMATS
-from symconv.dialects.building import torch_geometry
-from symconv.errors import GeometryError
-from symconv.form import axis_hits
-from symconv.geometry import Axis, Geometry
+from symconv.core.dialects.building import torch_geometry
+from symconv.core.errors import GeometryError
+from symconv.core.form import axis_hits
+from symconv.core.geometry import Axis, Geometry
+from symconv.exact import contract, dyadic, forward, ring, windows
+from symconv.exact.contract import Contraction, approximate, exact
+from symconv.exact.formats import FORMATS
 from tests.support.floats import KINDS, floats, rounded
 
 SHAPE = (3, 4)

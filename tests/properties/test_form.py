@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from symconv import form
-from symconv.arithmetic import operators, ring
-from symconv.geometry import Axis, Geometry
+from symconv.core import form
+from symconv.core.geometry import Axis, Geometry
+from symconv.exact import operators, ring
 from tests.support.battery import (
     disagreement,
     first_disagreement,

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symconv.arithmetic import nearest
-from symconv.arithmetic.contract import Contraction
-from symconv.arithmetic.dyadic import nearest as nearest_number
-from symconv.arithmetic.exactly import element
-from symconv.arithmetic.formats import FORMATS, real_format
-from symconv.arithmetic.nonfinite import expected
-from symconv.arithmetic.prepared import Operand
-from symconv.arithmetic.truth import Truth
-from symconv.form import terms
+from symconv.core.form import terms
+from symconv.exact import nearest
+from symconv.exact.cells import element
+from symconv.exact.contract import Contraction
+from symconv.exact.dyadic import nearest as nearest_number
+from symconv.exact.formats import FORMATS, real_format
+from symconv.exact.nonfinite import expected
+from symconv.exact.prepared import Operand
+from symconv.exact.truth import Truth
 from symconv.targets.tensors import held
 from tests.properties.test_exact import KIND, SEEDS, operands, pair_of
 from tests.support.floats import KINDS, floats, rounded

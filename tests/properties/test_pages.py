@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symconv.arithmetic.tensors import Tensor
-from symconv.audit import audit
-from symconv.audit.roundtrip import read_back
-from symconv.audit.tex.chains import statements
-from symconv.audit.tex.parser import Parser
-from symconv.audit.values.evaluating import Evaluator
-from symconv.audit.values.matrix import Matrix
-from symconv.derivation.page import CHECK, NAMES, Derivation, derive
+from symconv.core.polynomial import Polynomial, as_polynomial
+from symconv.derivation.derivation import CHECK, NAMES, Derivation, derive
 from symconv.derivation.subject import read_subject
-from symconv.document import latex, notebook
-from symconv.document.tree import matrix
-from symconv.polynomial import Polynomial, as_polynomial
-from symconv.tour import take_tour
+from symconv.documents import audit
+from symconv.documents.round_trip import read_back
+from symconv.documents.tex.chains import statements
+from symconv.documents.tex.parser import Parser
+from symconv.documents.values.evaluating import Evaluator
+from symconv.documents.values.matrix import Matrix
+from symconv.exact.containers import Tensor
+from symconv.notebook import take_tour
+from symconv.render import latex, notebook
+from symconv.render.tree import matrix
 from tests.golden.pages import CASES
 from tests.golden.pages import page as golden_page
 from tests.golden.test_golden import FILES
@@ -53,8 +53,8 @@ def environment(derivation: Derivation, seed: int) -> dict:
     x = Tensor(case.x.shape, tuple(map(number, case.x.flat))).nested()
     w = Tensor(case.w.shape, tuple(map(number, case.w.flat))).nested()
     bias = None if case.bias is None else [number(b) for b in case.bias]
+    from symconv.core.form import unflatten
     from symconv.derivation.notation import output_letter
-    from symconv.form import unflatten
 
     for n, sample in enumerate(x):
         values = flat(ORACLES[0](sample, w, bias, **parameters))

@@ -14,10 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from symconv.fuzz import campaign
-from symconv.fuzz.space import Space
-from symconv.fuzz.store import Store
-from symconv.fuzz.worker import Work
+from symconv.campaign import campaign
+from symconv.campaign.space import Space
+from symconv.campaign.store import Store
+from symconv.campaign.worker import Work
 from tests.reliability.targets import FAULTS
 from tests.reliability.test_campaigns import COMMAND, ROOT, SPACE, alive, children, signatures
 

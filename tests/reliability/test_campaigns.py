@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from symconv.fuzz import campaign
-from symconv.fuzz.scale import connect, over
-from symconv.fuzz.space import Space
-from symconv.fuzz.store import Store, StoreFull
-from symconv.fuzz.worker import Work
+from symconv.campaign import campaign
+from symconv.campaign.scale import connect, over
+from symconv.campaign.space import Space
+from symconv.campaign.store import Store, StoreFull
+from symconv.campaign.worker import Work
 from tests.reliability.targets import FAULTS
 
 pytest.importorskip("torch")

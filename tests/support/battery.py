@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from symconv import form
-from symconv.arithmetic import ring
-from symconv.dialects.building import torch_geometry
-from symconv.errors import SymconvError
-from symconv.oracles import polynomial, stretch
+from symconv.core import form
+from symconv.core.dialects.building import torch_geometry
+from symconv.core.errors import SymconvError
+from symconv.exact import ring
+from symconv.oracles import polynomial_product as polynomial
+from symconv.oracles import zero_insertion as stretch
 from tests.support.cases import Config
 
 ORACLES = (polynomial.conv_transpose, stretch.conv_transpose)

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from symconv.arithmetic.tensors import nest
+from symconv.exact.containers import nest
 
 
 @dataclass(frozen=True)

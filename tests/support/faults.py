@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from symconv import conditions, form, geometry
-from symconv.dialects import torch as dialects
-from symconv.polynomial import Polynomial
+from symconv.core import conditions, form, geometry
+from symconv.core.dialects import torch as dialects
+from symconv.core.polynomial import Polynomial
 
 V = Polynomial.variable
 S, D, AT, K = V("stride"), V("dilation"), V("i"), V("k")

@@ -12,11 +12,10 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symconv import judge
-from symconv.arithmetic.exactly import element, exact_parts
-from symconv.checking import LAYERS, SMALL
-from symconv.checking.cases import SPREADS, real, replica
 from symconv.cli.app import app
+from symconv.exact.cells import element, exact_parts
+from symconv.judging import truths as judge
+from symconv.judging.cases import LAYERS, SMALL, SPREADS, real, replica
 from symconv.testing import assert_conv_transpose
 from tests.support.cpu import NATIVE_BFLOAT16
 from tests.wrong_kernels import kernels

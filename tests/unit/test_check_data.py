@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from symconv.errors import LimitError, ParseError
+from symconv.core.errors import LimitError, ParseError
 from symconv.targets.datafiles import read_tensor
 from symconv.testing import correctly_rounded
 from tests.unit.test_check import run

@@ -391,7 +391,7 @@ def test_values_beyond_any_float():
 
 
 def test_no_engine_for_pdf(tmp_path, monkeypatch):
-    from symconv.document import pdf
+    from symconv.render import pdf
 
     monkeypatch.setattr(pdf.shutil, "which", lambda name: None)
     done = run("derive", "--x", X, "--k", X, "--format", "pdf", "-o", tmp_path / "a.pdf")
@@ -418,7 +418,7 @@ def test_elision_by_option():
 
 
 def test_a_disagreement_is_exit_1(monkeypatch, forgetful):
-    from symconv import geometry
+    from symconv.core import geometry
     from tests.support.faults import HITS
 
     monkeypatch.setattr(geometry, "HIT", HITS["hit flips the kernel"])
@@ -435,10 +435,10 @@ def test_a_disagreement_is_exit_1(monkeypatch, forgetful):
 )
 def test_every_sample_of_a_batch_is_compared(given, monkeypatch):
     """The second sample overwritten by the first: the oracles must see it, without torch too."""
-    from symconv.arithmetic.tensors import Tensor
     from symconv.derivation.checks import check_subject
     from symconv.derivation.subject import read_subject
-    from symconv.evidence import Outcome
+    from symconv.exact.containers import Tensor
+    from symconv.results.evidence import Outcome
 
     monkeypatch.setattr(torchlib, "installed", lambda: False)
     subject = read_subject(**given)

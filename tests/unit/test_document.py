@@ -5,9 +5,10 @@ from fractions import Fraction
 
 import pytest
 
-from symconv.document import boxes, html, latex, latexmath, latexwidth, markdown, text
-from symconv.document.lines import Limits, elided, fitted
-from symconv.document.tree import (
+from symconv.core.polynomial import Polynomial, as_polynomial
+from symconv.render import boxes, html, latex, latexmath, latexwidth, markdown, text
+from symconv.render.lines import Limits, elided, fitted
+from symconv.render.tree import (
     Badge,
     Chain,
     Code,
@@ -27,7 +28,6 @@ from symconv.document.tree import (
     matrix,
     paragraph,
 )
-from symconv.polynomial import Polynomial, as_polynomial
 
 X = Polynomial.variable("x_0_1")
 HALF = Fraction(1, 2)

@@ -5,15 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from symconv.checking import Layer, check_implementation
-from symconv.checking.page import document
-from symconv.checking.pictures import error_map, histogram
-from symconv.dialects.building import torch_geometry
-from symconv.document.drawing import Rectangle, Words
-from symconv.document.tree import Picture
-from symconv.evidence import Outcome
-from symconv.judge import ErrorPlane
-from symconv.judge.errors import BINS
+from symconv.core.dialects.building import torch_geometry
+from symconv.judging.cases import Layer
+from symconv.judging.check_page import document
+from symconv.judging.judgement import ErrorPlane
+from symconv.judging.pictures import error_map, histogram
+from symconv.judging.run import check_implementation
+from symconv.judging.spread import BINS
+from symconv.render.drawing import Rectangle, Words
+from symconv.render.tree import Picture
+from symconv.results.evidence import Outcome
 from symconv.targets.resolve import Implementation
 
 torch = pytest.importorskip("torch")

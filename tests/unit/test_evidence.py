@@ -2,8 +2,16 @@
 
 import pytest
 
-from symconv.errors import Refuted, Undecided
-from symconv.evidence import Method, Outcome, Semantics, Verdict, combine, computed, identical
+from symconv.core.errors import Refuted, Undecided
+from symconv.results.evidence import (
+    Method,
+    Outcome,
+    Semantics,
+    Verdict,
+    combine,
+    computed,
+    identical,
+)
 
 EVIDENCE = computed("2 + 2 = 4", "these numbers", "count")
 

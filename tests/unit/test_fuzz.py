@@ -15,30 +15,28 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symconv.arithmetic import ring
+from symconv.campaign import endings, sweep
+from symconv.campaign.campaign import signature
+from symconv.campaign.campaign_page import grids
+from symconv.campaign.case import LAYOUTS, Case, from_json
+from symconv.campaign.contractions import Plan
+from symconv.campaign.diagnosis.cause import cause_of
+from symconv.campaign.execute import Executor
+from symconv.campaign.finding import Finding
+from symconv.campaign.finding_snippet import snippet
+from symconv.campaign.group import run_cases
+from symconv.campaign.operand_values import budget, operands
+from symconv.campaign.prepare import prepare
+from symconv.campaign.space import BATCH, CONFIGURATIONS, CORNERS, Space, batch_cases, counted
+from symconv.campaign.store import Store
 from symconv.cli.app import app
-from symconv.errors import GeometryError, ParseError
-from symconv.form import by_input, by_output, by_weight
-from symconv.fuzz import endings, sweep
-from symconv.fuzz.campaign import signature
-from symconv.fuzz.case import LAYOUTS, Case
-from symconv.fuzz.casefile import from_json
-from symconv.fuzz.corners import CONFIGURATIONS, CORNERS, counted
-from symconv.fuzz.diagnosis.cause import cause_of
-from symconv.fuzz.execute import Executor
-from symconv.fuzz.finding import Finding
-from symconv.fuzz.group import run_cases
-from symconv.fuzz.pasted import snippet
-from symconv.fuzz.plan import Plan
-from symconv.fuzz.prepare import prepare
-from symconv.fuzz.report import grids
-from symconv.fuzz.space import BATCH, Space, batch_cases
-from symconv.fuzz.store import Store
-from symconv.fuzz.values import budget, operands
+from symconv.core.errors import GeometryError, ParseError
+from symconv.core.form import by_input, by_output, by_weight
+from symconv.exact import ring
 from symconv.targets.environment import Backends
 from symconv.targets.observing import Observed, same
-from symconv.targets.pasted import laid, literal
 from symconv.targets.resolve import Implementation, resolve
+from symconv.targets.snippets import laid, literal
 from symconv.targets.tensors import to_torch
 from symconv.testing.strategies import cases
 from tests.wrong_kernels import kernels
@@ -388,9 +386,9 @@ def test_bad_options(tmp_path, monkeypatch):
 def test_a_flipped_bit_in_a_store_is_never_silent(seed):
     import tempfile
 
-    from symconv.fuzz.finding import Finding, at
-    from symconv.fuzz.supervisor import Progress
-    from symconv.fuzz.worker import Work
+    from symconv.campaign.finding import Finding, at
+    from symconv.campaign.supervisor import Progress
+    from symconv.campaign.worker import Work
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

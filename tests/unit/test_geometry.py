@@ -2,11 +2,11 @@
 
 import pytest
 
-from symconv.conditions import ways_out
-from symconv.dialects.building import conv_geometry, geometry_from_module, torch_geometry
-from symconv.dialects.torch import TORCH_CONDITIONS, TorchAxis, torch_axis
-from symconv.errors import GeometryError
-from symconv.geometry import Axis, Geometry
+from symconv.core.conditions import ways_out
+from symconv.core.dialects.building import conv_geometry, geometry_from_module, torch_geometry
+from symconv.core.dialects.torch import TORCH_CONDITIONS, TorchAxis, torch_axis
+from symconv.core.errors import GeometryError
+from symconv.core.geometry import Axis, Geometry
 
 
 def test_sizes_by_hand():

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symconv.cli.app import app
-from symconv.document import html, mathml
-from symconv.document.tree import (
+from symconv.core.polynomial import Polynomial
+from symconv.render import html, mathml
+from symconv.render.tree import (
     BigSum,
     Chain,
     Document,
@@ -30,7 +31,6 @@ from symconv.document.tree import (
     matrix,
     paragraph,
 )
-from symconv.polynomial import Polynomial
 
 V = Polynomial.variable
 

@@ -7,10 +7,10 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symconv.arithmetic import linear
-from symconv.arithmetic.unrolled import Unrolled, unroll
-from symconv.dialects.building import conv_geometry, torch_geometry
-from symconv.symbolic import letters
+from symconv.core.dialects.building import conv_geometry, torch_geometry
+from symconv.exact import linear
+from symconv.exact.symbolic import letters
+from symconv.exact.unrolled import Unrolled, unroll
 
 ENTRIES = st.integers(-3, 3) | st.fractions(-2, 2, max_denominator=3)
 

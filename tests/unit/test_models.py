@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 
-from symconv.arithmetic.models import MODEL_NAMES, chosen, models
-from symconv.arithmetic.prepared import Operand
-from symconv.checking import SMALL, check_implementation
-from symconv.checking.cases import LAYERS, real
-from symconv.errors import ParseError
-from symconv.evidence import Outcome
-from symconv.judge import Standard, judge, truths
+from symconv.core.errors import ParseError
+from symconv.exact.prepared import Operand
+from symconv.exact.rounding import MODEL_NAMES, chosen, models
+from symconv.judging.cases import LAYERS, SMALL, real
+from symconv.judging.judgement import Standard
+from symconv.judging.run import check_implementation
+from symconv.judging.rungs import judge
+from symconv.judging.truths import truths
+from symconv.results.evidence import Outcome
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import held
 from tests.wrong_kernels import kernels

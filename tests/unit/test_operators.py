@@ -7,10 +7,10 @@ import pytest
 import sympy
 
 import symconv
-from symconv.arithmetic import ring
-from symconv.dialects.building import torch_geometry
-from symconv.errors import GeometryError, LimitError, ParseError, ShapeError
-from symconv.form import index_arrays
+from symconv.core.dialects.building import torch_geometry
+from symconv.core.errors import GeometryError, LimitError, ParseError, ShapeError
+from symconv.core.form import index_arrays
+from symconv.exact import ring
 
 X = [[0, 1], [2, 3]]
 HALF = Fraction(1, 2)

@@ -6,9 +6,9 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symconv.arithmetic.tensors import to_sympy
-from symconv.polynomial import Polynomial, natural_key
-from symconv.symbolic import from_sympy
+from symconv.core.polynomial import Polynomial, natural_key
+from symconv.exact.containers import to_sympy
+from symconv.exact.symbolic import from_sympy
 
 NAMES = ["a", "b", "x_0_2", "x_0_10"]
 SCALARS = st.integers(-5, 5) | st.fractions(-3, 3, max_denominator=4)

@@ -8,11 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from symconv.cli.app import app
-from symconv.dialects.others import foreign
-from symconv.dialects.torch import TorchAxis
-from symconv.errors import GeometryError, ParseError
-from symconv.reaching import collapsing, ways, why_not
-from symconv.sizes import accepts, axis_sizes
+from symconv.core.dialects.others import foreign
+from symconv.core.dialects.torch import TorchAxis
+from symconv.core.errors import GeometryError, ParseError
+from symconv.core.laws import accepts, axis_sizes, collapsing, ways, why_not
 
 
 def found(size, kernel, wanted, **steps):

@@ -10,9 +10,9 @@ import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 
-from symconv.arithmetic.tensors import to_sympy
-from symconv.errors import LimitError, ParseError, SymconvError
-from symconv.polynomial import as_polynomial
+from symconv.core.errors import LimitError, ParseError, SymconvError
+from symconv.core.polynomial import as_polynomial
+from symconv.exact.containers import to_sympy
 from symconv.reading import read_operand, read_size, read_steps, read_values
 
 

@@ -4,10 +4,10 @@ import pytest
 import sympy
 from hypothesis import given, settings
 
-from symconv.arithmetic import products
-from symconv.errors import ParseError
-from symconv.form import index_arrays
-from symconv.symbolic import SymbolicOperator, polynomial_of
+from symconv.core.errors import ParseError
+from symconv.core.form import index_arrays
+from symconv.exact import sympy_sums as products
+from symconv.exact.symbolic import SymbolicOperator, polynomial_of
 from tests.support.battery import geometry_of
 from tests.support.cases import Config, configs
 
@@ -40,7 +40,7 @@ def test_one_entry_is_the_entry(config: Config):
     operator = SymbolicOperator(geometry_of(config))
     y, shape = operator.entries(), operator.geometry.output_shape
     for n in (0, len(y) // 2, len(y) - 1):
-        from symconv.form import unflatten
+        from symconv.core.form import unflatten
 
         assert operator.entry(unflatten(n, shape)) == y[n]
 

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from symconv import torch_geometry
 from symconv.cli.app import app
-from symconv.derivation.otherviews import flipped, phase_kernels, stretched
+from symconv.core.dialects.torch import TorchAxis
+from symconv.core.errors import LimitError, ParseError
+from symconv.core.laws import accepts
+from symconv.derivation.other_views import flipped, phase_kernels, stretched
 from symconv.derivation.pictures import PICTURES
 from symconv.derivation.subject import read_subject
-from symconv.dialects.torch import TorchAxis
-from symconv.document import latex, latexpicture, svg
-from symconv.document.drawing import Drawing, Words
-from symconv.document.tree import Document, Picture
-from symconv.errors import LimitError, ParseError
-from symconv.sizes import accepts
+from symconv.render import latex, latexpicture, svg
+from symconv.render.drawing import Drawing, Words
+from symconv.render.tree import Document, Picture
 
 SVG = "{http://www.w3.org/2000/svg}"
 

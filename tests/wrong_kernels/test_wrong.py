@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from symconv.checking import check_implementation
-from symconv.evidence import Outcome
+from symconv.judging.run import check_implementation
+from symconv.results.evidence import Outcome
 from symconv.targets.resolve import Implementation
 from symconv.targets.tensors import Layouts
 from tests.wrong_kernels import kernels

@@ -17,15 +17,7 @@ from typing import Any
 
 from symconv.proof.trusted.kernel import Fact as Comparison
 from symconv.proof.trusted.kernel import Poly
-from symconv.proof.trusted.statement import (
-    Either,
-    Entails,
-    Equal,
-    Fact,
-    Floor,
-    Malformed,
-    Sum,
-)
+from symconv.proof.trusted.statement import Either, Entails, Equal, Fact, Floor, Malformed, Sum
 from symconv.proof.trusted.wellformed import ranges, scopes, unmarked
 
 MOST_CASES = 64

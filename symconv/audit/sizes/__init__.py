@@ -1,1 +1,0 @@
-"""What a page says about sizes: general formulas, and sentences with numbers."""

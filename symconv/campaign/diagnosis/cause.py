@@ -1,0 +1,105 @@
+"""The cause of a minimal finding: a mistake that explains its numbers, else its terms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from symconv.campaign.case import Case
+from symconv.campaign.contractions import Plan
+from symconv.campaign.diagnosis.catalogue import CATALOGUE, Mistake
+from symconv.campaign.diagnosis.terms import cells, describe
+from symconv.campaign.finding import Finding
+from symconv.campaign.operand_values import operands
+from symconv.core.errors import SymconvError
+
+MOST_COMPARED = 80
+"""Findings that every mistake of the catalogue is tried on."""
+LIKELY = 0.5
+"""Of the findings where a mistake would show, it must give the numbers of so many at least."""
+Array = np.ndarray[Any, Any]
+Decode = Callable[[Case], dict[str, Any] | None]
+
+
+def explains(mistake: Mistake, finding: Finding) -> bool | None:
+    """The mistake gives the wrong numbers of a finding; None where it cannot be compared."""
+    if not finding.results:
+        return None
+    expected = _predicted(mistake, finding)
+    return expected is not None and _fits(expected, finding)
+
+
+def _predicted(mistake: Mistake, finding: Finding) -> Array | None:
+    """What the mistake gives where that is wrong; None where it gives the right numbers or none."""
+    name, case = finding.result, finding.case
+    try:
+        plan = Plan(case.geometry())
+        predicted = mistake.predict(case, operands(case, plan))
+    except (SymconvError, ValueError, IndexError):
+        return None
+    if predicted is None or name not in predicted:
+        return None
+    expected = predicted[name].ravel()
+    if len(finding.results["exact"]) != expected.size or np.iscomplexobj(expected):
+        return None
+    return None if _alike(finding, "exact", expected) else expected
+
+
+def _fits(expected: Array, finding: Finding) -> bool:
+    return _alike(finding, "actual", expected)
+
+
+def _alike(finding: Finding, which: str, expected: Array) -> bool:
+    seen = np.array([float(v) for v in finding.results[which]])
+    if finding.case.pattern == "whole":
+        return bool(np.array_equal(seen, expected))
+    size = np.abs(expected[np.isfinite(expected)]).max(initial=0.0)
+    rough = 1e-2 if finding.case.dtype in ("float16", "bfloat16") else 1e-4
+    return bool(np.allclose(seen, expected, rtol=rough, atol=1e-6 * size, equal_nan=True))
+
+
+def covered(raw: Sequence[Finding]) -> tuple[list[tuple[Mistake, list[Finding]]], list[Finding]]:
+    """The fewest mistakes that explain the most findings, greedily; and what none explains.
+
+    A single tiny case may fit several mistakes: the one that fits most findings is the likely one,
+    and one that would show in many findings and fits few of them is none.
+    """
+    tried = [f for f in raw if f.results and f.case.pattern == "whole"][:MOST_COMPARED]
+    names = {m.name: m for m in CATALOGUE}
+    fitting: dict[str, set[int]] = {}
+    for name, mistake in names.items():
+        predicted = [_predicted(mistake, finding) for finding in tried]
+        fits = {
+            n
+            for n, (p, f) in enumerate(zip(predicted, tried, strict=True))
+            if p is not None and _fits(p, f)
+        }
+        if fits and len(fits) >= LIKELY * sum(p is not None for p in predicted):
+            fitting[name] = fits
+    chosen: list[tuple[Mistake, list[Finding]]] = []
+    open_ = set().union(*fitting.values()) if fitting else set()
+    while open_:
+        best = max(fitting, key=lambda name: len(fitting[name] & open_))
+        chosen.append((names[best], [tried[n] for n in sorted(fitting[best] & open_)]))
+        open_ -= fitting[best]
+    placed = {id(f) for _, members in chosen for f in members}
+    rest: list[Finding] = []
+    for finding in raw:
+        if id(finding) not in placed:
+            home = next((members for m, members in chosen if explains(m, finding)), rest)
+            home.append(finding)
+    return chosen, rest
+
+
+def cause_of(minimal: Finding, decode: Decode) -> str:
+    """The difference in words, for a finding that no known mistake explains."""
+    if minimal.kind not in ("value", "grad_input", "grad_weight", "grad_bias"):
+        return minimal.detail or minimal.kind  # also of a lost inf: sums of finite terms are kept
+    told = ""
+    if minimal.kind == "value":
+        decoded = decode(minimal.case)
+        told = describe(minimal.case, decoded) if decoded else ""
+    where = cells(minimal.results, minimal.result)
+    return "; ".join(part for part in (told, where) if part) or minimal.detail

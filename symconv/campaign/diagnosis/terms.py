@@ -1,0 +1,139 @@
+"""What differs, told from the products: which are missing, doubled, or in another cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from symconv.campaign.case import Case
+from symconv.core.form import index_arrays, unflatten
+
+MOST_NAMED = 3
+
+
+def describe(case: Case, decoded: dict[str, Any]) -> str:
+    """A sentence about the coefficients that a target was found to have; "" where all are right."""
+    g = case.geometry()
+    at = index_arrays(g)
+    shapes = g.input_shape, g.weight_shape, g.output_shape
+    right = {
+        (i, k): o
+        for i, k, o in zip(at.input.tolist(), at.weight.tolist(), at.output.tolist(), strict=True)
+    }
+    seen: dict[tuple[int, int], dict[int, float]] = {}
+    for i, k, o, c in decoded["terms"]:
+        seen.setdefault((i, k), {})[o] = c
+    missing: list[Any] = []
+    doubled: list[Any] = []
+    moved: list[Any] = []
+    extra: list[Any] = []
+    also: list[Any] = []
+    for pair in sorted(set(right) | set(seen)):
+        cells, home = seen.get(pair, {}), right.get(pair)
+        if home is not None and home not in cells:
+            (moved if cells else missing).append((*pair, home, next(iter(cells), home)))
+        elif home is None:
+            extra.append((*pair, next(iter(cells)), next(iter(cells))))
+        else:
+            if cells[home] != 1.0:
+                doubled.append((*pair, home, cells[home]))
+            also += [(*pair, home, cell) for cell in cells if cell != home]
+    total = len(right)
+    parts = []
+    kinds = (
+        ("missing", missing),
+        ("in another cell", moved),
+        ("too many", extra),
+        ("also in another cell", also),
+    )
+    for words, found in ((words, found) for words, found in kinds if found):
+        common = _shared(found, shapes, total)
+        named = _named(found, shapes, words)
+        parts.append(f"{len(found)} of {total} products are {words}{common}{named}")
+    if doubled:
+        factor = ", ".join(f"{c:g}" for c in Counter(c for *_, c in doubled))
+        named = _named(doubled, shapes, "factor")
+        many = f"all {total}" if len(doubled) == total else f"{len(doubled)} of {total}"
+        parts.append(f"{many} products come with the factor {factor}{named}")
+    parts += _biases(case, decoded, g.out_channels, shapes[2])
+    if any(decoded["constant"]):
+        parts.append("the result is not zero for operands that are zero")
+    if not decoded["bilinear"]:
+        parts.append("beyond single products the result is no sum of them: it depends on values")
+    return "; ".join(parts)
+
+
+def _shared(found: list[Any], shapes: Any, total: int) -> str:
+    """What all these products have in common and the others do not."""
+    if len(found) == total:
+        return ", all of them"
+    common = []
+    for name, column, shape in (("x", 0, shapes[0]), ("w", 1, shapes[1]), ("y", 2, shapes[2])):
+        places = np.array([unflatten(row[column], shape) for row in found])
+        labels = {
+            "x": ["channel", "row", "column"],
+            "w": ["input channel", "output channel"],
+            "y": ["channel", "row", "column"],
+        }[name]
+        dims = places.shape[1] - (2 if name == "w" else 1)
+        axes = (
+            [f"tap[{n}]" for n in range(dims)]
+            if name == "w"
+            else (["position"] if dims == 1 else ["plane", "row", "column"][-dims:])
+        )
+        labels = labels[: places.shape[1] - dims] + axes
+        for n, label in enumerate(labels):
+            values = set(places[:, n].tolist())
+            if len(values) == 1 and shape[n] > 1:
+                common.append(f"{name} {label} {values.pop()}")
+    return f", all with {' and '.join(common[:4])}" if common else ""
+
+
+def _named(found: list[Any], shapes: Any, words: str) -> str:
+    """The first few, by their letters."""
+    named = []
+    for i, k, o, other in found[:MOST_NAMED]:
+        x, w = (list(unflatten(n, s)) for n, s in zip((i, k), shapes[:2], strict=True))
+        home = list(unflatten(o, shapes[2]))
+        text = f"x{x} w{w} of y{home}"
+        if words.endswith("in another cell"):
+            text += f" is in y{list(unflatten(int(other), shapes[2]))}"
+        named.append(text)
+    return f" ({', '.join(named)}{', ...' if len(found) > MOST_NAMED else ''})"
+
+
+def _biases(case: Case, decoded: dict[str, Any], channels: int, shape: Any) -> list[str]:
+    if not case.bias:
+        return []
+    expected = np.zeros((channels, *shape))
+    for c in range(channels):
+        expected[c, c] = 1
+    differs = np.array(decoded["bias"]).reshape(expected.shape) != expected
+    count = int(differs.sum())
+    return [f"the bias is wrong in {count} of {expected[0].size} cells"] if count else []
+
+
+def cells(results: dict[str, Any], name: str) -> str:
+    """Which cells of a result are wrong, in words, from the two arrays."""
+    if not results:
+        return ""
+    shape = tuple(results["shape"])
+    actual, exact = (
+        np.array([float(v) for v in results[n]]).reshape(shape) for n in ("actual", "exact")
+    )
+    with np.errstate(invalid="ignore"):
+        wrong = ~(actual == exact)
+    places = np.argwhere(wrong)
+    if not len(places) or len(places) == wrong.size:
+        return f"every cell of {name} is wrong" if len(places) else ""
+    common = []
+    for axis in range(places.shape[1]):
+        values = sorted(set(places[:, axis].tolist()))
+        if len(values) == 1 and shape[axis] > 1:
+            last = " (the last)" if values[0] == shape[axis] - 1 else ""
+            common.append(f"index {values[0]}{last} of axis {axis}")
+    told = f", all at {' and '.join(common)}" if common else ""
+    zero = " where it is 0" if not actual[wrong].any() else ""
+    return f"{len(places)} of {wrong.size} cells of {name} are wrong{told}{zero}"

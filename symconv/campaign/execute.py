@@ -1,0 +1,298 @@
+"""One case run and judged in this process: a fast comparison, the ladder where it differs."""
+
+from __future__ import annotations
+
+import math
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+
+from symconv.campaign.case import Case
+from symconv.campaign.contractions import Plan
+from symconv.campaign.finding import ENDED, CaseResult, Finding, found, kept
+from symconv.campaign.near import BOUNDS, near
+from symconv.campaign.operand_values import budget, operands, shapes
+from symconv.campaign.shapes import accepts_illegal, shape_only
+from symconv.core.errors import GeometryError
+from symconv.judging.judgement import Judgement, Standard
+from symconv.judging.rungs import declines_backward, judge, structural
+from symconv.judging.truths import truths
+from symconv.results.evidence import DECLINED, EXACT, UNDECIDED, WITHIN, Outcome
+from symconv.targets import torchlib
+from symconv.targets.calling import RAISED, UNSUPPORTED, Caught, masked
+from symconv.targets.cuda import DeviceLost
+from symconv.targets.environment import Backends
+from symconv.targets.observing import Observed, observe
+from symconv.targets.resolve import Implementation
+from symconv.targets.tensors import Layouts, Problem
+
+Array = np.ndarray[Any, Any]
+
+PLANS = 64
+
+
+class Executor:
+    """Runs cases against one target.
+
+    Attributes:
+        target: the implementation.
+        algorithm: the class of algorithms that it is held to.
+        caught: what it may raise and is told as a finding.
+        demanded: a backward pass must be there; else one that raises NotImplementedError declines.
+    """
+
+    def __init__(
+        self,
+        target: Implementation,
+        algorithm: str = "any",
+        caught: Caught = RAISED,
+        demanded: bool = False,
+    ) -> None:
+        """`algorithm` as in `symconv check`; what the target raises of `caught` is a finding."""
+        self.target = target
+        self.caught = caught
+        self.algorithm = algorithm
+        self.demanded = demanded
+        self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
+        self._backends = Backends()
+        self._threads = 0  # that torch had before
+
+    def set(self, case: Case) -> None:
+        """Threads and backends of a case; they stay until a case needs others."""
+        torch = torchlib.load()
+        threads = torch.get_num_threads()
+        if threads != case.threads:
+            self._threads = self._threads or threads
+            torch.set_num_threads(case.threads)
+        self._backends.set(dict(case.switches))
+
+    def close(self) -> None:
+        """Put threads and backends back to what they were."""
+        self._backends.restore()
+        if self._threads:
+            torchlib.load().set_num_threads(self._threads)
+            self._threads = 0
+
+    def plan(self, case: Case) -> Plan:
+        """The sums of a configuration, kept for its other values."""
+        key = (
+            case.size,
+            case.kernel_size,
+            case.stride,
+            case.padding,
+            case.output_padding,
+            case.dilation,
+            case.in_channels,
+            case.out_channels,
+            case.groups,
+        )
+        found = self._plans.get(key)
+        if found is None:
+            found = self._plans[key] = Plan(case.geometry())
+            if len(self._plans) > PLANS:
+                self._plans.popitem(last=False)
+        return found
+
+    def run(self, case: Case) -> CaseResult:
+        """What becomes of a case.
+
+        Exceptions of the target are findings; those of ours are not caught.
+
+        Raises:
+            DeviceLost: nothing can be called on the device any more.
+        """
+        try:
+            plan = self.plan(case)
+        except GeometryError as error:
+            self.set(case)
+            return accepts_illegal(self.target, self.caught, case, str(error))
+        if case.device == "meta":
+            return shape_only(self.target, self.caught, case, plan)
+        values = operands(case, plan)
+        problem = self.problem(case, plan, values)
+        self.set(case)
+        seen = observe(
+            self.target,
+            problem,
+            Layouts(case.x_layout, case.w_layout, case.grad_layout),
+            case.gradients,
+            steps=case.steps(),
+            batched=case.batch > 0,
+            with_kernel=False,
+            caught=self.caught,
+        )
+        if seen.lost:
+            raise DeviceLost(seen.faults[0].words)
+        if not seen.faults and self._agrees(case, plan, values, seen):
+            return CaseResult(agreed(case))
+        return self.judged(case, plan, problem, seen)
+
+    def problem(self, case: Case, plan: Plan, values: dict[str, Array]) -> Problem:
+        """The call as the ladder judges it."""
+        return Problem(
+            plan.geometry,
+            case.dtype,
+            values["x"],
+            values["w"],
+            values.get("bias"),
+            values["grad"],
+            str(case),
+            _whole(case, values, plan),
+            case.pattern,
+            case.device,
+        )
+
+    def _agrees(self, case: Case, plan: Plan, values: dict[str, Array], seen: Observed) -> bool:
+        """Every result equals the exact one, or is well within the sharpest bound."""
+        bounded = case.pattern != "whole" and case.dtype in BOUNDS
+        flat = np.concatenate([values[name].ravel() for name in shapes(case, plan)])
+        rows = np.stack((flat, np.abs(flat)) if bounded else (flat,))
+        with np.errstate(invalid="ignore", over="ignore"):
+            found = plan.draws(rows, max(case.batch, 1), case.bias, case.gradients)
+        if found.keys() != seen.results.keys():
+            return False
+        if bounded:
+            actual = np.concatenate([seen.results[name].ravel() for name in found])
+            return near(case, plan, values, found).holds(actual)
+        return all(np.array_equal(seen.results[name], exact[0]) for name, exact in found.items())
+
+    def judged(self, case: Case, plan: Plan, problem: Problem, seen: Observed) -> CaseResult:
+        """By the ladder, from what was seen; a fault of any result comes before a doubt."""
+        kernel = self._kernel(case, problem)
+        standard = Standard(
+            self.algorithm, None, case.device, dict(case.switches).get("tf32", False)
+        )
+        faults = structural(seen, self.target.name, problem)
+        for j in faults:
+            if j.kind == UNSUPPORTED or (not self.demanded and declines_backward(j)):
+                return CaseResult(DECLINED, None, masked(j.raised.brief if j.raised else ""))
+        # what a call did beside its results is the last to be told
+        for j in sorted(faults, key=lambda j: j.kind == "mutated input"):
+            return found(_structural_finding(case, j, kernel, self.target.name))
+        if case.dtype == "int64":
+            return self._whole_numbers(case, plan, problem, seen, kernel)
+        expected = truths(problem)
+        exact, doubts = True, []
+        for name, result in seen.results.items():
+            j = judge(self.target.name, expected[name], problem, result, standard)
+            v = j.verdict
+            if v.outcome is Outcome.REFUTED:
+                centre = expected[name].centre
+                whole = centre[0] + 1j * centre[1] if len(centre) == 2 else centre[0]
+                kind = "non-finite" if j.rung == "non-finite" else _KINDS.get(name, name)
+                return found(
+                    Finding(
+                        kind,
+                        case,
+                        v.cause,
+                        v.where,
+                        v.expected,
+                        v.actual,
+                        v.bound or "",
+                        kept(result, whole),
+                        kernel,
+                    )
+                )
+            exact &= j.rung == "replica" and not j.beyond
+            if v.outcome is Outcome.UNDECIDED:
+                doubts.append(f"{name}: {masked(v.cause)}")
+        if doubts:
+            return CaseResult(UNDECIDED, None, doubts[0])
+        return CaseResult(EXACT if exact else WITHIN)
+
+    def _whole_numbers(
+        self, case: Case, plan: Plan, problem: Problem, seen: Observed, kernel: str
+    ) -> CaseResult:
+        exact = plan.results(problem.x, problem.w, problem.bias, None)["output"]
+        actual = seen.results["output"]
+        differs = np.argwhere(actual != exact)
+        if not len(differs):
+            return CaseResult(EXACT)
+        index = tuple(int(n) for n in differs[0])
+        return found(
+            Finding(
+                "value",
+                case,
+                f"{len(differs)} of {actual.size} cells are not the exact result",
+                f"y[{', '.join(map(str, index))}]",
+                str(exact[index]),
+                str(actual[index]),
+                "0",
+                kept(actual, exact),
+                kernel,
+            )
+        )
+
+    def _kernel(self, case: Case, problem: Problem) -> str:
+        torch = torchlib.load()
+        kind = getattr(torch, case.dtype)
+        made = [
+            None if values is None else torch.empty(values.shape, dtype=kind, device=case.device)
+            for values in (problem.x, problem.w, problem.bias)
+        ]
+        self.set(case)
+        return torchlib.chosen_kernel(*made, **case.steps())
+
+    def output(self, case: Case) -> Array | None:
+        """What the target returns for a case, flat and real; None where it raises."""
+        plan = self.plan(case)
+        problem = self.problem(case, plan, operands(case, plan))
+        self.set(case)
+        seen = observe(
+            self.target,
+            problem,
+            Layouts(),
+            False,
+            steps=case.steps(),
+            batched=case.batch > 0,
+            with_kernel=False,
+            caught=self.caught,
+        )
+        found = seen.results.get("output")
+        return None if found is None else np.real(found).astype(np.float64).ravel()
+
+
+_KINDS = {"output": "value"}
+
+
+def agreed(case: Case) -> str:
+    """The outcome of a case that the fast comparison settles."""
+    return EXACT if case.pattern == "whole" or case.device == "meta" else WITHIN
+
+
+def _whole(case: Case, values: dict[str, Array], plan: Plan) -> float:
+    """What `Problem.whole` needs: the largest sum of sizes, inf where rounding may happen."""
+    if case.pattern != "whole" or case.dtype == "int64":
+        return math.inf
+    if case.values is None:
+        return budget(case)
+    if any((v != np.rint(v)).any() for part in values.values() for v in (part.real, part.imag)):
+        return math.inf
+    sizes = {n: np.abs(v.real) + np.abs(v.imag) for n, v in values.items()}
+    found = plan.results(sizes["x"], sizes["w"], sizes.get("bias"), sizes["grad"])
+    used = max(float(v.max()) for v in found.values())
+    return used if used <= budget(case) else math.inf
+
+
+def _structural_finding(case: Case, j: Judgement, kernel: str, target: str) -> Finding:
+    raised = j.raised
+    if raised is None or j.kind not in ("exception", "backward"):
+        return Finding(j.kind, case, j.verdict.cause.removeprefix(f"{target} "), kernel=kernel)
+    kind = "exception"
+    if raised.memory:
+        kind = "out of memory"
+    elif "can't start new thread" in raised.message:  # Python's own words
+        kind = ENDED
+    elif raised.type == "SystemExit":
+        kind = "exit"
+    where = " (in the backward pass)" if j.kind == "backward" else ""
+    return Finding(
+        kind,
+        case,
+        f"{raised.brief}{where}",
+        kernel=kernel,
+        message=raised.message,
+        frame=raised.frame,
+        exception=raised.type,
+    )

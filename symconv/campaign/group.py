@@ -1,0 +1,127 @@
+"""Draws of one configuration called one by one and compared together.
+
+What does not come out exactly goes to the ladder, with the results that were seen, so that a fault
+that shows once is not lost by calling again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from symconv.campaign.case import Case
+from symconv.campaign.execute import Executor, agreed
+from symconv.campaign.finding import CaseResult
+from symconv.campaign.near import Near
+from symconv.campaign.operand_values import cut_one, shapes
+from symconv.campaign.prepare import Draws, prepare
+from symconv.targets import cuda, torchlib
+from symconv.targets.calling import Fault, Faults, Returned, call, judgeable
+from symconv.targets.observing import Observed, same
+from symconv.targets.resolve import no_exit
+from symconv.targets.tensors import to_numpy
+
+Mark = Callable[[int], None]
+Seen = tuple[dict[str, Any], Faults]
+
+
+def run_cases(executor: Executor, cases: Sequence[Case], mark: Mark) -> list[CaseResult]:
+    """What becomes of each case; `mark(n)` is called before case n may do harm."""
+    return run_prepared(executor, prepare(executor, cases), mark)
+
+
+def run_prepared(
+    executor: Executor, prepared: Sequence[Draws | Case], mark: Mark
+) -> list[CaseResult]:
+    """What becomes of each case, in order; `mark(n)` is called before case n may do harm."""
+    found: list[CaseResult] = []
+    for item in prepared:
+        if isinstance(item, Draws):
+            found += _drawn(executor, item, len(found), mark)
+        else:
+            mark(len(found))
+            found.append(executor.run(item))
+    return found
+
+
+def _drawn(executor: Executor, draws: Draws, first: int, mark: Mark) -> list[CaseResult]:
+    executor.set(draws.cases[0])
+    returned: list[Returned] = []
+    seen: list[Seen] = []
+    with no_exit():
+        for n, leaves in enumerate(draws.leaves):
+            mark(first + n)
+            returned.append(call(executor.target, leaves, draws.steps, executor.caught))
+        errors = [(n, r.error) for n, r in enumerate(returned) if r.error is not None]
+        if errors and cuda.is_lost(draws.cases[0].device):
+            n, error = errors[0]  # the others follow from it
+            mark(first + n)
+            raise cuda.DeviceLost(error.brief)
+        if _share_memory(returned):  # each result is gone with the next call
+            return _one_by_one(executor, draws.cases, first, mark)
+        for n, leaves in enumerate(draws.leaves):
+            mark(first + n)  # what a target returns may do anything when it is looked at
+            seen.append(judgeable(returned[n], leaves, draws.shape))
+    with torchlib.load().no_grad():
+        for tensor, kept in draws.originals:
+            if not tensor.equal(kept):
+                for n, (_, faults) in enumerate(seen):
+                    if not same(tensor[n], kept[n]):
+                        faults.append(Fault("mutated input", "changed an input in place"))
+        odd = _odd(draws, seen[: len(seen) - (draws.near is not None)])
+        if draws.near is not None and not _near(draws.near, seen[-1]):
+            odd.append(len(seen) - 1)
+    found = [CaseResult(agreed(case)) for case in draws.cases]
+    for n in odd:
+        case, plan = draws.cases[n], draws.plan
+        own = cut_one(draws.flat, n, shapes(case, plan))
+        results = {name: to_numpy(value) for name, value in seen[n][0].items()}
+        if not case.batch:
+            results |= {k: results[k][None] for k in ("output", "grad_input") if k in results}
+        problem = executor.problem(case, plan, own)
+        found[n] = executor.judged(case, plan, problem, Observed(results, seen[n][1]))
+    return found
+
+
+def _share_memory(returned: Sequence[Returned]) -> bool:
+    """Two calls returned the same memory, as kernels with a buffer of their own do."""
+    tensor = torchlib.load().Tensor
+    places = [r.y.data_ptr() for r in returned if type(r.y) is tensor and r.y.numel()]
+    return len(set(places)) < len(places)
+
+
+def _one_by_one(
+    executor: Executor, cases: Sequence[Case], first: int, mark: Mark
+) -> list[CaseResult]:
+    found = []
+    for n, case in enumerate(cases):
+        mark(first + n)
+        found.append(executor.run(case))
+    return found
+
+
+def _odd(draws: Draws, seen: Sequence[Seen]) -> list[int]:
+    """The draws of whole numbers with a fault, or with a result that is not the exact one."""
+    torch = torchlib.load()
+    names = draws.exact.keys()
+    odd = {n for n, (results, faults) in enumerate(seen) if faults or results.keys() != names}
+    rest = [n for n in range(len(seen)) if n not in odd]
+    for name, right in draws.exact.items() if rest else ():
+        actual = torch.stack([seen[n][0][name] for n in rest])
+        right = right[rest] if odd else right
+        if actual.dtype is not right.dtype or not actual.equal(right):
+            equal = (actual == right).reshape(len(rest), -1).all(1).tolist()
+            odd |= {n for n, right_one in zip(rest, equal, strict=True) if not right_one}
+            rest = [n for n in rest if n not in odd]
+            if not rest:
+                break
+    return sorted(odd)
+
+
+def _near(near: Near, seen: Seen) -> bool:
+    results, faults = seen
+    if faults or results.keys() != set(near.names):
+        return False
+    torch = torchlib.load()
+    flat = torch.cat([results[name].reshape(-1) for name in near.names])
+    return near.holds(to_numpy(flat))

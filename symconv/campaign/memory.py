@@ -1,0 +1,107 @@
+"""How the operands of many draws lie in memory: each as it would lie alone.
+
+All of them are converted at once and share one array, of which every operand is a tensor of its
+own; layouts other than contiguous ones get memory of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from symconv.campaign.case import Case
+from symconv.campaign.operand_values import NUMPY, spans
+from symconv.targets import torchlib
+from symconv.targets.tensors import LAYOUTS
+
+Array = np.ndarray[Any, Any]
+
+LINE = 64
+"""Bytes; torch's own memory starts at multiples of it, and so does every operand in a layout."""
+BATCHED = ("x", "grad", "output", "grad_input")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Operands of draws as tensors with a leading axis of draws.
+
+    Attributes:
+        operands: by name, in the layouts of the case.
+        originals: `(tensor, its values)`, a leading axis of draws: what no call may change.
+    """
+
+    operands: dict[str, Any]
+    originals: list[tuple[Any, Any]]
+
+
+def placed(case: Case, flat: Array, wanted: Mapping[str, tuple[int, ...]]) -> Placed:
+    """From rows of columns, whose operands have the shapes `wanted`."""
+    torch = torchlib.load()
+    shared = _converted(case, flat)
+    operands: dict[str, Any] = {}
+    originals = [(torch.from_numpy(shared), torch.from_numpy(shared.copy()))]
+    for name, columns in spans(wanted).items():
+        if name == "grad" and not case.gradients:
+            continue
+        shape = wanted[name] if case.batch or name not in BATCHED else wanted[name][1:]
+        # a view, for torch's own strides of axes of length 1
+        plain = _typed(case, shared[:, columns]).view(len(flat), *shape)
+        if case.device != "cpu":
+            originals.append((plain, plain.clone()))
+        layout = getattr(case, f"{name}_layout", "contiguous")
+        laid = _laid(layout, plain)
+        if laid is not plain and layout != "expanded":
+            originals.append((laid, plain))
+        operands[name] = laid
+    return Placed(operands, originals)
+
+
+def tensor(case: Case, name: str, array: Array) -> Any:
+    """An operand or a result of draws in the dtype, on the device."""
+    shown = array if case.batch or name not in BATCHED else array[:, 0]
+    return _typed(case, _converted(case, shown))
+
+
+def _typed(case: Case, array: Array) -> Any:
+    """What `_converted` made, as a tensor on the device."""
+    torch = torchlib.load()
+    made = torch.from_numpy(array)
+    if case.dtype == "bfloat16":
+        made = made.view(torch.bfloat16)
+    return made.to(case.device) if case.device != "cpu" else made
+
+
+def _converted(case: Case, array: Array) -> Array:
+    """The values in the dtype, bits of 16 for bfloat16, which NumPy lacks."""
+    if case.dtype != "bfloat16":
+        return array.astype(NUMPY[case.dtype], order="C")
+    torch = torchlib.load()
+    made = torch.from_numpy(array.astype(np.float32, order="C")).to(torch.bfloat16)
+    bits: Array = made.view(torch.int16).numpy()
+    return bits
+
+
+def _laid(layout: str, plain: Any) -> Any:
+    """Draws in a layout; each lies as it would alone."""
+    if layout == "contiguous":
+        return plain
+    if layout == "expanded":
+        return plain[:, :1].expand(plain.shape)
+    strides, offset, extent = _lies(layout, tuple(plain.shape[1:]))
+    extent += -extent % (LINE // plain.element_size())
+    base = plain.new_zeros(len(plain) * extent)
+    view = base.as_strided(plain.shape, (extent, *strides), offset)
+    return view.copy_(plain)
+
+
+@lru_cache(maxsize=8192)
+def _lies(layout: str, shape: tuple[int, ...]) -> tuple[tuple[int, ...], int, int]:
+    """Strides, offset and extent in elements of one tensor in a layout."""
+    sample = LAYOUTS[layout](torchlib.load().empty(shape))
+    strides, offset = sample.stride(), sample.storage_offset()
+    last = sum((n - 1) * s for n, s in zip(shape, strides, strict=True))
+    return strides, offset, offset + 1 + last

@@ -1,0 +1,88 @@
+"""Results of real operands that are well within the sharpest bound need no exact arithmetic.
+
+Around the centre, computed in float64, less is allowed than `judge` would allow: what does not fit
+here is decided there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symconv.campaign.case import Case
+from symconv.campaign.contractions import Plan
+from symconv.exact.contract import float64_error
+from symconv.exact.nonfinite import loose_cells
+
+Array = np.ndarray[Any, Any]
+
+BOUNDS = {
+    "float32": (0.0, 2.0**-24, 2.0**-126),
+    "bfloat16": (2.0**-8, 2.0**-24, 2.0**-126),
+    "float16": (2.0**-11, 2.0**-24, 2.0**-14),
+}
+"""Parts of the sharpest bounds that `judge` would allow: of |y|, of A, and for underflow."""
+FAR = 2.0**100
+"""Sums of sizes below it are far from overflow in float64."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """What the results of one call may be, cell by cell, one result after the other.
+
+    Attributes:
+        names: of the results, in their order.
+        centre: the sums in float64, which always fit.
+        low, high: what else fits; nothing where low is above high.
+        loose: cells that may hold anything, where operands are inf or nan; else None.
+    """
+
+    names: tuple[str, ...]
+    centre: Array
+    low: Array
+    high: Array
+    loose: Array | None
+
+    def holds(self, actual: Array) -> bool:
+        """Every cell of the results, one result after the other, is near enough."""
+        fits = (actual >= self.low) & (actual <= self.high)
+        if not fits.all():
+            fits |= actual == self.centre
+            if self.loose is not None:
+                fits |= (np.isnan(actual) & np.isnan(self.centre)) | self.loose
+        return bool(fits.all())
+
+
+def near(case: Case, plan: Plan, values: Mapping[str, Array], sums: Mapping[str, Array]) -> Near:
+    """From the operands, and each result's sums beside its sums of sizes, `(2, *shape)`."""
+    names = tuple(sums)
+    stored, unit, flushed = BOUNDS[case.dtype]
+    terms = [_terms(case, plan, name) for name in names]
+    counts = [sums[name][0].size for name in names]
+    factors = np.repeat([n * unit - float64_error(n + 3) for n in terms], counts)
+    centre, sizes = np.concatenate([sums[name].reshape(2, -1) for name in names], axis=1)
+    with np.errstate(invalid="ignore", over="ignore"):
+        allowed = factors * sizes + flushed
+        if stored:
+            allowed += stored * np.abs(centre)
+        allowed *= 1 - 2.0**-20  # rounding of the two ends below is far smaller
+        allowed[~(sizes < FAR)] = -np.inf
+        low, high = centre - allowed, centre + allowed
+    loose = None
+    if case.pattern == "special":
+        loose = np.zeros(len(centre), dtype=bool)
+        if "grad_weight" in names:
+            start = sum(counts[: names.index("grad_weight")])
+            cells = loose_cells(plan.geometry, values["x"], values["grad"])
+            spread = np.broadcast_to(cells, plan.weight_shape).ravel()
+            loose[start : start + spread.size] = spread
+    return Near(names, centre, low, high, loose)
+
+
+def _terms(case: Case, plan: Plan, name: str) -> int:
+    """The most terms in a cell of a result: products of all samples, and the bias."""
+    terms = plan.terms[name] * (max(case.batch, 1) if "grad_" in name else 1)
+    return max(terms + int(case.bias and name == "output"), 1)

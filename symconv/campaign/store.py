@@ -1,0 +1,202 @@
+"""Findings and progress, on disk the moment they are known; every row carries its checksum.
+
+SQLite's own check passes many flipped bits inside text, so each row is checked against a SHA-256 of
+what was written, and all rows together against one sum, so that none is missed. A store that cannot
+be read whole is refused, never read in part.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from symconv.campaign.finding import Finding, finding_from_json
+from symconv.campaign.supervisor import Progress
+from symconv.campaign.worker import Work
+from symconv.core.errors import ParseError, Undecided
+
+SCHEMA = """
+create table if not exists campaign(id integer primary key, spec text, sum text);
+create table if not exists batch(campaign int, number int, data text, sum text,
+    primary key(campaign, number));
+create table if not exists finding(campaign int, batch int, number int, data text, sum text,
+    primary key(campaign, batch, number));
+create table if not exists code(campaign integer primary key, data text, sum text);
+create table if not exists whole(id integer primary key, sum text);
+"""
+
+
+class StoreFull(Undecided):
+    """The store failed on the way: what is on disk stays there."""
+
+
+def _sum(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+class Store:
+    """One folder: `campaign.db` and `case-<id>.json`."""
+
+    def __init__(self, folder: Path, resume: bool = False) -> None:
+        """Open or make a store, and check every row; to `resume`, it must be there.
+
+        Raises:
+            ParseError: read-only, no store, or damaged.
+        """
+        self.folder = folder
+        if folder.exists() and not folder.is_dir():
+            raise ParseError(f"--store {str(folder)!r} is a file; a folder is needed")
+        if resume and not (folder / "campaign.db").is_file():
+            raise ParseError(
+                f"--resume: there is no campaign in {str(folder)!r}. Way out: the --store of the "
+                "campaign, or leave --resume out to begin"
+            )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(folder / "campaign.db", isolation_level=None, timeout=30)
+            self._db.execute("pragma journal_mode=wal")
+            self._db.execute("pragma synchronous=full")
+            self._db.executescript(SCHEMA)
+            if self._db.execute("pragma integrity_check").fetchone() != ("ok",):
+                raise sqlite3.DatabaseError("its pages do not fit together")
+            self._check()
+        except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:
+            raise ParseError(
+                f"the store {str(folder)!r} cannot be used: {error}. Way out: another --store, or "
+                "remove that folder; its case-*.json files can still be replayed"
+            ) from None
+        self.campaign = 0
+
+    def _check(self) -> None:
+        total = 0
+        for table, keys in (
+            ("campaign", ("id",)),
+            ("batch", ("campaign", "number")),
+            ("finding", ("campaign", "batch", "number")),
+            ("code", ("campaign",)),
+        ):
+            text = "spec" if table == "campaign" else "data"
+            rows = self._db.execute(f"select {', '.join(keys)}, {text}, sum from {table}")
+            for *place, data, checksum in rows:
+                if _sum(*place, data) != checksum:
+                    raise ValueError(f"a row of {table} is damaged")
+                total ^= int(checksum, 16)
+                if table == "finding":
+                    finding_from_json(json.loads(data))
+        told = self._db.execute("select sum from whole").fetchall()
+        if told != [(f"{total:x}",)] and (told or total):
+            raise ValueError("rows are missing")
+        self._total = total
+
+    def start(self, work: Work, resume: bool) -> dict[int, dict[str, Any]]:
+        """Begin a campaign, or go on with the last one of the same kind: its finished batches.
+
+        Raises:
+            ParseError: nothing to go on with.
+        """
+        spec = json.dumps(asdict(work), sort_keys=True)
+        found = self._db.execute("select max(id) from campaign where spec = ?", (spec,)).fetchone()[
+            0
+        ]
+        if resume and found is None:
+            raise ParseError(
+                f"--resume: {str(self.folder)!r} holds no campaign with this target and options. "
+                "Way out: the same options as before, or leave --resume out to begin"
+            )
+        if resume:
+            self.campaign = int(found)
+            rows = self._db.execute(
+                "select number, data from batch where campaign = ?", (self.campaign,)
+            )
+            return {number: json.loads(data) for number, data in rows}
+        newest = self._db.execute("select coalesce(max(id), 0) from campaign").fetchone()[0]
+        self.campaign = int(newest) + 1
+        row = (self.campaign, spec, _sum(self.campaign, spec))
+        self._write([("insert into campaign values(?, ?, ?)", row)])
+        return {}
+
+    def require_code(self, digest: str) -> None:
+        """The campaign is about the code with this digest; it is noted at the first time.
+
+        Raises:
+            ParseError: it began with other code.
+        """
+        known = self._db.execute(
+            "select data from code where campaign = ?", (self.campaign,)
+        ).fetchone()
+        if known is None:
+            row = (self.campaign, digest, _sum(self.campaign, digest))
+            self._write([("insert into code values(?, ?, ?)", row)])
+        elif known[0] != digest:
+            raise ParseError(
+                "--resume: the target's files or torch have changed since this campaign began, and "
+                "its results are about the old ones. Way out: leave --resume out to begin anew"
+            )
+
+    def add(self, progress: Progress) -> None:
+        """A finished batch with its findings, all or nothing.
+
+        Raises:
+            StoreFull: it cannot be written.
+        """
+        number = progress.batch
+        data = json.dumps(progress.record())
+        row: tuple[Any, ...] = (self.campaign, number, data, _sum(self.campaign, number, data))
+        statements = [("insert into batch values(?, ?, ?, ?)", row)]
+        for finding in progress.findings:
+            batch, index = finding.place
+            text = json.dumps(finding.to_json())
+            row = (self.campaign, batch, index, text, _sum(self.campaign, batch, index, text))
+            statements.append(("insert into finding values(?, ?, ?, ?, ?)", row))
+        self._write(statements)
+
+    def _write(self, statements: Sequence[tuple[str, tuple[Any, ...]]]) -> None:
+        total = self._total
+        try:
+            self._db.execute("begin immediate")
+            for statement, values in statements:
+                self._db.execute(statement, values)
+                total ^= int(values[-1], 16)
+            self._db.execute("insert or replace into whole values(1, ?)", (f"{total:x}",))
+            self._db.execute("commit")
+            self._total = total
+        except sqlite3.Error as error:
+            with suppress(sqlite3.Error):
+                self._db.execute("rollback")
+            raise StoreFull(
+                f"the store {str(self.folder)!r} cannot be written: {error}. What was found until "
+                "now is there; make room and go on with --resume"
+            ) from None
+
+    def findings(self) -> list[Finding]:
+        """All raw findings of the campaign, in the order of its cases."""
+        rows = self._db.execute(
+            "select data from finding where campaign = ? order by batch, number", (self.campaign,)
+        )
+        return [finding_from_json(json.loads(data)) for (data,) in rows]
+
+    def write_case(self, finding: Finding, extra: dict[str, Any]) -> Path:
+        """`case-<id>.json`, whole or not at all.
+
+        Raises:
+            StoreFull: it cannot be written.
+        """
+        path = self.folder / f"case-{finding.id}.json"
+        beside = path.with_suffix(".part")
+        try:
+            beside.write_text(json.dumps({**finding.to_json(), **extra}, indent=1) + "\n")
+            os.replace(beside, path)  # noqa: PTH105 - the atomic call by its name
+        except OSError as error:
+            raise StoreFull(f"{str(path)!r} cannot be written: {error.strerror}") from None
+        return path
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()

@@ -1,0 +1,303 @@
+"""Workers kept busy, watched and replaced; every death attributed to the case that was running.
+
+A case that ends its worker is run again alone, with a longer limit, before its kind is named: a
+memory blow-up looks like a hang when the limit is short.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from symconv.campaign.case import Case
+from symconv.campaign.endings import ending
+from symconv.campaign.finding import ENDED, FULL, CaseResult, Finding, at, finding_from_json, found
+from symconv.campaign.processes import START_SECONDS, Processes, Worker
+from symconv.campaign.worker import IDLE, MOST_ALIKE, Work, cases_of
+from symconv.core.errors import TargetError
+from symconv.results.evidence import UNDECIDED
+
+ALONE = 3
+"""Runs alone before the kind of a death is named."""
+RARE = 100
+"""Runs alone, in one process, before a crash that does not come again is left at that."""
+SLOW = 10
+"""Runs alone before a hang that does not come again is put down to a busy machine."""
+PATIENCE = 4
+"""How much longer a case may take when it runs alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What came out of one batch.
+
+    Attributes:
+        batch: its number.
+        cases: how many.
+        findings: those that are kept.
+        more: findings that were counted and not kept, by their group.
+        corners: how often each corner class was met.
+        outcomes: of its cases, by their names.
+        reasons: why cases are undecided or unsupported, with how often.
+    """
+
+    batch: int
+    cases: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    more: Counter[str] = field(default_factory=Counter)
+    corners: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[str] = field(default_factory=Counter)
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def record(self) -> dict[str, Any]:
+        """As the store keeps it, beside its findings."""
+        return {
+            "cases": self.cases,
+            "more": dict(self.more),
+            "corners": dict(self.corners),
+            "found": len(self.findings),
+            "outcomes": dict(self.outcomes),
+            "reasons": dict(self.reasons),
+        }
+
+
+class Supervisor(Processes):
+    """Workers for one target; use as a context manager."""
+
+    def __init__(self, work: Work, workers: int, case_seconds: float = 10.0) -> None:
+        """Workers start when they are first needed."""
+        super().__init__(work)
+        self.count = workers
+        self.case_seconds = case_seconds
+        self.deaths = 0
+        self._lane: Worker | None = None
+        self._met: dict[str, int] = {}
+        self._resolved: dict[str, str] = {}
+
+    def _watch(self, seconds: float) -> None:
+        """End workers whose case takes too long."""
+        now = time.monotonic()
+        for worker in list(self.workers.values()):
+            if worker is self._lane:
+                continue
+            running = worker.running()
+            if running != worker.last:
+                worker.last, worker.since = running, now
+            limit = seconds if running != IDLE else START_SECONDS
+            busy = running != IDLE or not worker.ready
+            if busy and now - worker.since > limit and not worker.killed and worker.pid:
+                worker.killed = "out of memory" if self.is_full(worker) else "hang"
+                with suppress(ProcessLookupError):
+                    os.kill(worker.pid, signal.SIGKILL)
+
+    def batches(self, numbers: Iterator[int], stop: Callable[[], bool]) -> Iterator[Progress]:
+        """Run batches until they end or `stop` says so; deaths are findings of their batch."""
+        gathered: dict[int, Progress] = {}
+        exhausted = False
+        while True:
+            mine = [w for w in self.workers.values() if w is not self._lane]
+            if not exhausted and len(mine) < self.count:
+                self.spawn()
+            for worker in mine:
+                if exhausted or stop() or not worker.ready or worker.batch is not None:
+                    continue
+                number = next(numbers, None)
+                if number is None:
+                    exhausted = True
+                    break
+                gathered[number] = Progress(number, len(cases_of(self.work, number)))
+                self._assign(worker, number, list(range(len(cases_of(self.work, number)))), {})
+            exhausted = exhausted or stop()
+            if exhausted and not gathered:
+                return
+            for worker, message in self.events(0.05):
+                done = self._handle(worker, message, gathered)
+                if done is not None:
+                    yield gathered.pop(done)
+            self._watch(self.case_seconds)
+
+    def _assign(self, worker: Worker, batch: int, todo: list[int], seen: dict[str, int]) -> None:
+        worker.batch, worker.todo, worker.seen = batch, todo, seen
+        worker.since = time.monotonic()
+        message = {"do": "batch", "batch": batch, "todo": todo, "seen": seen}
+        with suppress(OSError):  # a worker that has just ended: its death is handled
+            worker.connection.sendall(json.dumps(message).encode())
+
+    def _handle(
+        self, worker: Worker, message: dict[str, Any], gathered: dict[int, Progress]
+    ) -> int | None:
+        """Take in one message; the batch that it completes."""
+        if "ready" in message:
+            self.take_ready(worker, message)
+            return None
+        if "broken" in message:
+            raise TargetError(message["broken"].partition(": ")[2] or message["broken"])
+        if "death" in message:
+            return self._after_death(worker, message["death"], gathered)
+        batch = worker.batch
+        if batch is None:
+            return None
+        progress = gathered[batch]
+        if message.get("finding"):
+            finding = finding_from_json(message["finding"])
+            worker.seen[finding.group] = worker.seen.get(finding.group, 0) + 1
+            progress.findings.append(finding)
+        elif "more" in message:
+            group = message["more"]
+            worker.seen[group] = worker.seen.get(group, 0) + 1
+            progress.more[group] += 1
+        elif "did" in message:
+            finished = set(message["did"])
+            worker.todo = [n for n in worker.todo if n not in finished]
+            progress.corners.update(message["corners"])
+            progress.outcomes.update(message["outcomes"])
+            progress.reasons.update(message["reasons"])
+        elif message.get("done"):
+            worker.batch = None
+            return batch
+        return None
+
+    def _after_death(self, worker: Worker, code: int, gathered: dict[int, Progress]) -> int | None:
+        """Name what ended a worker, and give its other cases to a new one."""
+        self.deaths += 1
+        running, batch = worker.running(), worker.batch
+        told = worker.told()
+        worker.errors.close()
+        if not worker.ready:
+            raise TargetError(
+                f"target {self.work.target!r} ends its process while it is loaded: "
+                f"{ending(code, worker.killed, told)[1]}"
+            )
+        if batch is None:
+            return None
+        if running != IDLE and running in worker.todo:
+            case = cases_of(self.work, batch)[running]
+            result = self._named(case, code, worker.killed, told)
+            gathered[batch].outcomes[result.outcome] += 1
+            if result.finding is not None:
+                gathered[batch].findings.append(at(result.finding, batch, running))
+            worker.todo.remove(running)
+        if not worker.todo:
+            return batch
+        heir = self.spawn()
+        self.wait_ready(heir)
+        self._assign(heir, batch, worker.todo, worker.seen)
+        return None
+
+    def _named(self, case: Case, code: int, killed: str, told: str) -> CaseResult:
+        """The kind of a death, from runs of its case alone.
+
+        A death that does not come again alone is no evidence against the target: the machine may
+        have been slow, or full. Of a case that only took too long, what it gives alone counts.
+        """
+        raw, detail = ending(code, killed, told)
+        seen = self._met.get(raw, 0)
+        self._met[raw] = seen + 1
+        if raw == ENDED:
+            return found(Finding(ENDED, case, detail))
+        results: list[CaseResult] = []
+        runs = {"hang": SLOW, "crash": RARE}.get(raw, ALONE)
+        while seen < MOST_ALIKE and len(results) < runs:
+            if len(results) >= ALONE and any(_is(result, raw) for result in results):
+                break
+            results.append(self.alone_result(case))
+            if _is(results[-1], "hang"):
+                break  # it costs its whole patience, and has hung twice
+        if not results:
+            return found(Finding(self._resolved.get(raw, raw), case, detail))
+        kind = raw
+        again = [result for result in results if _is(result, raw)]
+        # with patience, what looked like a hang may turn out to be memory that ran out
+        full = [result for result in results if _is(result, FULL)]
+        if raw == "hang" and full and not again:
+            again, kind = full, FULL
+            detail = full[0].finding.detail if full[0].finding else detail
+        if raw == "hang" and not again:
+            self._met[raw] = seen
+            return next((r for r in results if r.finding is not None), results[0])
+        if not again and kind != FULL:
+            kind = ENDED
+            detail = f"{detail}; it did not come again in {len(results)} runs alone"
+        self._resolved[raw] = kind
+        return found(Finding(kind, case, detail, reproduced=f"{len(again)} of {len(results)}"))
+
+    def alone(self, case: Case, patience: float = PATIENCE) -> Finding | None:
+        """One case in a worker of its own lane; a death is its finding."""
+        return self.alone_result(case, patience).finding
+
+    def alone_result(self, case: Case, patience: float = PATIENCE) -> CaseResult:
+        """What becomes of one case in a worker of its own lane."""
+        finding, answer = self._ask({"do": "case", "case": case.to_json()}, case, patience)
+        if finding is not None:
+            return found(finding)
+        return CaseResult(answer.get("outcome", UNDECIDED), None, answer.get("reason", ""))
+
+    def decoded(self, case: Case) -> dict[str, Any] | None:
+        """The coefficients that the target adds, None where that cannot be read."""
+        _, answer = self._ask({"do": "decode", "case": case.to_json()}, case, PATIENCE)
+        return answer.get("decoded")
+
+    def _ask(
+        self, message: dict[str, Any], case: Case, patience: float
+    ) -> tuple[Finding | None, dict[str, Any]]:
+        lane = self._lane_worker()
+        lane.connection.settimeout(0.05)
+        started = time.monotonic()
+        with suppress(OSError):
+            lane.connection.sendall(json.dumps(message).encode())
+        while True:
+            data = b""
+            try:
+                data = lane.connection.recv(2**20)
+            except TimeoutError:
+                if time.monotonic() - started > self.case_seconds * patience and not lane.killed:
+                    lane.killed = "out of memory" if self.is_full(lane) else "hang"
+                    self.kill(lane)
+                continue
+            except OSError:
+                pass
+            if data:
+                answer: dict[str, Any] = json.loads(data)
+                told = answer.get("finding")
+                return (finding_from_json(told) if told else None), answer
+            kind, detail = self._buried(lane)
+            return Finding(kind, case, detail), {}
+
+    def require_loaded(self) -> None:
+        """Load the target in a worker.
+
+        Raises:
+            TargetError: it cannot be loaded.
+        """
+        self._lane_worker()
+
+    def _lane_worker(self) -> Worker:
+        """The worker for single cases, outside the main loop."""
+        if self._lane is None:
+            self._lane = self.spawn()
+            self.apart.add(self._lane.number)
+            self.selector.unregister(self._lane.connection)
+            self.wait_ready(self._lane)
+        return self._lane
+
+    def _buried(self, lane: Worker) -> tuple[str, str]:
+        """How the worker for single cases ended."""
+        while lane.number not in self.dead:
+            self.listen()
+        self.deaths += 1
+        ended = ending(self.dead.pop(lane.number), lane.killed, lane.told())
+        self.forget(lane)
+        lane.errors.close()
+        self._lane = None
+        return ended
+
+
+def _is(result: CaseResult, kind: str) -> bool:
+    return result.finding is not None and result.finding.kind == kind

@@ -1,0 +1,237 @@
+"""The process that calls the target: nothing that happens here can harm the campaign.
+
+Before each call the number of the case goes into a slot of shared memory, so that after any death
+it is known which case was running. Findings are sent at once, finished groups are acknowledged.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import mmap
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, NoReturn
+
+from symconv.campaign.case import DRAWS, Case, from_json
+from symconv.campaign.coefficients import decode
+from symconv.campaign.endings import DEVICE_LOST
+from symconv.campaign.execute import Executor
+from symconv.campaign.finding import NOT_JUDGED, CaseResult, Finding, at, found
+from symconv.campaign.group import run_prepared
+from symconv.campaign.prepare import Draws, prepare
+from symconv.campaign.space import BATCH, Space, batch_cases, counted
+from symconv.core.orphans import die_with
+from symconv.targets import cuda
+from symconv.targets.resolve import code_digest
+
+SLOT = struct.Struct("<q")
+IDLE = -1
+MOST_MESSAGE = 150_000
+MOST_ALIKE = 3
+"""Findings of one group that a batch reports; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a worker is told once.
+
+    Attributes:
+        target: `torch` or `module:callable`.
+        call: `torch`, `paper` or `module`.
+        algorithm: `any` or `direct`.
+        memory: bytes above what it has at the start, on CUDA bytes of tensors; 0 for no limit.
+        space: what batches are drawn from.
+        seed: of the campaign.
+        count: cases in all; the last batch may be a short one.
+        paths: where modules are looked for, beside the current folder.
+        demand_gradients: a backward pass must be there.
+    """
+
+    target: str
+    call: str = "torch"
+    algorithm: str = "any"
+    memory: int = 2 * 1024**3
+    space: Space = field(default_factory=Space)
+    seed: int = 0
+    count: int | None = None
+    paths: tuple[str, ...] = ()
+    demand_gradients: bool = False
+
+
+def cases_of(work: Work, batch: int) -> list[Case]:
+    """The cases of one batch."""
+    size = BATCH if work.count is None else min(BATCH, work.count - batch * BATCH)
+    return batch_cases(work.space, work.seed, batch, size)
+
+
+def _limit(work: Work) -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if work.memory and work.space.device == "cuda":
+        cuda.limit_memory(work.memory)
+    elif work.memory and sys.platform.startswith("linux"):
+        with open("/proc/self/statm") as stream:  # noqa: PTH123 - read in a process that is forked
+            pages = int(stream.read().split()[0])
+        most = pages * resource.getpagesize() + work.memory
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: int) -> None:
+    """Serve until the connection closes; never returns."""
+    die_with(parent)
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(errors, 1)
+    os.dup2(errors, 2)
+    faulthandler.enable(2)
+    place = mmap.mmap(slot, SLOT.size)
+
+    def mark(number: int) -> None:
+        SLOT.pack_into(place, 0, number)
+
+    def send(message: dict[str, Any]) -> None:
+        data = json.dumps(message).encode()
+        if len(data) > MOST_MESSAGE and message.get("finding"):
+            message["finding"]["results"] = {}
+            data = json.dumps(message).encode()
+        connection.sendall(data)
+
+    try:
+        executor = _executor(work)
+        _limit(work)
+    except BaseException as error:  # the target's module may do anything while it is imported
+        send({"broken": f"{type(error).__name__}: {error}"[:2000]})
+        os._exit(0)
+    send({"ready": True, "code": code_digest()})
+    while True:
+        data = connection.recv(2**20)
+        if not data:
+            os._exit(0)
+        message = json.loads(data)
+        if message["do"] == "batch":
+            run_batch(executor, work, message, mark, send)
+        elif message["do"] == "case":
+            case = from_json(message["case"])
+            mark(0)
+            result = _run(executor, case)
+            mark(IDLE)
+            finding = result.finding and result.finding.to_json()
+            send(
+                {
+                    "finding": finding,
+                    "outcome": result.outcome,
+                    "reason": result.reason,
+                    "done": True,
+                }
+            )
+        else:
+            mark(0)
+            coefficients = decode(executor, from_json(message["case"]))
+            mark(IDLE)
+            send({"decoded": coefficients, "done": True})
+
+
+def _executor(work: Work) -> Executor:
+    from symconv.targets.resolve import as_module, on_paper, resolve
+
+    sys.path += [path for path in work.paths if path not in sys.path]
+    implementation = resolve(work.target)
+    wrap = {"paper": on_paper, "module": as_module}.get(work.call)
+    implementation = wrap(implementation) if wrap else implementation
+    return Executor(implementation, work.algorithm, BaseException, work.demand_gradients)
+
+
+def run_batch(
+    executor: Executor, work: Work, message: dict[str, Any], mark: Any, send: Any
+) -> None:
+    """Groups of draws, one after the other; each is acknowledged with what it met."""
+    batch = message["batch"]
+    cases = cases_of(work, batch)
+    seen: dict[str, int] = message["seen"]
+    groups = [list(numbers) for _, numbers in groupby(message["todo"], lambda n: n // DRAWS)]
+    ready = [_prepared(executor, [cases[n] for n in numbers]) for numbers in groups]
+    for numbers, prepared in zip(groups, ready, strict=True):
+        chosen = [cases[n] for n in numbers]
+        results = _survived(executor, chosen, prepared, _marker(mark, numbers))
+        mark(IDLE)
+        for number, result in zip(numbers, results, strict=True):
+            if result.finding is not None:
+                _report(at(result.finding, batch, number), seen, send)
+        send(
+            {
+                "did": numbers,
+                "corners": counted(chosen),
+                "outcomes": Counter(result.outcome for result in results),
+                "reasons": Counter(f"{r.outcome}: {r.reason}" for r in results if r.reason),
+            }
+        )
+    send({"done": True})
+
+
+def _prepared(executor: Executor, cases: list[Case]) -> list[Draws | Case]:
+    """Draws made together; one by one where that fails, so that the error has its case."""
+    try:
+        return prepare(executor, cases)
+    except Exception:  # an error of ours, told when the case is run
+        return list(cases)
+
+
+def _survived(
+    executor: Executor,
+    cases: list[Case],
+    prepared: list[Draws | Case],
+    mark: Callable[[int], None],
+) -> list[CaseResult]:
+    """What becomes of a group's cases; an error of ours is told, case by case, and ends nothing."""
+    try:
+        return run_prepared(executor, prepared, mark)
+    except cuda.DeviceLost as error:  # the case is marked
+        _leave(error)
+    except Exception:  # what a target returns may break what looks at it
+        results: list[CaseResult] = []
+        for n, case in enumerate(cases):
+            mark(n)
+            results.append(_run(executor, case))
+        return results
+
+
+def _run(executor: Executor, case: Case) -> CaseResult:
+    try:
+        return executor.run(case)
+    except cuda.DeviceLost as error:
+        _leave(error)
+    except Exception as error:  # a finding of its own kind, which refutes nothing
+        if cuda.is_lost(case.device):
+            _leave(cuda.DeviceLost(f"{type(error).__name__}: {error}"))
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{last.filename.rpartition('symconv/')[2]}:{last.lineno}"
+        words = f"{type(error).__name__} at {place}"[:200]
+        return found(Finding(NOT_JUDGED, case, words, message=str(error)[:2000]))
+
+
+def _leave(error: cuda.DeviceLost) -> NoReturn:
+    """End: the supervisor learns of the case from the slot, and of the error from stderr."""
+    print(error, file=sys.stderr, flush=True)
+    os._exit(DEVICE_LOST)
+
+
+def _marker(mark: Callable[[int], None], numbers: list[int]) -> Callable[[int], None]:
+    """Marks by the number in the batch."""
+    return lambda n: mark(numbers[n])
+
+
+def _report(finding: Finding, seen: dict[str, int], send: Any) -> None:
+    seen[finding.group] = seen.get(finding.group, 0) + 1
+    full = seen[finding.group] <= MOST_ALIKE
+    send({"finding": finding.to_json()} if full else {"more": finding.group})

@@ -1,0 +1,109 @@
+"""torch's parameters: their crops, their conditions, their axis.
+
+torch's ConvTranspose cuts `padding` at both ends and puts `output_padding` back at the end:
+`crop_begin = padding`, `crop_end = padding - output_padding`. Source: the shape section of
+torch.nn.ConvTranspose2d's documentation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from symconv.core.conditions import Atom, Condition, at_least, require
+from symconv.core.geometry import OUT_SIZE, Axis
+from symconv.core.polynomial import Polynomial
+
+_V = Polynomial.variable
+
+TORCH_CROPS = MappingProxyType(
+    {"crop_begin": _V("padding"), "crop_end": _V("padding") - _V("output_padding")}
+)
+"""torch's two paddings as crops."""
+
+_TORCH_NAMES = ("size", "kernel_size", "stride", "padding", "output_padding", "dilation")
+
+TORCH_OUT_SIZE = OUT_SIZE.evaluate(
+    {**{name: _V(name) for name in ("size", "kernel_size", "stride", "dilation")}, **TORCH_CROPS}
+)
+"""The size law in torch's parameters."""
+
+TORCH_CONDITIONS = (
+    at_least("size", 1),
+    at_least("kernel_size", 1),
+    at_least("stride", 1),
+    at_least("dilation", 1),
+    at_least("padding", 0),
+    at_least("output_padding", 0),
+    Condition(
+        (
+            Atom(_V("stride") - _V("output_padding") - 1),
+            Atom(_V("dilation") - _V("output_padding") - 1),
+        ),
+        "output_padding must be smaller than stride or smaller than dilation",
+        "output_padding",
+    ),
+    Condition((Atom(TORCH_OUT_SIZE - 1),), "the output must have at least one element", "out_size"),
+)
+"""What torch accepts on one axis; the documentation's rules and its refusals agree with these."""
+
+
+@dataclass(frozen=True, slots=True)
+class TorchAxis:
+    """torch's parameters on one axis; lengths in elements.
+
+    Attributes:
+        size: input length, at least 1.
+        kernel_size: number of taps, at least 1.
+        stride: at least 1.
+        padding: at least 0; cut off at both ends of the output.
+        output_padding: at least 0 and smaller than stride or than dilation.
+        dilation: at least 1.
+    """
+
+    size: int
+    kernel_size: int
+    stride: int = 1
+    padding: int = 0
+    output_padding: int = 0
+    dilation: int = 1
+
+    @property
+    def values(self) -> dict[str, int]:
+        """The fields by name."""
+        return {name: getattr(self, name) for name in _TORCH_NAMES}
+
+    def to_axis(self, where: str = "") -> Axis:
+        """The normal form.
+
+        Raises:
+            GeometryError: torch refuses these parameters, and so do we, with our own reason.
+        """
+        require(TORCH_CONDITIONS, self.values, where=where, names={"size": "input_size"})
+        crops = {name: int(law.evaluate(self.values)) for name, law in TORCH_CROPS.items()}
+        return Axis(self.size, self.kernel_size, self.stride, self.dilation, **crops)
+
+
+def torch_axis(axis: Axis) -> TorchAxis | None:
+    """Torch's parameters for a normal form, or None when one torch call cannot express it."""
+    candidate = TorchAxis(
+        axis.size,
+        axis.kernel_size,
+        axis.stride,
+        axis.crop_begin,
+        axis.crop_begin - axis.crop_end,
+        axis.dilation,
+    )
+    legal = all(condition.holds(candidate.values) for condition in TORCH_CONDITIONS)
+    return candidate if legal and candidate.to_axis() == axis else None
+
+
+def adjoint_output_padding(conv_input_size: int, torch: TorchAxis) -> int:
+    """The output_padding that makes the transposed convolution return `conv_input_size`.
+
+    The remainder of the strided division: `(N + 2*padding - dilation*(kernel_size-1) - 1) mod
+    stride`, after Dumoulin & Visin, relationship 14.
+    """
+    return (
+        conv_input_size + 2 * torch.padding - torch.dilation * (torch.kernel_size - 1) - 1
+    ) % torch.stride

@@ -1,0 +1,177 @@
+"""The size law with numbers: what an input size gives, what can be reached, what conv gives back.
+
+Standard library only; instant for any size. Source: the shape section of
+torch.nn.ConvTranspose2d's documentation; Dumoulin & Visin, relationship 14.
+
+Which parameters reach a wanted size, the smallest change first; and sizes that conv makes one.
+
+Standard library only. Source of the law: the shape section of torch.nn.ConvTranspose2d's
+documentation; of what inverts: `conv(N) = M + floor(op / s)`, so exactly those with op < s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symconv.core.dialects.torch import TORCH_CONDITIONS, TorchAxis
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One output_padding that torch accepts.
+
+    Attributes:
+        output_padding: in elements.
+        out_size: what it gives.
+        conv_size: what the convolution makes of that; the input size iff output_padding < stride.
+    """
+
+    output_padding: int
+    out_size: int
+    conv_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class AxisSizes:
+    """The size law on one axis.
+
+    Attributes:
+        torch: the parameters.
+        out_size: output length.
+        conv_size: length that the convolution with the same parameters gives back.
+        reachable: `(smallest, largest)` output length over all legal output_padding.
+        inverting: `(smallest, largest)` of those that conv maps back to the input size.
+    """
+
+    torch: TorchAxis
+    out_size: int
+    conv_size: int
+    reachable: tuple[int, int]
+    inverting: tuple[int, int]
+
+    def choices(self, at_most: int = 16) -> list[Choice]:
+        """The first legal values of output_padding with what they give."""
+        first, last = self.reachable
+        found = []
+        for size in range(first, min(last, first + at_most - 1) + 1):
+            padding = self.torch.output_padding + size - self.out_size
+            found.append(Choice(padding, size, conv_size(size, self.torch)))
+        return found
+
+
+def conv_size(length: int, torch: TorchAxis) -> int:
+    """`floor((N + 2*padding - dilation*(kernel_size-1) - 1) / stride) + 1`."""
+    room = length + 2 * torch.padding - torch.dilation * (torch.kernel_size - 1) - 1
+    return room // torch.stride + 1
+
+
+def axis_sizes(torch: TorchAxis, where: str = "") -> AxisSizes:
+    """The law on one axis.
+
+    Raises:
+        GeometryError: torch refuses the parameters; names the condition and a way out.
+    """
+    out_size = torch.to_axis(where).out_size
+    base = out_size - torch.output_padding
+    smallest = max(base, 1)
+    largest = base + max(torch.stride, torch.dilation) - 1
+    return AxisSizes(
+        torch,
+        out_size,
+        conv_size(out_size, torch),
+        (smallest, largest),
+        (smallest, base + torch.stride - 1),
+    )
+
+
+def accepts(torch: TorchAxis) -> bool:
+    """Whether torch takes these parameters."""
+    return all(condition.holds(torch.values) for condition in TORCH_CONDITIONS)
+
+
+MOST_STEP = 3
+"""Strides and dilations above the given ones that are tried: up to so much, or so much more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Parameters of one axis that reach a wanted length.
+
+    Attributes:
+        torch: the parameters.
+        inverts: the convolution with them gives the input length back.
+        changed: names of the parameters that differ from the given ones.
+    """
+
+    torch: TorchAxis
+    inverts: bool
+    changed: tuple[str, ...]
+
+    def __str__(self) -> str:
+        t = self.torch
+        return (
+            f"stride {t.stride}, padding {t.padding}, output_padding {t.output_padding}, "
+            f"dilation {t.dilation}"
+        )
+
+
+NAMES = ("stride", "padding", "output_padding", "dilation")
+WEIGHT = {"output_padding": 1, "padding": 2, "stride": 4, "dilation": 6}
+"""What a change costs a reader: output padding least, dilation most."""
+
+
+def ways(given: TorchAxis, wanted: int) -> list[Way]:
+    """All parameters near the given ones that reach `wanted`, those that conv inverts first.
+
+    Strides and dilations go up to 3 or 3 above the given ones; padding and output padding follow
+    from the size law.
+    """
+    found = []
+    for stride in range(1, max(given.stride, 0) + MOST_STEP + 1):
+        for dilation in range(1, max(given.dilation, 0) + MOST_STEP):
+            full = stride * (given.size - 1) + dilation * (given.kernel_size - 1) + 1
+            for extra in range(max(stride, dilation)):
+                twice = full + extra - wanted
+                if twice < 0 or twice % 2:
+                    continue
+                torch = TorchAxis(
+                    given.size, given.kernel_size, stride, twice // 2, extra, dilation
+                )
+                if accepts(torch):
+                    found.append(_way(given, torch))
+    return sorted(found, key=lambda w: _cost(given, w))
+
+
+def _way(given: TorchAxis, torch: TorchAxis) -> Way:
+    changed = tuple(n for n in NAMES if getattr(given, n) != getattr(torch, n))
+    return Way(torch, torch.output_padding < torch.stride, changed)
+
+
+def _cost(given: TorchAxis, way: Way) -> tuple[int, ...]:
+    """Inverting ones first, then few, cheap and small changes."""
+    kinds = sum(WEIGHT[n] for n in way.changed)
+    apart = sum(abs(getattr(given, n) - getattr(way.torch, n)) for n in NAMES)
+    sizes = (way.torch.dilation, way.torch.stride, way.torch.padding)
+    return (0 if way.inverts else 1, kinds + apart, *sizes)
+
+
+def why_not(sizes: AxisSizes, wanted: int) -> str:
+    """The reason why a length is not reached with these parameters, in one sentence."""
+    low, high = sizes.reachable
+    if low <= wanted <= high:
+        extra = sizes.torch.output_padding + wanted - sizes.out_size
+        return f"{wanted} is reached with output_padding {extra}"
+    torch = sizes.torch
+    last = max(torch.stride, torch.dilation) - 1
+    side = "below" if wanted < low else "above"
+    reach = f"may be 0 to {last}, which gives {low} to {high}"
+    if not last:
+        reach = f"must be 0 here, which gives {low}"
+    return f"{wanted} is {side} what these parameters reach: output_padding {reach}"
+
+
+def collapsing(sizes: AxisSizes) -> tuple[int, int]:
+    """The input lengths of a convolution that all give `size`: the first and the last of them."""
+    torch = sizes.torch
+    first = sizes.out_size - torch.output_padding
+    return max(first, 1), first + torch.stride - 1

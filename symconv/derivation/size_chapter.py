@@ -1,0 +1,115 @@
+"""The size law, with letters and with these numbers, axis by axis."""
+
+from __future__ import annotations
+
+from symconv.core.dialects.torch import TorchAxis, torch_axis
+from symconv.core.laws import AxisSizes, axis_sizes
+from symconv.derivation.subject import Subject
+from symconv.render.tree import (
+    Block,
+    Chain,
+    Code,
+    Equation,
+    EquationList,
+    Heading,
+    Letter,
+    Math,
+    Product,
+    Sum,
+    Value,
+    equals,
+    paragraph,
+)
+
+
+def law() -> Chain:
+    """`N = (M-1) s - 2 p + d (k-1) + op + 1`."""
+    return equals(
+        Letter("N"),
+        _law(*(Letter(name) for name in ("M", "s", "p", "d", "k", "op")), dot=False),
+    )
+
+
+def _law(size: Math, s: Math, p: Math, d: Math, k: Math, op: Math, *, dot: bool) -> Sum:
+    one = Value(-1)
+    return Sum(
+        (
+            Product((Sum((size, one)), s), dot),
+            Product((Value(-2), p), dot),
+            Product((d, Sum((k, one))), dot),
+            op,
+            Value(1),
+        )
+    )
+
+
+def with_numbers(torch: TorchAxis, letter: Letter) -> Chain:
+    """The law with the numbers of one axis."""
+    numbers = [
+        Value(v)
+        for v in (
+            torch.size,
+            torch.stride,
+            torch.padding,
+            torch.dilation,
+            torch.kernel_size,
+            torch.output_padding,
+        )
+    ]
+    return equals(letter, _law(*numbers, dot=True), Value(axis_sizes(torch).out_size))
+
+
+def describe(sizes: AxisSizes) -> str:
+    """What one axis reaches and what the convolution gives back, as sentences."""
+    torch, (low, high) = sizes.torch, sizes.reachable
+    words = (
+        f"input {torch.size} gives {sizes.out_size}; with output_padding from 0 to "
+        f"{max(torch.stride, torch.dilation) - 1} the sizes {low} to {high} are reachable"
+    )
+    if low == high:
+        words = f"input {torch.size} gives {sizes.out_size}, the only size within reach"
+    back = sizes.conv_size
+    words += f"; conv maps {sizes.out_size} back to {back}"
+    if back != torch.size:
+        words += f", not to {torch.size}, since output_padding is not smaller than stride"
+    return words + "."
+
+
+def chapter(subject: Subject) -> list[Block]:
+    """The law and what it gives here."""
+    axes = [torch_axis(axis) for axis in subject.geometry.axes]
+    blocks: list[Block] = [
+        Heading(2, "The size law"),
+        paragraph(
+            "Per axis, with input size ",
+            Letter("M"),
+            ", stride ",
+            Letter("s"),
+            ", padding ",
+            Letter("p"),
+            ", dilation ",
+            Letter("d"),
+            ", kernel size ",
+            Letter("k"),
+            " and output padding ",
+            Letter("op"),
+            ":",
+        ),
+        Equation(law()),
+    ]
+    legal = [a for a in axes if a is not None]
+    one = len(legal) == 1
+    chains = [with_numbers(a, Letter("N", () if one else (n,))) for n, a in enumerate(legal)]
+    blocks.append(EquationList(tuple(chains)))
+    for n, torch in enumerate(legal):
+        where = "" if one else f"axis {n}: "
+        blocks.append(paragraph(where + describe(axis_sizes(torch))))
+    if any(a.output_padding for a in legal):
+        blocks.append(
+            paragraph(
+                Code("output_padding"),
+                " adds no zeros of its own: the extra outputs are the sums that the crop at the "
+                "end would have thrown away, and zero only where no tap reaches.",
+            )
+        )
+    return blocks

@@ -1,0 +1,65 @@
+"""Documents judged: what a page claims about matrices, sums and sizes, exactly.
+
+Nothing here imports sympy, torch or NumPy, and nothing that a document says is executed unless
+`run` is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from symconv.documents.audit_report import Audit
+
+
+def audit(
+    names: Iterable[str], *, macros: str = "", run: bool = False, seconds: float = 60.0
+) -> Audit:
+    """Read documents and judge what they claim.
+
+    Args:
+        names: files, folders, or `-` for standard input.
+        macros: LaTeX definitions that every document may use.
+        run: execute the documents' code and judge the outputs that they print; see
+            `symconv.documents.outputs` for what that means.
+        seconds: what the code of one document may take.
+
+    Raises:
+        ParseError: a name that is no file, or a file that is no text.
+    """
+    from symconv.core.errors import ParseError
+    from symconv.documents.audit_report import Audit
+    from symconv.documents.document import KINDS, kind_of, read_document, unreadable
+    from symconv.documents.folders import collect, kind_of_text, text_of
+    from symconv.documents.tex.macros import read_macros
+
+    found = collect(names)
+    shared = read_macros(macros)
+    readings = []
+    isolation = ""
+    for name in found.files:
+        try:
+            text = text_of(name)
+        except ParseError as error:
+            if name in found.named:
+                raise
+            readings.append(unreadable(name, str(error)))
+            continue
+        known = any(name.lower().endswith(ending) for ending in KINDS)
+        kind = kind_of(name) if known else kind_of_text(text)
+        try:
+            reading = read_document(text, name, kind, shared)
+        except ParseError as error:
+            if name in found.named:
+                raise
+            readings.append(unreadable(name, str(error)))
+            continue
+        if run:
+            from symconv.documents.outputs.verdicts import judge_outputs
+
+            claims, isolation = judge_outputs(reading.blocks, name, seconds)
+            reading.claims += claims
+            reading.claims.sort(key=lambda c: (c.cell or 0, c.line))
+        readings.append(reading)
+    return Audit(readings, found.others, isolation)

@@ -1,0 +1,183 @@
+"""What is printed of an audit: lines, one JSON object, or GitHub's annotations."""
+
+from __future__ import annotations
+
+from symconv.documents.claim import (
+    DEFINES,
+    DOUBTFUL,
+    GENERAL,
+    HEEDED,
+    LISTED,
+    NOT_RUN,
+    RANDOM,
+    RIGHT,
+    UNREAD,
+    VERDICTS,
+    WRONG,
+    Claim,
+)
+from symconv.documents.document import Reading
+
+REMAIN = (DOUBTFUL, UNREAD, NOT_RUN)
+"""What `--strict` does not let pass."""
+
+
+class Audit:
+    """All that was read.
+
+    Attributes:
+        readings: one for every file.
+        others: files of other kinds in the folders, by ending.
+        isolation: under which limits code was run, empty if none was.
+    """
+
+    def __init__(
+        self, readings: list[Reading], others: dict[str, int] | None = None, isolation: str = ""
+    ) -> None:
+        self.readings = readings
+        self.others = others or {}
+        self.isolation = isolation
+
+    @property
+    def claims(self) -> list[Claim]:
+        """Every claim, file by file."""
+        return [claim for reading in self.readings for claim in reading.claims]
+
+    def count(self, verdict: str) -> int:
+        """How many claims have a verdict."""
+        return sum(claim.verdict == verdict for claim in self.claims)
+
+    @property
+    def outputs(self) -> int:
+        """Printed outputs in the documents."""
+        return sum(block.kind == "output" for r in self.readings for block in r.blocks)
+
+    def exit_code(self, *, strict: bool = False) -> int:
+        """1 wrong; with `strict` 3 where something is not settled; else 0."""
+        if self.count(WRONG):
+            return 1
+        return 3 if strict and self._open else 0
+
+    @property
+    def _open(self) -> bool:
+        """Something is not settled, printed outputs whose code was not run among it."""
+        return any(map(self.count, REMAIN)) or bool(self.outputs and not self.isolation)
+
+    @property
+    def outcome(self) -> str:
+        """Refuted by what is wrong; holds only if all that claims something is right."""
+        if self.count(WRONG):
+            return "refuted"
+        return "undecided" if self._open or not self.count(RIGHT) else "holds"
+
+
+def text(audit: Audit, *, verbose: bool = False) -> str:
+    """Lines to read: what is wrong or doubtful, with `verbose` all, and a summary."""
+    lines = []
+    for claim in audit.claims:
+        if verbose or claim.verdict in LISTED:
+            word = claim.verdict.upper() if claim.verdict in HEEDED else claim.verdict
+            lines.append(f"{claim.place} {word}: {claim.claim}")
+            if claim.note:
+                lines.append(f"    -> {claim.note}")
+    return "\n".join([*lines, *([""] if lines else []), *summary(audit, verbose=verbose)])
+
+
+def summary(audit: Audit, *, verbose: bool = False) -> list[str]:
+    """Counts of everything that was seen, judged or not."""
+    count = {verdict: audit.count(verdict) for verdict in VERDICTS}
+    files = len(audit.readings)
+    lines = [
+        f"{_number(files, 'file')}: {count[RIGHT]} right, {count[WRONG]} wrong, "
+        f"{count[DOUBTFUL]} doubtful; {_number(count[DEFINES], 'definition')}, "
+        f"{_number(count[GENERAL], 'general formula')}."
+    ]
+    if count[UNREAD]:
+        how = "" if verbose else " (-v lists them)"
+        lines.append(f"Not understood and not judged: {count[UNREAD]}{how}.")
+    prose = sum(r.prose for r in audit.readings)
+    formulas = sum(r.formulas for r in audit.readings)
+    lines.append(
+        f"Not judged: {_number(prose, 'sentence')} that {_s(prose, 'says', 'say')} nothing of "
+        f"sizes, {_number(formulas, 'formula')} that {_s(formulas, 'claims', 'claim')} nothing."
+    )
+    if audit.isolation:
+        lines.append(
+            f"Printed outputs: {count[RANDOM]} random, {count[NOT_RUN]} not run. Code was run "
+            f"{audit.isolation}."
+        )
+    elif audit.outputs:
+        lines.append(
+            f"{_number(audit.outputs, 'printed output')} not judged: --run executes the document's "
+            "code."
+        )
+    if audit.others:
+        kinds = ", ".join(
+            f"{n} {kind if kind.isprintable() else repr(kind)}"
+            for kind, n in sorted(audit.others.items())
+        )
+        lines.append(f"Files of other kinds, not read: {kinds}.")
+    return lines
+
+
+def _number(count: int, word: str) -> str:
+    plural = {"formula": "formulas", "general formula": "general formulas"}.get(word, word + "s")
+    return f"{count:,} {word if count == 1 else plural}"
+
+
+def _s(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many
+
+
+def to_json(audit: Audit) -> dict[str, object]:
+    """The object that `--json` prints."""
+    from symconv.results.evidence import Evidence, Method, Semantics
+
+    evidence = Evidence(
+        "each claim listed as right holds, and each listed as wrong does not",
+        "the claims listed, each in the reading that is named; what is not understood is not "
+        "judged",
+        Semantics.RATIONALS,
+        Method.COMPUTED,
+        ("the reader of formulas (symconv/documents)", "Python's integers"),
+        "work the cell that is named by hand",
+    )
+    return {
+        "schema": "symconv/1",
+        "verb": "audit",
+        "verdict": audit.outcome,
+        "evidence": evidence.to_json(),
+        "files": [r.file for r in audit.readings],
+        "counts": {verdict: audit.count(verdict) for verdict in VERDICTS},
+        "prose": sum(r.prose for r in audit.readings),
+        "formulas_without_claim": sum(r.formulas for r in audit.readings),
+        "printed_outputs": audit.outputs,
+        "isolation": audit.isolation or None,
+        "other_files": audit.others,
+        "claims": [claim.to_json() for claim in audit.claims],
+    }
+
+
+def github(audit: Audit) -> str:
+    """Annotations of a GitHub workflow, and the summary."""
+    lines = []
+    for claim in audit.claims:
+        if claim.verdict not in HEEDED:
+            continue
+        level = "error" if claim.verdict == WRONG else "warning"
+        inside = f" (cell {claim.cell}, line {claim.line})" if claim.cell is not None else ""
+        line = "" if claim.cell is not None else f",line={claim.line}"
+        message = f"{claim.claim} -> {claim.note}{inside}"
+        lines.append(
+            f"::{level} file={_escaped(claim.file, property_=True)}{line},"
+            f"title=symconv audit%3A {claim.verdict}::{_escaped(message)}"
+        )
+    return "\n".join([*lines, *summary(audit)])
+
+
+def _escaped(words: str, *, property_: bool = False) -> str:
+    signs = [("%", "%25"), ("\r", "%0D"), ("\n", "%0A")]
+    signs += [(":", "%3A"), (",", "%2C")] if property_ else []
+    for sign, code in signs:
+        words = words.replace(sign, code)
+    return words

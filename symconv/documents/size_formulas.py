@@ -1,0 +1,413 @@
+"""Which quantity a letter or word of a size formula usually is.
+
+The usual size laws as polynomials in the words of torch, each with what it may leave out.
+
+The law of transposed convolution is the house's own (`geometry.OUT_SIZE`). Sources of the others:
+the shape section of torch.nn.Conv2d's documentation; Dumoulin & Visin, "A guide to convolution
+arithmetic for deep learning" (arXiv 1603.07285), sections 2, 4 and 5.
+
+A general formula compared with the size laws: right, a special case, wrong, or none of them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations, permutations
+
+from symconv.core.geometry import OUT_SIZE
+from symconv.core.polynomial import Monomial, Polynomial, Scalar
+from symconv.documents.claim import DOUBTFUL, GENERAL, RIGHT, WRONG, Finding
+from symconv.documents.tex.nodes import Node, NotUnderstood, Product, Sum, Symbol, Wrapped, symbols
+from symconv.documents.values.evaluating import Evaluator
+from symconv.documents.values.matrix import Matrix
+
+OUTPUT = "output"
+BOTH_SIDES_WORDS = "for both sides together"
+BOTH_SIDES = f"with padding counted {BOTH_SIDES_WORDS}"
+"""The remark of the laws that take the padding of both ends as one number."""
+_WORDS = {
+    "stride": "stride",
+    "strides": "stride",
+    "padding": "padding",
+    "pad": "padding",
+    "pads": "padding",
+    "dilation": "dilation",
+    "rate": "dilation",
+    "kernel": "kernel_size",
+    "kernel_size": "kernel_size",
+    "filter": "kernel_size",
+    "ksize": "kernel_size",
+    "output_padding": "output_padding",
+    "op": "output_padding",
+    "opad": "output_padding",
+    "outpad": "output_padding",
+    "input": "size",
+    "input_size": "size",
+    "in": "size",
+    "output": OUTPUT,
+    "output_size": OUTPUT,
+    "out": OUTPUT,
+}
+_LETTERS = {
+    **dict.fromkeys("sS", "stride"),
+    **dict.fromkeys("pP", "padding"),
+    **dict.fromkeys("kKfF", "kernel_size"),
+    **dict.fromkeys("d", "dilation"),
+    **dict.fromkeys("inNMHWLhw", "size"),
+    **dict.fromkeys("a", "output_padding"),
+    **dict.fromkeys("oO", OUTPUT),
+}
+_AXES = frozenset("h w x y H W 1 2 0 i".split())
+
+
+def role(name: str) -> str | None:
+    """The quantity that a name stands for, None where it is not usual."""
+    plain = name.rstrip("'").rpartition(" ")[2].rstrip("'")
+    if plain.lower() in _WORDS:
+        return _WORDS[plain.lower()]
+    base, _, index = plain.partition("_")
+    index = index.lower().replace(" ", "")
+    if index in ("out", "o", "output") or index.startswith(("out_", "o_")):
+        if _LETTERS.get(base) == "padding":
+            return "output_padding"
+        return OUTPUT if _LETTERS.get(base) == "size" else None
+    known = _WORDS.get(base.lower()) or _LETTERS.get(base)
+    if index in ("in", "input") or index.startswith("in_"):
+        return "size" if known == "size" else None
+    return known if not index or index in {a.lower() for a in _AXES} else None
+
+
+def roles(names: set[str]) -> dict[str, str] | None:
+    """A quantity for every name, None unless all are usual and different."""
+    found = {name: role(name) for name in names}
+    known = [r for r in found.values() if r is not None and r != OUTPUT]
+    if len(known) < len(found) or len(set(known)) < len(known):
+        return None
+    return {name: r for name, r in found.items() if r is not None}
+
+
+_V = Polynomial.variable
+LEFT_OUT: dict[str, Scalar] = {"stride": 1, "dilation": 1, "padding": 0, "output_padding": 0}
+"""What a formula means by not naming a quantity."""
+
+TRANSPOSED = "the output size of a transposed convolution"
+CONVOLUTION = "the output size of a convolution"
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """`floor(numerator / denominator)`, or the numerator where nothing is divided.
+
+    Attributes:
+        name: what it gives.
+        numerator: a polynomial in torch's words.
+        denominator: a polynomial, 1 where nothing is divided.
+        remark: a convention that it takes.
+        gives_padding: it gives a padding, not a size.
+    """
+
+    name: str
+    numerator: Polynomial
+    denominator: Polynomial
+    remark: str = ""
+    gives_padding: bool = False
+
+    def special(self, present: frozenset[str]) -> tuple[Polynomial, Polynomial] | None:
+        """With the quantities that are not present left out; None if one cannot be."""
+        names = {*self.numerator.variables, *self.denominator.variables}
+        absent = names - present
+        if not present <= names or not absent <= set(LEFT_OUT):
+            return None
+        values = {n: _V(n) if n in present else Polynomial.constant(LEFT_OUT[n]) for n in names}
+        one = Polynomial.constant(1)
+        above = self.numerator.evaluate(values) + 0 * one
+        below = self.denominator.evaluate(values) + 0 * one
+        return above, below
+
+    def specials(self, count: int) -> list[tuple[frozenset[str], Polynomial, Polynomial]]:
+        """What is left of it with so many quantities, whichever are left out."""
+        names = frozenset({*self.numerator.variables, *self.denominator.variables})
+        found = []
+        for gone in combinations(sorted(names & set(LEFT_OUT)), max(len(names) - count, 0)):
+            special = self.special(names - set(gone))
+            if special is not None and len(names) >= count:
+                found.append((names - set(gone), *special))
+        return found
+
+
+@lru_cache(maxsize=1)
+def laws() -> tuple[Law, ...]:
+    """All that are known, the plainest convention first."""
+    n, k, s, p, d = map(_V, ("size", "kernel_size", "stride", "padding", "dilation"))
+    op, one = _V("output_padding"), Polynomial.constant(1)
+    found = []
+    conventions = (
+        (p, p, ""),
+        (p, Polynomial(), BOTH_SIDES),
+        (_V("padding_begin"), _V("padding_end"), "with a padding for each side"),
+    )
+    for begin, end, remark in conventions:
+        values = {"size": n, "kernel_size": k, "stride": s, "dilation": d}
+        crops = {"crop_begin": begin, "crop_end": end - op}
+        found.append(Law(TRANSPOSED, OUT_SIZE.evaluate({**values, **crops}), one, remark))
+        room = n + begin + end - d * (k - 1) - 1
+        found.append(Law(CONVOLUTION, room + s, s, remark))
+    return (
+        *found,
+        Law("the extent of a dilated kernel", d * (k - 1) + 1, one),
+        Law("the size of an input with zeros inserted", s * (n - 1) + 1, one),
+        Law(
+            "the padding of the convolution that does the same",
+            d * (k - 1) - p,
+            one,
+            gives_padding=True,
+        ),
+        Law(
+            "the padding that keeps the size",
+            d * (k - 1),
+            Polynomial.constant(2),
+            gives_padding=True,
+        ),
+        Law("the output size of a padded (same) convolution", n + s - 1, s),
+    )
+
+
+MOST_NAMES = 7
+SIZE_MEANT = (
+    r"(?i)output(?:'s)? (?:size|length|shape|dimension)|(?:size|length) of (?:the|its) output"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient:
+    """`rounding(above / below)`, everything brought over one denominator."""
+
+    above: Polynomial
+    below: Polynomial
+    rounding: str
+
+
+def judge_formula(
+    left: Node, right: Node, *, convolution_meant: bool, before: str = "", page: str = ""
+) -> Finding | None:
+    """What a general formula `name = ...` is; None if it is no size law at all.
+
+    `convolution_meant`: the page speaks of a convolution; `before`: the text right before it;
+    `page`: the whole text, which may say how it counts padding.
+    """
+    names = symbols(right)
+    if not isinstance(left, Symbol) or not 1 <= len(names) <= MOST_NAMES or left.name in names:
+        return None
+    try:
+        form = _form(right)
+    except NotUnderstood:
+        return None
+    if len(form.above.terms) < 2 and form.below.as_scalar == 1:
+        return None
+    given = roles(names)
+    if given is not None:
+        law = _known(form, given)
+        if law is not None:
+            fits = law.gives_padding == (role(left.name) == "padding")
+            present = frozenset(given.values())
+            return _stated(law, _said(law, present), page, left) if fits else None
+    other = _renamed(form, names)
+    if other is not None:
+        law, said = other
+        return Finding(GENERAL, said, left.at) if given else _stated(law, said, page, left)
+    if given is None:
+        return None
+    size_meant = re.search(SIZE_MEANT, before) is not None
+    return _nearly(form, given, left, convolution_meant=convolution_meant, size_meant=size_meant)
+
+
+def _polynomial(node: Node) -> Polynomial:
+    from symconv.core.polynomial import as_polynomial
+
+    value = Evaluator().readings(node)[0][0]
+    if isinstance(value, Matrix):
+        raise NotUnderstood("a matrix")
+    return as_polynomial(value)
+
+
+def _form(node: Node) -> Quotient:
+    """A formula over one denominator.
+
+    Raises:
+        NotUnderstood: it has two quotients, or something else than sums, products and roundings.
+    """
+    one = Polynomial.constant(1)
+    if isinstance(node, Wrapped) and node.kind in ("floor", "ceil") and node.inner is not None:
+        inner = _form(node.inner)
+        if inner.rounding:
+            raise NotUnderstood("a rounding of a rounding")
+        return Quotient(inner.above, inner.below, node.kind)
+    if isinstance(node, Sum):
+        total, quotient = Polynomial(), None
+        for sign, part in node.terms:
+            try:
+                total = total + sign * _polynomial(part)
+            except NotUnderstood:
+                if quotient is not None or sign != 1:
+                    raise
+                quotient = _form(part)
+        if quotient is None:
+            return Quotient(total, one, "")
+        return Quotient(quotient.above + total * quotient.below, quotient.below, quotient.rounding)
+    if isinstance(node, Product) and node.factors[-1][0] == "/":
+        above = Product(node.factors[:-1]) if len(node.factors) > 2 else node.factors[0][1]
+        below = _polynomial(node.factors[-1][1])
+        if not below:
+            raise NotUnderstood("a quotient by zero")
+        return Quotient(_polynomial(above), below, "")
+    return Quotient(_polynomial(node), one, "")
+
+
+def _whole(form: Quotient) -> Quotient:
+    """Rounding up written as rounding down; fractions as one quotient."""
+    above, below = form.above, form.below
+    denominators = [c.denominator for _, c in above.terms if not isinstance(c, int)]
+    if denominators and below.as_scalar == 1:
+        above, below = above * max(denominators), below * max(denominators)
+    if form.rounding == "ceil":
+        above = above + below - 1
+    return Quotient(above, below, "floor")
+
+
+TOTAL = re.compile(
+    r"(?i)\b(?:total(?:\s+(?:amount|number|of))?|in total|altogether|both sides together)\b"
+    r"[^.]{0,60}\bpad|\bpad\w*[^.]{0,60}\b(?:in total|altogether|both sides together|total)\b"
+    r"|\ba total of\b[^.]{0,60}\bpad"
+)
+PER_SIDE = re.compile(
+    r"(?i)\b(?:each|every|either|both|all)\s+(?:side|border|edge|end|boundar)\w*|\bper side\b"
+    r"|\bto the left and\b|\bleft and right\b|padding\s*=|nn\.Conv"
+    r"|2\s*(?:\\cdot|\\times|\*)?\s*\\?(?:p|P|text\{padding\}|padding)\b"
+)
+
+
+def _stated(law: Law, said: str, page: str, left: Symbol) -> Finding:
+    """A law is right as it stands; one with the padding of both sides, only if the page says so."""
+    if law.remark != BOTH_SIDES:
+        return Finding(RIGHT, said, left.at)
+    if TOTAL.search(page):
+        return Finding(RIGHT, said, left.at)
+    conventions = (
+        f"right if the padding is counted {BOTH_SIDES_WORDS}; with the padding of each side it "
+        "must stand twice"
+    )
+    if PER_SIDE.search(page):
+        note = f"{said}: {conventions}, and the page speaks of each side"
+        return Finding(DOUBTFUL, note, left.at)
+    return Finding(GENERAL, f"{said}: {conventions}; the page does not say which", left.at)
+
+
+def _known(form: Quotient, given: dict[str, str]) -> Law | None:
+    """The law that a formula is, with its letters in their usual meaning."""
+    whole = _whole(form)
+    above, below = _renaming(whole.above, given), _renaming(whole.below, given)
+    present = frozenset(given.values())
+    for law in laws():
+        special = law.special(present)
+        if special == (above, below):
+            return law
+    return None
+
+
+def _said(law: Law, present: frozenset[str]) -> str:
+    names = {*law.numerator.variables, *law.denominator.variables}
+    gone = [f"{n} {LEFT_OUT[n]}" for n in LEFT_OUT if n in names - present]
+    special = f", the special case of {', '.join(gone)}".replace("_", " ") if gone else ""
+    return law.name + special + (f", {law.remark}" if law.remark else "")
+
+
+def _renaming(polynomial: Polynomial, names: dict[str, str]) -> Polynomial:
+    new = [((tuple(sorted(names[n] for n in monomial)), c),) for monomial, c in polynomial.terms]
+    return type(polynomial).sum([type(polynomial)(terms) for terms in new])
+
+
+Terms = frozenset[tuple["Monomial", object]]
+
+
+def _terms(polynomial: Polynomial, names: dict[str, str] | None = None) -> Terms:
+    found = set()
+    for monomial, c in polynomial.terms:
+        found.add((tuple(sorted(names[n] for n in monomial) if names else sorted(monomial)), c))
+    return frozenset(found)
+
+
+def _shape(*polynomials: Polynomial) -> list[list[tuple[int, str]]]:
+    return [sorted((len(m), str(c)) for m, c in p.terms) for p in polynomials]
+
+
+def _renamed(form: Quotient, names: set[str]) -> tuple[Law, str] | None:
+    """The law that a formula is under other meanings of its letters."""
+    whole = _whole(form)
+    shape = _shape(whole.above, whole.below)
+    letters = sorted(names)
+    least = 4 if whole.below.as_scalar == 1 else 3
+    if not least <= len(letters) <= 6:
+        return None
+    for law in laws():
+        for present, above, below in law.specials(len(letters)):
+            if _shape(above, below) != shape:
+                continue
+            wanted = _terms(above), _terms(below)
+            for meaning in permutations(sorted(present)):
+                trial = dict(zip(letters, meaning, strict=True))
+                if (_terms(whole.above, trial), _terms(whole.below, trial)) == wanted:
+                    told = ", ".join(f"{n} for {m}".replace("_", " ") for n, m in trial.items())
+                    return law, f"{_said(law, present)}, with {told}"
+    return None
+
+
+def _nearly(
+    form: Quotient,
+    given: dict[str, str],
+    left: Symbol,
+    *,
+    convolution_meant: bool,
+    size_meant: bool,
+) -> Finding | None:
+    """Letters in their usual meaning, the frame of a law, and yet not the law."""
+    present = frozenset(given.values())
+    if not {"size", "kernel_size"} <= present or not {"stride", "padding"} & present:
+        return None
+    above = dict(_renaming(form.above, given).terms)
+    below = _renaming(form.below, given)
+    if below.as_scalar != 1:
+        framed = str(below) == "stride" and above.get(("size",)) == 1
+        name = CONVOLUTION
+    elif "stride" in present:
+        framed = above.get(("size", "stride")) == 1
+        name = TRANSPOSED
+    else:
+        framed = above.get(("size",)) == 1 and above.get(("kernel_size",)) in (1, -1)
+        name = TRANSPOSED if above.get(("kernel_size",)) == 1 else CONVOLUTION
+    if "padding" in present and abs(above.get(("padding",), 0)) != 2:
+        framed = False  # one padding alone stands in the index of an output, not in its size
+    said = size_meant or len(left.name) > 2
+    if not framed or role(left.name) != OUTPUT or not (said or convolution_meant):
+        return None
+    note = f"not {name}, which is {_written(name, {r: n for n, r in given.items()})}"
+    if form.rounding == "ceil":
+        return Finding(GENERAL, f"{note}; rounded up, as pooling may be", left.at)
+    # a letter alone may be an index or another quantity; a name that says "out" is the size
+    return Finding(WRONG if said else DOUBTFUL, note, left.at)
+
+
+def _written(name: str, names: dict[str, str]) -> str:
+    """A law in the letters of the page, as it is usually written."""
+    n, k = names["size"], names["kernel_size"]
+    s, p, d = (names.get(r) for r in ("stride", "padding", "dilation"))
+    extra = names.get("output_padding")
+    if name == TRANSPOSED:
+        head = f"({n} - 1) {s}" if s else n
+        kernel = f" + {d} ({k} - 1)" if d else f" + {k}"
+        ones = (1 if d else 0) - (0 if s else 1)
+        tail = f" {'+' if ones > 0 else '-'} 1" if ones else ""
+        return head + kernel + (f" - 2{p}" if p else "") + (f" + {extra}" if extra else "") + tail
+    room = n + (f" + 2{p}" if p else "") + (f" - {d} ({k} - 1) - 1" if d else f" - {k}")
+    return f"floor(({room}) / {s}) + 1" if s else f"{room} + 1"

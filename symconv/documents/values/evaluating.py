@@ -1,0 +1,354 @@
+"""Small steps of evaluation: sums of readings, cells that count, remainders.
+
+A formula's values: one for every reading of the signs in it, the plainest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+
+from symconv.documents.tex.nodes import (
+    Grid,
+    Inner,
+    Listed,
+    Node,
+    NotUnderstood,
+    Number,
+    Power,
+    Product,
+    Sum,
+    Symbol,
+    Wrapped,
+)
+from symconv.documents.values import entries
+from symconv.documents.values.entries import Entry, plain, signed_sum, variable
+from symconv.documents.values.matrix import (
+    Matrix,
+    Reading,
+    SizesDiffer,
+    Value,
+    add,
+    blocks,
+    divided,
+    inverse,
+    multiply,
+    scale,
+)
+from symconv.documents.values.signs import products
+
+MOST_READINGS = 64
+
+
+def modulo(left: Value, right: Value) -> Entry:
+    """The remainder of whole numbers."""
+    if isinstance(left, int) and isinstance(right, int) and right > 0:
+        return left % right
+    raise NotUnderstood("a remainder of what are no whole numbers")
+
+
+def entry_of(node: Node, bindings: Container[str]) -> Entry | None:
+    """The value of what most cells hold: numbers, letters without a value and sums of them; None
+    for everything else.
+    """
+    if isinstance(node, Number):
+        return node.values[0]
+    if isinstance(node, Symbol):
+        return None if node.name in bindings else variable(node.name)
+    if not isinstance(node, Sum):
+        return None
+    terms = []
+    for sign, part in node.terms:
+        value = entry_of(part, bindings)
+        if value is None:
+            return None
+        terms.append((sign, value))
+    return signed_sum(terms)
+
+
+def kept_cells(node: Grid) -> tuple[list[int], list[int]]:
+    """Rows and columns that are not struck out as a whole."""
+
+    def struck(cell: Node | None) -> bool:
+        return isinstance(cell, Wrapped) and cell.kind == "struck"
+
+    if not any(isinstance(cell, Wrapped) for row in node.rows for cell in row):
+        return list(range(len(node.rows))), list(range(len(node.rows[0])))
+    marks = [[struck(cell) for cell in row] for row in node.rows]
+    rows = [r for r, row in enumerate(marks) if not all(row)]
+    columns = [c for c in range(len(marks[0])) if rows and not all(marks[r][c] for r in rows)]
+    if not rows or not columns or any(marks[r][c] for r in rows for c in columns):
+        raise NotUnderstood("cells struck out that are no whole rows or columns")
+    return rows, columns
+
+
+def combined(left: list[Reading], right: list[Reading]) -> list[Reading]:
+    """All sums of one reading of each side; sizes that no reading can add are said first."""
+    found: list[Reading] = []
+    reason: NotUnderstood | None = None
+    for a, before in left:
+        for b, after in right:
+            words = "; ".join(dict.fromkeys(w for w in (before, after) if w))
+            try:
+                found.append((add(a, b), words))
+            except NotUnderstood as error:
+                wide = _broadcast(a, b)
+                if wide is not None:
+                    found.append((wide, "a row or column added to each"))
+                if reason is None or isinstance(error, SizesDiffer):
+                    reason = error
+    if not found:
+        assert reason is not None
+        raise reason
+    return unique(found)
+
+
+def _broadcast(a: Value, b: Value) -> Value | None:
+    """A row or column added to every row or column of a matrix, as array libraries do."""
+    if not isinstance(a, Matrix) or not isinstance(b, Matrix):
+        return None
+    (h, w), (k, v) = a.shape, b.shape
+    if 1 not in (h, w, k, v) or len({h, k} - {1}) > 1 or len({w, v} - {1}) > 1:
+        return None
+    if max(h, k) * max(w, v) > 400:
+        return None
+    rows = range(max(h, k))
+    columns = range(max(w, v))
+    return Matrix(
+        [[plain(a.rows[r % h][c % w] + b.rows[r % k][c % v]) for c in columns] for r in rows]
+    )
+
+
+def unique(found: list[Reading]) -> list[Reading]:
+    """Each value once, under its first reading."""
+    if len(found) == 1:
+        return found
+    seen: dict[Value, str] = {}
+    for value, words in found:
+        seen.setdefault(value, words)
+    return list(seen.items())[:MOST_READINGS]
+
+
+Bound = Mapping[str, Sequence[Reading]]
+"""What names stand for: values, each with where it was said."""
+
+
+class Evaluator:
+    """Evaluates formulas of one statement.
+
+    Attributes:
+        bindings: names with values; other names are letters.
+        rounding_down: every quotient is rounded down, as sizes are.
+        one_product: only the matrix product is read between matrices.
+        wanted: the size that the whole formula is to have; readings of another size are not
+            reckoned where a product is the whole formula.
+    """
+
+    def __init__(
+        self,
+        bindings: Bound | None = None,
+        *,
+        rounding_down: bool = False,
+        one_product: bool = False,
+        wanted: tuple[int, int] | None = None,
+    ) -> None:
+        self.wanted = wanted
+        self._root: Node | None = None
+        self.bindings = bindings or {}
+        self.rounding_down = rounding_down
+        self.one_product = one_product
+
+    def readings(self, node: Node) -> list[Reading]:
+        """All values of a formula.
+
+        Raises:
+            NotUnderstood: why there is none.
+        """
+        self._root = self._root or node
+        found = self._readings(node)
+        if len(found) < 2:
+            return found
+        kept: list[Reading] = []
+        seen: set[Value] = set()
+        for value, words in found:
+            if value not in seen:
+                seen.add(value)
+                kept.append((value, words))
+        return kept[:MOST_READINGS]
+
+    def _readings(self, node: Node) -> list[Reading]:
+        if isinstance(node, Number):
+            if len(node.values) == 1:
+                return [(node.values[0], "")]
+            others = "a point or comma read the other way"
+            return [(node.values[0], ""), *((value, others) for value in node.values[1:])]
+        if isinstance(node, Symbol):
+            bound = self.bindings.get(node.name)
+            return list(bound) if bound else [(entries.variable(node.name), "")]
+        if isinstance(node, Grid):
+            return [(self._grid(node), "")]
+        if isinstance(node, Listed):
+            return [(self._listed(node), "")]
+        if isinstance(node, Sum):
+            return self._sum(node)
+        if isinstance(node, Product):
+            return self._product(node)
+        if isinstance(node, Power):
+            return self._power(node)
+        if isinstance(node, Inner):
+            return self._inner(node)
+        assert isinstance(node, Wrapped)
+        return self._wrapped(node)
+
+    def _first(self, node: Node) -> Value:
+        return self.readings(node)[0][0]
+
+    def _grid(self, node: Grid) -> Matrix:
+        if all(cell.__class__ is Number for row in node.rows for cell in row):
+            return Matrix([[cell.values[0] for cell in row] for row in node.rows])  # type: ignore[union-attr] # just asked
+        rows, columns = kept_cells(node)
+        found: list[list[Value]] = []
+        for r in rows:
+            found.append([self._cell(node.rows[r][c]) for c in columns])
+        if any(isinstance(value, Matrix) for row in found for value in row):
+            return blocks(found)
+        return Matrix(found)  # type: ignore[arg-type] # no matrix among them
+
+    def _cell(self, cell: Node | None) -> Value:
+        if cell is None:
+            return 0
+        entry = entry_of(cell, self.bindings)
+        return self._first(cell) if entry is None else entry
+
+    def _listed(self, node: Listed) -> Matrix:
+        values = [self._first(item) for item in node.items]
+        lists = [value for value in values if isinstance(value, Matrix)]
+        if not lists:
+            return Matrix([values], listed=True)  # type: ignore[list-item] # entries alone
+        rows = [m for m in lists if m.listed and m.shape[0] == 1]
+        if len(rows) == len(values) and len({m.shape for m in rows}) == 1:
+            return Matrix([m.rows[0] for m in rows])
+        return blocks([values])
+
+    def _sum(self, node: Sum) -> list[Reading]:
+        total: list[Reading] | None = None
+        for sign, part in node.terms:
+            values = [(v if sign == 1 else scale(v, -1), words) for v, words in self.readings(part)]
+            total = values if total is None else combined(total, values)
+        return total or []
+
+    def _product(self, node: Product) -> list[Reading]:
+        total: list[Reading] = []
+        for n, (sign, part) in enumerate(node.factors):
+            values = self.readings(part)
+            if n == 0:
+                total = values
+                continue
+            found: list[Reading] = []
+            reason = NotUnderstood("no reading of a product has fitting sizes")
+            for left, before in total:
+                for right, after in values:
+                    words = "; ".join(dict.fromkeys(w for w in (before, after) if w))
+                    try:
+                        found += self._two(
+                            sign,
+                            left,
+                            right,
+                            words,
+                            node is self._root and n + 1 == len(node.factors),
+                        )
+                    except entries.TooMuch:
+                        raise
+                    except NotUnderstood as error:
+                        reason = error
+                    if len(found) > 4 * MOST_READINGS:
+                        break
+            if not found:
+                raise reason
+            total = unique(found)
+        return total
+
+    def _two(self, sign: str, left: Value, right: Value, words: str, whole: bool) -> list[Reading]:
+        if sign == "/":
+            value = divided(left, right)
+            if self.rounding_down and not isinstance(value, Matrix):
+                value = entries.floor(value)
+            return [(value, words)]
+        if isinstance(left, Matrix) and isinstance(right, Matrix):
+            if self.one_product:
+                return [(multiply(left, right), words)]
+            found = products(sign, left, right, self.wanted if whole else None)
+            return [(v, f"{words}; {name}" if words else name) for v, name in found]
+        if sign == "mixed":
+            return [(add(left, right), "a mixed number"), (scale(left, right), words)]  # type: ignore[arg-type] # numbers alone
+        if sign == "mod":
+            return [(modulo(left, right), words)]
+        if sign in ("⊗", "⋆", "⊛", "∘", "⊙", "∗"):
+            raise NotUnderstood(f"{sign} with a number")
+        if isinstance(right, Matrix):
+            left, right = right, left
+        assert not isinstance(right, Matrix)
+        return [(scale(left, right), words)]
+
+    def _power(self, node: Power) -> list[Reading]:
+        exponent = self._first(node.exponent)
+        if isinstance(exponent, Matrix):
+            raise NotUnderstood("an exponent that is a matrix")
+        found: list[Reading] = []
+        for value, words in self.readings(node.base):
+            if not isinstance(value, Matrix):
+                found.append((entries.power(value, exponent), words))
+                continue
+            if exponent == -1:
+                found.append((inverse(value), words))
+            elif isinstance(exponent, int) and 1 <= exponent <= 8:
+                if value.shape[0] == value.shape[1]:
+                    power = value
+                    for _ in range(exponent - 1):
+                        power = multiply(power, value)
+                    found.append((power, words))
+                elif not self.one_product:
+                    # a matrix that is not square has no other power
+                    each = value.map(lambda entry: entries.power(entry, exponent))
+                    found.append((each, "each entry raised"))
+            else:
+                raise NotUnderstood("a power of a matrix")
+        if not found:
+            raise NotUnderstood("a power of a matrix that is not square")
+        return found
+
+    def _inner(self, node: Inner) -> list[Reading]:
+        left, right = self._first(node.left), self._first(node.right)
+        if not isinstance(left, Matrix) or not isinstance(right, Matrix):
+            raise NotUnderstood("an inner product of what are no vectors")
+        if len(left.flat) != len(right.flat):
+            raise NotUnderstood("an inner product of vectors of different lengths")
+        pairs = zip(left.flat, right.flat, strict=True)
+        return [(entries.total([entries.times(a, b) for a, b in pairs]), "")]
+
+    def _wrapped(self, node: Wrapped) -> list[Reading]:
+        if node.kind == "struck" or node.inner is None:
+            raise NotUnderstood("something struck out")
+        found: list[Reading] = []
+        for value, words in self.readings(node.inner):
+            if node.kind == "transpose":
+                if not isinstance(value, Matrix):
+                    if not entries.is_number(value):
+                        raise NotUnderstood("a transpose of a letter")
+                    found.append((value, words))
+                else:
+                    found.append((value.transpose, words))
+            elif node.kind in ("vec", "flatten"):
+                if not isinstance(value, Matrix):
+                    raise NotUnderstood(f"{node.kind} of what is no matrix")
+                found.append((Matrix([[e] for e in value.flat]), words))
+                found.append((Matrix([[e] for e in value.transpose.flat]), "column by column"))
+            elif isinstance(value, Matrix):
+                raise NotUnderstood(f"{node.kind} of a matrix")
+            elif node.kind == "gauss":
+                found.append((value, words))
+                found.append((entries.floor(value), "the whole part of the bracket"))
+            elif node.kind == "floor":
+                found.append((entries.floor(value), words))
+            else:
+                found.append((entries.times(-1, entries.floor(entries.times(-1, value))), words))
+        return found

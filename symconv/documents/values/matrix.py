@@ -1,0 +1,189 @@
+"""Matrices of exact entries and what is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from symconv.documents.tex.nodes import NotUnderstood
+from symconv.documents.values.entries import (
+    WORK,
+    Entry,
+    is_number,
+    letters,
+    plain,
+    plus,
+    quotient,
+    shown,
+    times,
+)
+from symconv.documents.values.entries import total as added
+
+Value: TypeAlias = "Entry | Matrix"
+Reading: TypeAlias = "tuple[Value, str]"
+"""A value and how it was read, empty where there was no choice."""
+
+
+MOST_INVERTED = 16
+"""Rows of a matrix that is inverted."""
+
+
+class Matrix:
+    """Rows of entries of one length.
+
+    Attributes:
+        rows: the entries.
+        listed: it was printed as a list, which is a row or a column as the place asks for.
+    """
+
+    __slots__ = ("listed", "rows")
+
+    def __init__(self, rows: Sequence[Sequence[Entry]], *, listed: bool = False) -> None:
+        self.rows = tuple(tuple(row) for row in rows)
+        self.listed = listed
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Matrix) and self.rows == other.rows
+
+    def __hash__(self) -> int:
+        return hash(self.rows)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return len(self.rows), len(self.rows[0])
+
+    @property
+    def size(self) -> str:
+        """`4x9`."""
+        return "x".join(map(str, self.shape))
+
+    @property
+    def flat(self) -> tuple[Entry, ...]:
+        """The entries row by row."""
+        return tuple(entry for row in self.rows for entry in row)
+
+    @property
+    def letters(self) -> frozenset[str]:
+        """Every letter that occurs."""
+        return frozenset().union(*(letters(entry) for entry in self.flat))
+
+    @property
+    def transpose(self) -> Matrix:
+        """Rows and columns exchanged."""
+        return Matrix(tuple(zip(*self.rows, strict=True)))
+
+    def map(self, change: Callable[[Entry], Entry]) -> Matrix:
+        """The same change of every entry."""
+        return Matrix([[change(entry) for entry in row] for row in self.rows], listed=self.listed)
+
+    def __str__(self) -> str:
+        text = "[" + ", ".join("[" + ", ".join(map(shown, row)) + "]" for row in self.rows) + "]"
+        return text if len(text) <= 100 else text[:97] + "..."
+
+
+def add(left: Value, right: Value) -> Value:
+    """A sum.
+
+    Raises:
+        NotUnderstood: a matrix and a number, or matrices of different sizes.
+    """
+    if isinstance(left, Matrix) and isinstance(right, Matrix):
+        if left.shape != right.shape:
+            raise SizesDiffer(f"a {left.size} and a {right.size} matrix cannot be added")
+        pairs = zip(left.rows, right.rows, strict=True)
+        return Matrix([[plain(a + b) for a, b in zip(r, s, strict=True)] for r, s in pairs])
+    if isinstance(left, Matrix) or isinstance(right, Matrix):
+        raise NotUnderstood("a matrix plus a number")
+    return plus(left, right)
+
+
+class SizesDiffer(NotUnderstood):
+    """Two matrices that no reading can add."""
+
+
+def scale(value: Value, factor: Entry) -> Value:
+    """A multiple."""
+    if isinstance(value, Matrix):
+        return value.map(lambda entry: times(entry, factor))
+    return times(value, factor)
+
+
+def divided(value: Value, by: Value) -> Value:
+    """A quotient by a number.
+
+    Raises:
+        NotUnderstood: by a matrix, letters or zero.
+    """
+    if isinstance(by, Matrix):
+        raise NotUnderstood("a quotient by a matrix")
+    if isinstance(value, Matrix):
+        return value.map(lambda entry: quotient(entry, by))
+    return quotient(value, by)
+
+
+def multiply(left: Matrix, right: Matrix) -> Matrix:
+    """The matrix product.
+
+    Raises:
+        NotUnderstood: the sizes do not fit.
+    """
+    if left.shape[1] != right.shape[0]:
+        raise NotUnderstood(f"a {left.size} times a {right.size} matrix")
+    WORK.spend(len(left.rows) * len(right.rows[0]) * len(right.rows) // 8)
+    columns = right.transpose.rows
+    return Matrix(
+        [
+            [
+                added([times(a, b) for a, b in zip(row, column, strict=True) if a and b])
+                for column in columns
+            ]
+            for row in left.rows
+        ]
+    )
+
+
+def inverse(matrix: Matrix) -> Matrix:
+    """The inverse of a square matrix of numbers, by exact elimination.
+
+    Raises:
+        NotUnderstood: not square, not numbers, or singular.
+    """
+    high, wide = matrix.shape
+    if high != wide or high > MOST_INVERTED or not all(is_number(e) for e in matrix.flat):
+        raise NotUnderstood("an inverse of what is no square matrix of numbers")
+    rows = [[*row, *(int(r == c) for c in range(high))] for r, row in enumerate(matrix.rows)]
+    for column in range(high):
+        pivot = next((r for r in range(column, high) if rows[r][column]), None)
+        if pivot is None:
+            raise NotUnderstood("an inverse of a singular matrix")
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        head = rows[column][column]
+        rows[column] = [quotient(e, head) for e in rows[column]]
+        for r in range(high):
+            if r != column and rows[r][column]:
+                factor = rows[r][column]
+                WORK.spend(4 * len(rows[r]))
+                rows[r] = [
+                    plain(a - factor * b) for a, b in zip(rows[r], rows[column], strict=True)
+                ]
+    return Matrix([row[high:] for row in rows])
+
+
+def blocks(rows: Sequence[Sequence[Value]]) -> Matrix:
+    """A matrix of blocks of one size; a number 0 among them is a block of zeros.
+
+    Raises:
+        NotUnderstood: blocks of several sizes, or other numbers among them.
+    """
+    shapes = {cell.shape for row in rows for cell in row if isinstance(cell, Matrix)}
+    if len(shapes) != 1:
+        raise NotUnderstood("blocks of several sizes")
+    ((high, wide),) = shapes
+    zeros = Matrix([[0] * wide] * high)
+    filled: list[list[Matrix]] = []
+    for row in rows:
+        filled.append([cell if isinstance(cell, Matrix) else zeros for cell in row])
+        if any(not isinstance(cell, Matrix) and cell != 0 for cell in row):
+            raise NotUnderstood("numbers among blocks")
+    return Matrix([[e for b in row for e in b.rows[r]] for row in filled for r in range(high)])

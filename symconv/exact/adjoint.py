@@ -1,0 +1,92 @@
+"""Adjointness at one shape, as a comparison of sorted terms.
+
+`<W u, x> = <u, W^T x>` for all values if and only if both sides are sums of the same products
+`x[i] w[k] u[o]`. The left side is read from the convolution's own rule (an output i reads the
+inputs at `stride*i + dilation*k - padding`), the right side from the division rule of the
+transposed convolution (an output o collects the inputs i with `stride*i = o + padding -
+dilation*k`). Neither uses the hit of `geometry.py`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from symconv.core.geometry import Axis, Geometry
+from symconv.core.limits import require_memory
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Terms = np.ndarray[Any, np.dtype[np.int64]]
+
+
+def _read_rule(axis: Axis) -> tuple[Terms, Terms, Terms]:
+    """`(i, k, o)` with o computed from i and k."""
+    import numpy as np
+
+    i = np.arange(axis.size)[:, None]
+    k = np.arange(axis.kernel_size)[None, :]
+    o = axis.stride * i + axis.dilation * k - axis.crop_begin
+    inside = (o >= 0) & (o < axis.out_size)
+    i, k = np.broadcast_arrays(i, k)
+    return i[inside], k[inside], o[inside]
+
+
+def _divide_rule(axis: Axis) -> tuple[Terms, Terms, Terms]:
+    """`(i, k, o)` with i computed from o and k."""
+    import numpy as np
+
+    o = np.arange(axis.out_size)[:, None]
+    k = np.arange(axis.kernel_size)[None, :]
+    i, rest = np.divmod(o + axis.crop_begin - axis.dilation * k, axis.stride)
+    inside = (rest == 0) & (i >= 0) & (i < axis.size)
+    o, k = np.broadcast_arrays(o, k)
+    return i[inside], k[inside], o[inside]
+
+
+def _sorted_keys(axis: Axis, terms: tuple[Terms, Terms, Terms]) -> Terms:
+    """Every term as one integer, in order."""
+    i, k, o = terms
+    keys = (i * axis.kernel_size + k) * axis.out_size + o
+    keys.sort()
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Both sides of the adjoint identity at one shape.
+
+    Attributes:
+        same: they are sums of the same products.
+        terms: how many products the left side has.
+    """
+
+    same: bool
+    terms: int
+
+
+def compare_adjoint(geometry: Geometry) -> Identity:
+    """Both sides as sets of terms, axis by axis.
+
+    The terms of several axes are the product of the terms of each, and channels pair up the
+    same way on both sides, so equality on every axis is equality of the whole.
+
+    Raises:
+        LimitError: the arrays of one axis would not fit.
+    """
+    found = {axis: _on_one_axis(axis) for axis in dict.fromkeys(geometry.axes)}
+    count = sum(1 for _ in geometry.channel_pairs())
+    for axis in geometry.axes:
+        count *= found[axis].terms
+    return Identity(all(identity.same for identity in found.values()), count)
+
+
+def _on_one_axis(axis: Axis) -> Identity:
+    cells = max(axis.size, axis.out_size) * axis.kernel_size
+    require_memory(
+        64 * cells, f"the {cells} terms of an axis", "Way out: a smaller size or kernel_size."
+    )
+    left = _sorted_keys(axis, _read_rule(axis))
+    right = _sorted_keys(axis, _divide_rule(axis))
+    return Identity(left.shape == right.shape and bool((left == right).all()), len(left))

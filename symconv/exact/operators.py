@@ -1,0 +1,139 @@
+"""The public exact operators: conv_transpose, conv, grad_weight.
+
+Containers: lists and SymPy objects give a SymPy Matrix (rank 2) or ImmutableDenseNDimArray;
+NumPy arrays and torch tensors give a NumPy object array. Every entry is exact.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from symconv.core.geometry import Geometry
+from symconv.exact import ring
+from symconv.exact.containers import Container, Tensor, to_container
+from symconv.exact.operands import Case, Sizes, read_conv, read_transposed, read_weight_gradient
+
+
+def _container(*given: Tensor) -> Container:
+    seen = {t.container for t in given}
+    for container in (Container.SYMBOLIC, Container.NUMPY):
+        if container in seen:
+            return container
+    return given[0].container
+
+
+def _per_sample(
+    case: Case,
+    contraction: Callable[[Geometry, Sequence[Any], Sequence[Any]], list[Any]],
+    shape: tuple[int, ...],
+) -> Tensor:
+    """Apply to every sample of the batch, add the bias per channel, show in the caller's rank."""
+    batch, step = case.x.shape[0], math.prod(case.x.shape[1:])
+    flat: list[Any] = []
+    for n in range(batch):
+        flat += contraction(case.geometry, case.x.flat[n * step : (n + 1) * step], case.w.flat)
+    if case.bias is not None:
+        plane = math.prod(shape[1:])
+        flat = [v + case.bias[n // plane % shape[0]] for n, v in enumerate(flat)]
+    return Tensor(case.shown_shape((batch, *shape)), tuple(flat))
+
+
+def evaluate_transposed(case: Case) -> Tensor:
+    """The transposed convolution of a case that has been read."""
+    return _per_sample(case, ring.transposed, case.geometry.output_shape)
+
+
+def conv_transpose(
+    x: Any,
+    w: Any,
+    bias: Any = None,
+    *,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    groups: int = 1,
+    dilation: Sizes = 1,
+    dims: int | None = None,
+) -> Any:
+    """The exact transposed convolution, with torch's parameters.
+
+    Args:
+        x: `(*size)`, `(C_in, *size)` or `(batch, C_in, *size)`.
+        w: `(*kernel_size)` or `(C_in, C_out // groups, *kernel_size)`.
+        bias: one entry per output channel.
+        stride, padding, output_padding, dilation: one int, or one an axis, in elements.
+        groups: independent blocks of channels.
+        dims: number of spatial axes, where the ranks leave it open.
+
+    Returns:
+        `(*out_size)`, `(C_out, *out_size)` or `(batch, C_out, *out_size)`.
+
+    Raises:
+        GeometryError, ShapeError, ParseError: what does not fit, and the way out.
+        LimitError: the products would not fit in memory.
+    """
+    case = read_transposed(x, w, bias, dims, groups, stride, padding, output_padding, dilation)
+    return to_container(evaluate_transposed(case), _container(case.x, case.w))
+
+
+def conv(
+    x: Any,
+    w: Any,
+    bias: Any = None,
+    *,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    groups: int = 1,
+    dilation: Sizes = 1,
+    dims: int | None = None,
+) -> Any:
+    """The exact convolution (correlation, as in torch) that `conv_transpose` transposes.
+
+    Args:
+        x: `(*size)`, `(C, *size)` or `(batch, C, *size)`.
+        w: `(*kernel_size)` or `(out, in // groups, *kernel_size)`: the very tensor that
+            `conv_transpose` takes.
+
+    Raises:
+        GeometryError, ShapeError, ParseError: what does not fit, and the way out.
+    """
+    case = read_conv(x, w, bias, dims, groups, stride, padding, dilation)
+    result = _per_sample(case, ring.convolved, case.geometry.input_shape)
+    return to_container(result, _container(case.x, case.w))
+
+
+def grad_weight(
+    x: Any,
+    grad_y: Any,
+    *,
+    kernel_size: Sizes,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    groups: int = 1,
+    dilation: Sizes = 1,
+    dims: int | None = None,
+) -> Any:
+    """The exact gradient of `sum(grad_y * conv_transpose(x, w))` by `w`, summed over the batch.
+
+    Returns:
+        `(C_in, C_out // groups, *kernel_size)`, or `(*kernel_size)` for one channel on paper.
+
+    Raises:
+        GeometryError, ShapeError, ParseError: what does not fit, and the way out.
+    """
+    case, grad = read_weight_gradient(
+        x, grad_y, kernel_size, dims, groups, stride, padding, output_padding, dilation
+    )
+    geometry = case.geometry
+    steps = math.prod(geometry.input_shape), math.prod(geometry.output_shape)
+    total: list[Any] = [0] * math.prod(geometry.weight_shape)
+    for n in range(case.x.shape[0]):
+        left = case.x.flat[n * steps[0] : (n + 1) * steps[0]]
+        right = grad.flat[n * steps[1] : (n + 1) * steps[1]]
+        part = ring.weight_gradient(geometry, left, right)
+        total = [u + v for u, v in zip(total, part, strict=True)]
+    shape = geometry.weight_shape[2:] if case.ranks.paper else geometry.weight_shape
+    return to_container(Tensor(shape, tuple(total)), _container(case.x, grad))

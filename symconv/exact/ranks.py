@@ -1,0 +1,69 @@
+"""How the ranks of operands are read: on paper, with channels, with a batch.
+
+Ranks of (x, w) with n spatial axes: (n, n) is one channel, as on paper; (n+1, n+2) is torch
+without a batch; (n+2, n+2) is torch with one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from symconv.core.errors import ShapeError
+from symconv.exact.containers import Tensor, read_tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """How a pair of ranks is read.
+
+    Attributes:
+        dims: spatial axes, 1 to 3.
+        paper: x and w are single channels without channel axes.
+        batched: x has a leading batch axis.
+    """
+
+    dims: int
+    paper: bool
+    batched: bool
+
+
+def read_ranks(x_rank: int, w_rank: int, dims: int | None) -> Ranks:
+    """The reading of `(x.ndim, w.ndim)`, with `dims` to choose where two are possible.
+
+    Raises:
+        ShapeError: no reading, or two; names them.
+    """
+    readings = [Ranks(n, True, False) for n in (1, 2, 3) if (x_rank, w_rank) == (n, n)]
+    readings += [Ranks(n, False, False) for n in (1, 2, 3) if (x_rank, w_rank) == (n + 1, n + 2)]
+    readings += [Ranks(n, False, True) for n in (1, 2, 3) if (x_rank, w_rank) == (n + 2, n + 2)]
+    fitting = [r for r in readings if dims in (None, r.dims)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if len(fitting) > 1:
+        raise ShapeError(
+            f"x and w of rank {x_rank} can be read in two ways: dims=1 (a batch of 1-D signals "
+            "with channels) or dims=3 (one volume, one channel). Say which with dims"
+        )
+    known = "(1, 1), (2, 2), (3, 3) for one channel, (n+1, n+2) or (n+2, n+2) for n spatial axes"
+    asked = "" if dims is None else f" with dims={dims}"
+    raise ShapeError(f"x has rank {x_rank} and w has rank {w_rank}{asked}; needed: {known}")
+
+
+def read_weight(w: Any, dims: int | None) -> Tensor:
+    """A weight alone, in canonical shape `(C_in, C_out // groups, *kernel_size)`.
+
+    Raises:
+        ShapeError: its rank fits no or several numbers of spatial axes.
+    """
+    weight = read_tensor(w, "w")
+    rank = len(weight.shape)
+    fitting = [n for n in (1, 2, 3) if rank in (n, n + 2) and dims in (None, n)]
+    if len(fitting) != 1:
+        asked = "" if dims is None else f" with {dims} spatial axes"
+        raise ShapeError(
+            f"w has rank {rank}{asked}; needed: n (one channel) or n+2 (in, out/groups, taps) for "
+            "n spatial axes, and dims where both 1 and 3 axes fit"
+        )
+    paper = rank == fitting[0]
+    return weight.reshape((1, 1, *weight.shape)) if paper else weight

@@ -1,0 +1,162 @@
+"""Symbols for the entries of operands, and SymPy views of an operator over them.
+
+The views are built when they are asked for, not before.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from symconv.core.errors import ParseError
+from symconv.core.form import Index, unflatten
+from symconv.core.geometry import Geometry
+from symconv.core.names import LETTER, RESERVED, entry_name
+from symconv.core.polynomial import Polynomial, natural_key
+from symconv.exact import ring
+from symconv.exact.containers import Tensor
+from symconv.exact.unrolled import unroll
+
+
+def entry_names(letter: str, shape: tuple[int, ...], shown: tuple[int, ...]) -> list[str]:
+    """A name for every entry of `shape`, with the indices of `shown`, the shape on paper."""
+    return [entry_name(letter, unflatten(n, shown)) for n in range(math.prod(shape))]
+
+
+def letters(letter: str, shape: tuple[int, ...], shown: tuple[int, ...] | None = None) -> Tensor:
+    """A tensor of variables named after their index."""
+    names = entry_names(letter, shape, shown if shown is not None else shape)
+    return Tensor(shape, tuple(Polynomial.variable(n) for n in names))
+
+
+def polynomial_of(expression: Any, what: str) -> Polynomial:
+    """A SymPy expression as a polynomial over the rationals in letters that may be printed.
+
+    Raises:
+        ParseError: no such polynomial, or a symbol whose name is no letter.
+    """
+    import sympy
+
+    symbols = sorted(expression.free_symbols, key=str)
+    for symbol in symbols:
+        if not re.match(LETTER, symbol.name) or re.match(RESERVED, symbol.name):
+            raise ParseError(
+                f"{what} has a symbol named {symbol.name[:40]!r}; a letter such as a, alpha, t1 or "
+                "t_1 is needed, and x_0, k_0, b_0, y_0 are the names of entries"
+            )
+    try:
+        return from_sympy(expression)
+    except sympy.PolynomialError:
+        raise ParseError(
+            f"{what} holds {str(expression)[:60]}; entries on a page are polynomials with rational "
+            "coefficients"
+        ) from None
+
+
+def from_sympy(expression: Any) -> Polynomial:
+    """A polynomial expression over the rationals as a Polynomial.
+
+    Raises:
+        sympy.PolynomialError: it is none.
+    """
+    import sympy
+
+    symbols = sorted(expression.free_symbols, key=str)
+    terms = sympy.Poly(expression, *symbols, domain=sympy.QQ).terms() if symbols else []
+    if not symbols:
+        return Polynomial.constant(_rational(sympy.Rational(expression)))
+    return Polynomial.sum(
+        Polynomial(((monomial, _rational(coefficient)),))
+        for exponents, coefficient in terms
+        for monomial in [
+            tuple(
+                sorted(
+                    (s.name for s, e in zip(symbols, exponents, strict=True) for _ in range(e)),
+                    key=natural_key,
+                )
+            )
+        ]
+    )
+
+
+def _rational(value: Any) -> int | Fraction:
+    fraction = Fraction(int(value.p), int(value.q))
+    return fraction.numerator if fraction.denominator == 1 else fraction
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolicOperator:
+    """One geometry over SymPy symbols `x_...`, `k_...`; nothing is computed before it is read.
+
+    Attributes:
+        geometry: the operator.
+        paper: leave the channel indices out of the names (one channel in, one out).
+    """
+
+    geometry: Geometry
+    paper: bool = False
+
+    def _symbols(self, letter: str, shape: tuple[int, ...], channel_axes: int) -> list[Any]:
+        import sympy
+
+        shown = shape[channel_axes:] if self.paper else shape
+        return [sympy.Symbol(n) for n in entry_names(letter, shape, shown)]
+
+    @property
+    def x(self) -> list[Any]:
+        """The symbols of the input, flat."""
+        return self._symbols("x", self.geometry.input_shape, 1)
+
+    @property
+    def w(self) -> list[Any]:
+        """The symbols of the weight, flat."""
+        return self._symbols("k", self.geometry.weight_shape, 2)
+
+    def entries(self) -> list[Any]:
+        """Every output as a SymPy expression, flat in C order of `geometry.output_shape`."""
+        return ring.transposed(self.geometry, self.x, self.w)
+
+    def output(self) -> Any:
+        """The output: a Matrix for one channel on two axes, else an ImmutableDenseNDimArray."""
+        import sympy
+
+        shape = self.geometry.output_shape
+        shown: Sequence[int] = shape[1:] if self.paper else shape
+        if len(shown) == 2:
+            return sympy.Matrix(*shown, self.entries())
+        return sympy.ImmutableDenseNDimArray(self.entries(), tuple(shown))
+
+    def entry(self, place: Index) -> Any:
+        """One output, without building the others: `place = (out_channel, *position)`."""
+        import sympy
+
+        geometry = self.geometry
+        x, w = self.x, self.w
+        hits = [
+            [(i, k) for i in range(a.size) for k in range(a.kernel_size) if a.hit(i, k) == o]
+            for a, o in zip(geometry.axes, place[1:], strict=True)
+        ]
+        products = []
+        for c, m, out in geometry.channel_pairs():
+            if out != place[0]:
+                continue
+            pairs: list[tuple[int, int]] = [(c, c * geometry.weight_shape[1] + m)]
+            for axis, options in zip(geometry.axes, hits, strict=True):
+                pairs = [
+                    (p * axis.size + i, q * axis.kernel_size + k)
+                    for p, q in pairs
+                    for i, k in options
+                ]
+            products += [x[p] * w[q] for p, q in pairs]
+        return sympy.Add(*products)
+
+    def matrix(self) -> Any:
+        """W as an ImmutableSparseMatrix; its transpose applied to x is the output."""
+        import sympy
+
+        unrolled = unroll(self.geometry, self.w)
+        return sympy.ImmutableSparseMatrix(*unrolled.shape, dict(unrolled.entries))

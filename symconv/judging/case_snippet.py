@@ -1,0 +1,51 @@
+"""A judged case as a few lines of torch that anybody can paste and run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from symconv.judging.judgement import Judgement
+from symconv.targets.snippets import FORWARD, LEAVES, MOST_NUMBERS, PastedCall, guarded, shown
+from symconv.targets.tensors import Problem, steps_of
+
+if TYPE_CHECKING:
+    from symconv.judging.run import Report
+
+
+def snippet(report: Report, problem: Problem, judgement: Judgement) -> str:
+    """Lines of Python that show the fault: its deciding element, or what is structurally wrong;
+    "" where the operands are too many.
+    """
+    backward = report.backward and judgement.result != "output"
+    operands = {"x": problem.x, "w": problem.w, "bias": problem.bias}
+    if backward and judgement.kind not in ("exception", "unsupported", *FORWARD):
+        operands["grad"] = problem.grad
+    layouts: Mapping[str, str] = {n: getattr(report.layouts, n) for n in ("x", "w", "grad")}
+    call = PastedCall(
+        report.target,
+        report.call,
+        len(problem.geometry.axes),
+        problem.dtype,
+        {name: v for name, v in operands.items() if v is not None},
+        steps_of(problem.geometry),
+        layouts,
+        report.device,
+        report.switches,
+        0,
+        report.backward and judgement.kind in ("exception", "unsupported", *FORWARD),
+        problem.compiled,
+    )
+    if call.size > MOST_NUMBERS:
+        return ""
+    lines = call.lines()
+    if judgement.kind == "mutated input":
+        return "\n".join(guarded(lines, call, "print({})"))
+    worst = judgement.worst
+    if worst is None:
+        return "\n".join([*lines, *shown(judgement.kind, call)])
+    part = ""
+    if problem.dtype.startswith("complex"):
+        part = (".real", ".imag")[worst.part]
+    element = f"{LEAVES[judgement.result]}{list(worst.index)}{part}.item()"
+    return "\n".join([*lines, f"print({element})  # exact: {worst.rounded!r}"])

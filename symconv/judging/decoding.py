@@ -1,0 +1,184 @@
+"""`--by decode`: the bilinear forms of a black box read out of its results, forward and backward.
+
+For what cannot be followed: kernels behind custom operators, on CUDA, in any dtype that is decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from symconv.core.form import IndexArrays, index_arrays
+from symconv.core.geometry import Geometry
+from symconv.judging.cases import Layer, replica
+from symconv.judging.following import Following, Shown, label
+from symconv.judging.rungs import structural
+from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict
+from symconv.targets import torchlib
+from symconv.targets.bilinear import Decoded, NotBilinear, decode
+from symconv.targets.environment import describe
+from symconv.targets.observing import observe
+from symconv.targets.resolve import Implementation
+from symconv.targets.tensors import LAYOUTS, Array, Layouts, steps_of
+from symconv.tracing import Difference, Followed, difference
+
+Places = tuple[Array, Array, Array]
+OPERANDS = {"output": ("x", "k"), "grad_input": ("v", "k"), "grad_weight": ("v", "x")}
+
+
+def decode_implementation(
+    target: Implementation,
+    layers: Sequence[Layer],
+    *,
+    gradients: bool = False,
+    dtype: str = "float32",
+    device: str = "cpu",
+    layouts: Layouts | None = None,
+    seed: int = 0,
+    command: str = "",
+) -> Following:
+    """Every shape in turn; a bias is left to the numbers.
+
+    Raises:
+        LimitError: a shape takes too many calls.
+    """
+    ways = layouts or Layouts()
+    shown = [_layer(target, a, gradients, dtype, device, ways, seed) for a in layers]
+    return Following(
+        target.name,
+        "",
+        tuple(shown),
+        gradients,
+        False,
+        "",
+        describe(device, {}),
+        command,
+        "decoded",
+    )
+
+
+def _layer(
+    target: Implementation,
+    layer: Layer,
+    gradients: bool,
+    dtype: str,
+    device: str,
+    ways: Layouts,
+    seed: int,
+) -> Shown:
+    """One shape."""
+    geometry = layer.geometry
+    shapes = {
+        "x": (layer.batch, *geometry.input_shape),
+        "k": geometry.weight_shape,
+        "v": (layer.batch, *geometry.output_shape),
+    }
+    names = tuple(OPERANDS) if gradients else ("output",)
+    at = index_arrays(geometry)
+    differences: list[Difference] = []
+    words, calls = "", 0
+    scope = _evidence(target, layer, gradients, dtype, device, ways)
+    problem = replica(replace(layer, bias=False), dtype, seed)
+    seen = observe(target, problem, ways, gradients, with_kernel=False)
+    for j in structural(seen, target.name, problem):
+        told = Verdict(j.verdict.outcome, scope, cause=j.verdict.cause)
+        return Shown(layer, Followed(fault=j.verdict.cause), told)
+    for name in names:
+        left, right = (shapes[n] for n in OPERANDS[name])
+        call = _call(target, geometry, name, shapes, ways)
+        try:
+            found = decode(call, left, right, dtype, device, seed)
+        except NotBilinear as other:
+            told = Verdict(Outcome.UNDECIDED, scope, cause=f"{name} is not decoded: {other}")
+            return Shown(layer, Followed(refusal=str(other)), told)
+        words, calls = found.words, calls + found.calls
+        wanted = _wanted(name, at, geometry, layer.batch)
+        results = {"output": "v", "grad_input": "x", "grad_weight": "k"}
+        differences += _differences(name, found, wanted, shapes, results[name])
+    cells = sum(int(np.prod(shapes[n])) for n in ("v", "x", "k")[: len(names)])
+    followed = Followed("", "", tuple(differences), cells)
+    decoded = (f"{calls:,} calls in {dtype}, each result with {words}",)
+    cause = differences[0].told() if differences else ""
+    outcome = Outcome.REFUTED if differences else Outcome.HOLDS
+    verdict = Verdict(outcome, scope, where=cause.partition(":")[0], cause=cause)
+    return Shown(layer, followed, verdict, scope.trusted, decoded)
+
+
+def _evidence(
+    target: Implementation, layer: Layer, gradients: bool, dtype: str, device: str, ways: Layouts
+) -> Evidence:
+    grads = ", and its gradients" if gradients else ""
+    return Evidence(
+        f"{target.name} computes the products of the transposed convolution{grads}, no other and "
+        "each once",
+        f"{label(layer)}, without bias, {dtype} on {device}, {ways}; whole numbers that the dtype "
+        "adds exactly",
+        Semantics.IEEE,
+        Method.DECODED,
+        ("the results are linear in each operand beyond the probes", "the form (geometry.py)"),
+        "call it with two one-hot operands",
+        "every one that is exact on small whole numbers",
+    )
+
+
+def _call(
+    target: Implementation,
+    geometry: Geometry,
+    name: str,
+    shapes: dict[str, tuple[int, ...]],
+    ways: Layouts,
+) -> Callable[[Any, Any], Any]:
+    """One result as a function of its two operands."""
+    torch, steps = torchlib.load(), steps_of(geometry)
+
+    def output(x: Any, k: Any) -> Any:
+        return target.call(LAYOUTS[ways.x](x), LAYOUTS[ways.w](k), None, **steps)
+
+    def gradient(v: Any, other: Any) -> Any:
+        own = "x" if name == "grad_input" else "k"
+        zeros = torch.zeros(shapes[own], dtype=v.dtype, device=v.device)
+        x, k = (zeros, other) if own == "x" else (other, zeros)
+        leaves = {"x": LAYOUTS[ways.x](x), "k": LAYOUTS[ways.w](k)}
+        leaves[own].requires_grad_()
+        y = target.call(leaves["x"], leaves["k"], None, **steps)
+        return torch.autograd.grad(y, leaves[own], LAYOUTS[ways.grad](v))[0]
+
+    return output if name == "output" else gradient
+
+
+def _wanted(name: str, at: IndexArrays, geometry: Geometry, batch: int) -> Places:
+    """Places of left operand, right operand and result of every product."""
+    samples = np.arange(batch)[:, None]
+    i = (samples * int(np.prod(geometry.input_shape)) + at.input).ravel()
+    o = (samples * int(np.prod(geometry.output_shape)) + at.output).ravel()
+    k = np.tile(at.weight, batch)
+    return {"output": (i, k, o), "grad_input": (o, k, i), "grad_weight": (o, i, k)}[name]
+
+
+def _differences(
+    name: str, found: Decoded, wanted: Places, shapes: dict[str, tuple[int, ...]], result: str
+) -> list[Difference]:
+    """Cell by cell, told as products."""
+    letters = OPERANDS[name]
+
+    def product(a: int, b: int) -> tuple[Any, ...]:
+        pair = zip(letters, (a, b), strict=True)
+        return tuple(sorted((n, tuple(map(int, np.unravel_index(p, shapes[n])))) for n, p in pair))
+
+    got: dict[int, dict[Any, int]] = {}
+    due: dict[int, dict[Any, int]] = {}
+    for a, b, cell, factor in zip(found.i, found.k, found.o, found.factor, strict=True):
+        got.setdefault(int(cell), {})[int(a), int(b)] = int(factor)
+    for a, b, cell in zip(*wanted, strict=True):
+        due.setdefault(int(cell), {})[int(a), int(b)] = 1
+    told = []
+    for cell in sorted(got.keys() | due.keys()):
+        one, other = got.get(cell, {}), due.get(cell, {})
+        if one != other:
+            place = tuple(map(int, np.unravel_index(cell, shapes[result])))
+            here, there = ({product(*p): f for p, f in side.items()} for side in (one, other))
+            told.append(difference(name, place, here, there))
+    return told

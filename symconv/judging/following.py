@@ -1,0 +1,498 @@
+"""A program that asks for values, followed at a few points: the path that it takes there, exactly.
+
+What it computes at a point can refute it, and names the products. It can never show that it is
+right everywhere, since other values may take other paths.
+
+A program that was followed on symbols, called on numbers where every sum is exact.
+
+`--by symbolic`: programs followed on symbols, then replayed on numbers, and the verdict.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from symconv.exact.formats import real_format
+from symconv.judging.cases import Layer, eighths, from_data, replica
+from symconv.judging.judgement import Standard
+from symconv.judging.rungs import judge, structural
+from symconv.judging.truths import truths
+from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict, combine
+from symconv.targets import torchlib
+from symconv.targets.environment import describe
+from symconv.targets.observing import Observed, observe
+from symconv.targets.resolve import Implementation
+from symconv.targets.tensors import DTYPES, Array, Layouts, Problem
+from symconv.tracing import Followed, Point, follow
+from symconv.tracing.differences import NAMES as RESULTS
+from symconv.tracing.handlers.convolutions import BACKWARD, FORMULA
+from symconv.tracing.probing import probe
+from symconv.tracing.refusing import Refused
+
+SCALES = {
+    "1": Fraction(1),
+    "2^-12": Fraction(1, 2**12),
+    "2^-40": Fraction(1, 2**40),
+    "2^12": Fraction(2**12),
+}
+"""Where programs branch: at whole numbers, at small and at large values."""
+
+
+def at_points(
+    target: Implementation, layer: Layer, gradients: bool, dtype: str, layouts: Layouts, seed: int
+) -> tuple[Followed | None, str]:
+    """What it computes at the first point that refutes it, and on which values; else None, and at
+    how many points it is right.
+    """
+    tried = 0
+    for words, scale in SCALES.items():
+        point = Point(seed, scale)
+        found = follow(
+            target,
+            layer.geometry,
+            batch=layer.batch,
+            bias=layer.bias,
+            gradients=gradients,
+            dtype=dtype,
+            point=point,
+        )
+        if found.differences and _shows(target, layer, gradients, dtype, layouts, point):
+            return found, f"whole numbers from -3 to 3 times {words}"
+        tried += not (found.refusal or found.fault or found.differences)
+    if not tried:
+        return None, ""
+    return None, f". At {tried} of {len(SCALES)} points it takes a path that is right there"
+
+
+def _shows(
+    target: Implementation,
+    layer: Layer,
+    gradients: bool,
+    dtype: str,
+    layouts: Layouts,
+    point: Point,
+) -> bool:
+    """The real function is refuted on the numbers of the point too."""
+    g, shapes = layer.geometry, {"x": ("x", (layer.batch, *layer.geometry.input_shape))}
+    shapes |= {"w": ("k", g.weight_shape), "grad": ("v", (layer.batch, *g.output_shape))}
+    if layer.bias:
+        shapes["bias"] = ("b", (g.out_channels,))
+    operands = {name: point.array(letter, shape) for name, (letter, shape) in shapes.items()}
+    problem = from_data(g, dtype, operands, point.seed, "a point that was followed")
+    try:
+        return bool(first_fault(target, problem, layouts, gradients))
+    except Refused:  # a tensor that the program keeps from the call that was followed
+        return False
+
+
+REPLAYS = 2
+"""Points of integers, and as many of odd multiples of 1/8."""
+ROUNDING = 64.0
+"""Results may be off by this multiple of the dtype's unit roundoff, times the largest element."""
+
+
+@dataclass(frozen=True)
+class Replays:
+    """The real function on numbers, beside the definition or another program.
+
+    Attributes:
+        dtypes: each is tried.
+        against: the program to compare with; None for the definition.
+        rounded: dtypes that the program converts values to on its way; the numbers are such that
+            these hold them and their sums, since that rounding is left out of the comparison.
+    """
+
+    target: Implementation
+    layer: Layer
+    gradients: bool
+    dtypes: Sequence[str]
+    layouts: Layouts
+    seed: int
+    against: Implementation | None = None
+    rounded: Sequence[str] = ()
+
+    def call_first(self) -> None:
+        """Call the programs on numbers, so that what they make at their first call and keep is made
+        of numbers.
+        """
+        problem = replica(self.layer, self.dtypes[0], self.seed + REPLAYS)
+        for program in filter(None, (self.target, self.against)):
+            self._observed(program, problem)
+
+    def first_wrong(self) -> str:
+        """The first result that is not the expected one, beyond rounding; "" where all are."""
+        return self._first(ROUNDING)
+
+    def first_inexact(self) -> str:
+        """The first result that is not bit for bit the expected one; "" where all are."""
+        return self._first(0.0)
+
+    def _first(self, units: float) -> str:
+        if "torch._dynamo" in sys.modules:
+            # torch.compile steps aside while a program is followed, and would remember that
+            torchlib.load()._dynamo.reset()
+        for dtype in self.dtypes:
+            formats = [name for name in (dtype, *self.rounded) if name in DTYPES]
+            narrowest = min(formats, key=lambda name: real_format(name).precision)
+            for n in range(REPLAYS):
+                for family in (replica, eighths):
+                    problem = family(self.layer, narrowest, self.seed + n)
+                    wrong = self._wrong(replace(problem, dtype=dtype), units)
+                    if wrong:
+                        return wrong
+        return ""
+
+    def _wrong(self, problem: Problem, units: float) -> str:
+        if self.against is None:
+            seen = self._observed(self.target, problem)
+            for j in structural(seen, self.target.name, problem):
+                return j.verdict.cause
+            return _contrast(seen.results, _exact(problem), problem.dtype, "exactly", units)
+        # the other one first: what it returns must not come from the call of the target
+        other = self._observed(self.against, problem)
+        seen = self._observed(self.target, problem)
+        faults = {self.target.name: seen.faults, self.against.name: other.faults}
+        if [fault.kind for fault in seen.faults] != [fault.kind for fault in other.faults]:
+            return "; ".join(f"{n} {f.words}" for n, found in faults.items() for f in found)
+        return _contrast(seen.results, other.results, problem.dtype, self.against.name, units)
+
+    def _observed(self, target: Implementation, problem: Problem) -> Observed:
+        return observe(target, problem, self.layouts, self.gradients, with_kernel=False)
+
+
+def _exact(problem: Problem) -> dict[str, Array]:
+    """The exact results; every sum is exact, so they are the centres of the truths."""
+    found = {}
+    for name, truth in truths(problem).items():
+        parts = truth.centre
+        found[name] = parts[0] + 1j * parts[1] if len(parts) == 2 else parts[0]
+    return found
+
+
+def _contrast(
+    results: Mapping[str, Array],
+    expected: Mapping[str, Array],
+    dtype: str,
+    whose: str,
+    units: float,
+) -> str:
+    """The first element that is off by more than `units` roundoffs of the largest one; else ""."""
+    for name, result in results.items():
+        beside = expected[name]
+        if result.shape != beside.shape:
+            return f"{name} in {dtype} has shape {result.shape}, {whose} {beside.shape}"
+        unit = 2.0 ** -real_format(dtype).precision
+        allowed = units * unit * float(np.abs(beside).max(initial=0.0))
+        wrong = ~(np.abs(result - beside) <= allowed)
+        if wrong.any():
+            at = np.unravel_index(int(np.argmax(wrong)), result.shape)
+            place = ", ".join(map(str, at))
+            return f"{RESULTS[name]}[{place}] in {dtype} is {result[at]}, {whose} {beside[at]}"
+    return ""
+
+
+def first_fault(target: Implementation, problem: Problem, layouts: Layouts, gradients: bool) -> str:
+    """The first result of a call that the ladder refutes, "" where none is."""
+    seen = observe(target, problem, layouts, gradients, with_kernel=False)
+    for j in structural(seen, target.name, problem):
+        return j.verdict.cause
+    expected = truths(problem)
+    for name, result in seen.results.items():
+        verdict = judge(target.name, expected[name], problem, result, Standard()).verdict
+        if verdict.outcome is Outcome.REFUTED:
+            where = f"{verdict.where} in {problem.dtype}"
+            return f"{where} is {verdict.actual}, exactly {verdict.expected}"
+    return ""
+
+
+FORM = "the definition of the form (geometry.py)"
+OTHERWISE = (
+    "To decide: --by decode reads the products out of its results; symconv check without --by "
+    "symbolic judges it on numbers"
+)
+HANDLERS = "torch's dispatcher, and the formulas of the operations listed (tracing/handlers)"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One shape.
+
+    Attributes:
+        layer: the shape.
+        followed: what the program computes there.
+        verdict: with its scope.
+        trusted: what must be believed.
+        decoded: what `--probe-kernels` read out, in words.
+        replayed: the function itself was called on numbers.
+    """
+
+    layer: Layer
+    followed: Followed
+    verdict: Verdict
+    trusted: tuple[str, ...] = ()
+    decoded: tuple[str, ...] = ()
+    replayed: bool = False
+
+
+@dataclass(frozen=True)
+class Following:
+    """What a program was shown to be, over all shapes tried.
+
+    Attributes:
+        target: as the user wrote it; `against` the other one, "" for the definition.
+        cases: shape by shape.
+        gradients: the backward pass too.
+        paper: called with a matrix and a kernel alone.
+        replayed: the points, dtypes and layout of the calls on numbers.
+        command: runs the same again.
+        way: how it was shown, in words.
+    """
+
+    target: str
+    against: str
+    cases: tuple[Shown, ...]
+    gradients: bool
+    paper: bool
+    replayed: str
+    environment: dict[str, str] = field(default_factory=dict)
+    command: str = ""
+    way: str = "followed on symbols"
+
+    @property
+    def outcome(self) -> Outcome:
+        """Refuted if any shape is; undecided if nothing is refuted and one is open."""
+        return combine(c.verdict.outcome for c in self.cases)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The scope of the whole."""
+        if self.way != "followed on symbols":
+            first = self.cases[0].verdict.evidence
+            more = f", and {len(self.cases) - 1} more shapes" if len(self.cases) > 1 else ""
+            return replace(first, domain=first.domain + more)
+        count = len(self.cases)
+        shapes = "this shape" if count == 1 else f"{count} shapes"
+        scope = _evidence(self.target, self.against, shapes, self.gradients, ())
+        methods = {c.verdict.evidence.method for c in self.cases}
+        trusted = dict.fromkeys(t for c in self.cases for t in c.trusted)
+        # some decoded, some identical: the weaker word for the whole
+        method = Method.DECODED if Method.DECODED in methods else scope.method
+        return replace(scope, trusted=tuple(trusted), method=method)
+
+
+def _evidence(
+    target: str, against: str, shape: str, gradients: bool, trusted: Sequence[str]
+) -> Evidence:
+    other = f"what {against} computes" if against else "the transposed convolution"
+    grads = ", and its gradients" if gradients else ""
+    letters = "x, k, bias and grad_output" if gradients else "x, k and bias"
+    formulas = (HANDLERS, *trusted) + (() if against else (FORM,))
+    return Evidence(
+        f"{target} computes {other}{grads}, as polynomials of its inputs",
+        f"{shape}, every value of {letters} in exact arithmetic; the path that the program takes "
+        "on CPU tensors of this dtype. Rounding, overflow, inf and nan are not covered",
+        Semantics.RING,
+        Method.IDENTICAL,
+        formulas,
+        "run it on whole numbers and compare one element with its exact sum",
+        "every one that is a polynomial",
+    )
+
+
+def label(layer: Layer) -> str:
+    """A shape in words."""
+    g = layer.geometry
+    sizes = ("x".join(map(str, s)) for s in ((layer.batch, *g.input_shape), g.weight_shape))
+    return "{}: input {}, weight {}{}".format(layer.name, *sizes, ", bias" if layer.bias else "")
+
+
+def followed_layer(
+    target: Implementation,
+    layer: Layer,
+    *,
+    against: Implementation | None = None,
+    gradients: bool = False,
+    dtypes: Sequence[str] = ("float32",),
+    layouts: Layouts | None = None,
+    paper: bool = False,
+    seed: int = 0,
+    probe_kernels: bool = False,
+) -> Shown:
+    """One shape: symbols, and then numbers, which must lead to the same result."""
+    replays = Replays(target, layer, gradients, dtypes, layouts or Layouts(), seed, against)
+    replays.call_first()
+    found = follow(
+        target,
+        layer.geometry,
+        batch=layer.batch,
+        bias=layer.bias,
+        gradients=gradients,
+        dtype=dtypes[0],
+        against=against,
+    )
+    other = against.name if against is not None else ""
+    scope = _evidence(target.name, other, label(layer), gradients, found.trusted)
+    decoded: tuple[str, ...] = ()
+
+    def told(outcome: Outcome, cause: str = "", where: str = "") -> Shown:
+        verdict = Verdict(outcome, scope, where=where, cause=cause)
+        replayed = not found.refusal
+        return Shown(layer, found, verdict, scope.trusted, decoded, replayed)
+
+    if found.refusal:
+        words = ""
+        if found.values_asked and against is None:
+            near, words = at_points(target, layer, gradients, dtypes[0], layouts or Layouts(), seed)
+            if near is not None:
+                found, first = near, near.differences[0].told(paper)
+                cause = f"it asks for values; on {words} it computes other polynomials: {first}"
+                return told(Outcome.REFUTED, cause, first.partition(":")[0])
+        return told(
+            Outcome.UNDECIDED, f"it cannot be followed: {found.refusal}{words}. {OTHERWISE}"
+        )
+    replays = replace(replays, rounded=found.rounded)
+    try:
+        inexact = replays.first_inexact() if found.differences else ""
+        wrong = "" if found.differences else replays.first_wrong()
+    except Refused as refused:
+        cause = (
+            "it keeps a tensor of symbols from the call that was followed, so its later calls on "
+            f"numbers say nothing: {refused.reason}"
+        )
+        return told(Outcome.UNDECIDED, cause)
+    if found.fault:
+        if wrong:
+            return told(Outcome.REFUTED, f"{found.fault}; on numbers too: {wrong}")
+        return told(Outcome.UNDECIDED, f"on symbols {found.fault}; it does not show on numbers")
+    if found.differences:
+        errors = [d.constants_only for d in found.differences]
+        if all(e is not None for e in errors):
+            largest = float(max(e for e in errors if e is not None))
+            return told(
+                Outcome.UNDECIDED,
+                "equal up to constants: the largest relative error of a "
+                f"coefficient is {largest:.2g}",
+            )
+        worst = next(d for d in found.differences if d.constants_only is None)
+        count = f"{len(found.differences)} of {found.cells} cells"
+        cause = f"{count} are other polynomials; {worst.told(paper)}"
+        if not inexact:
+            right = "it is right" if against is None else f"it agrees with {other}"
+            return told(
+                Outcome.UNDECIDED,
+                f"on symbols {cause}; on numbers {right}: it takes another path there",
+            )
+        return told(Outcome.REFUTED, cause, worst.told(paper).partition(":")[0])
+    if probe_kernels and found.asked:
+        for dtype in dtypes:
+            probed = probe(found.asked, dtype)
+            if probed.difference:
+                return told(Outcome.REFUTED, f"in {dtype}: {probed.difference}")
+            scope = _probed(scope, dtype, bool(found.circular))
+            several = f"{probed.asked} convolution{'s' * (probed.asked > 1)}"
+            decoded += (
+                f"{several} in {probed.calls:,} calls in {dtype}, each with {probed.words}",
+            )
+    if wrong:
+        cause = "on symbols it is right, on numbers it is not, so it depends on something"
+        if against is not None:
+            cause = f"on symbols it is {other}, on numbers it is not, so one depends on something"
+        return told(Outcome.REFUTED, f"{cause} else than values: {wrong}")
+    if against is None and found.circular and scope.method is not Method.DECODED:
+        calls = " and ".join(found.circular)
+        cause = f"circular: the program calls {calls}, whose formula is the definition itself"
+        return told(
+            Outcome.UNDECIDED, f"{cause}. To decide: --by symbolic --probe-kernels decodes it"
+        )
+    return told(Outcome.HOLDS)
+
+
+def _probed(scope: Evidence, dtype: str, circular: bool) -> Evidence:
+    """Formulas that were believed, read out of this build instead."""
+    kept = [t for t in scope.trusted if t not in (FORMULA, BACKWARD)]
+    kept.append(f"aten's convolutions are linear beyond the probes, in {dtype}")
+    method = Method.DECODED if circular else scope.method
+    return replace(scope, trusted=tuple(kept), method=method)
+
+
+def follow_implementation(
+    target: Implementation,
+    layers: Sequence[Layer],
+    *,
+    against: Implementation | None = None,
+    gradients: bool = False,
+    dtypes: Sequence[str] = ("float32",),
+    layouts: Layouts | None = None,
+    paper: bool = False,
+    seed: int = 0,
+    probe_kernels: bool = False,
+    command: str = "",
+) -> Following:
+    """Every shape in turn."""
+    shown = [
+        followed_layer(
+            target,
+            layer,
+            against=against,
+            gradients=gradients,
+            dtypes=dtypes,
+            layouts=layouts,
+            paper=paper,
+            seed=seed,
+            probe_kernels=probe_kernels,
+        )
+        for layer in layers
+    ]
+    replayed = (
+        f"{REPLAYS} points of integers and {REPLAYS} of odd multiples of 1/8 in "
+        f"{', '.join(dtypes)}, {layouts or Layouts()}"
+    )
+    replayed = replayed if any(c.replayed for c in shown) else ""
+    return Following(
+        target.name,
+        against.name if against is not None else "",
+        tuple(shown),
+        gradients,
+        paper,
+        replayed,
+        describe("cpu", {}),
+        command,
+    )
+
+
+MOST_TERMS = 20_000
+"""Products of a shape that `symconv check` follows without being asked."""
+
+
+def first_stage(
+    target: Implementation,
+    layers: Sequence[Layer],
+    gradients: bool,
+    dtype: str,
+    paper: bool,
+    seed: int,
+) -> Following | None:
+    """The small shapes among those that will be judged on numbers; None where there are none.
+
+    A program that cannot be followed at the first shape is not tried at the others.
+    """
+    small = [a for a in layers if a.batch * a.geometry.most_terms <= MOST_TERMS]
+    if not small:
+        return None
+    options: dict[str, Any] = {
+        "gradients": gradients,
+        "dtypes": (dtype,),
+        "paper": paper,
+        "seed": seed,
+    }
+    found = follow_implementation(target, small[:1], **options)
+    if found.cases[0].followed.refusal or len(small) == 1:
+        return found
+    rest = follow_implementation(target, small[1:], **options)
+    return replace(found, cases=found.cases + rest.cases)

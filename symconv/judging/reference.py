@@ -1,0 +1,43 @@
+"""The exact reference as a function of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from symconv.core.errors import ParseError
+from symconv.exact.nearest import correctly_rounded
+from symconv.judging.data import problem_from
+from symconv.judging.truths import truths
+from symconv.targets import torchlib
+from symconv.targets.tensors import DTYPES, to_numpy
+
+
+def rounded_output(x: Any, w: Any, bias: Any, groups: int, steps: Mapping[str, Any]) -> Any:
+    """The output of torch tensors, correctly rounded, as a CPU tensor of their dtype.
+
+    Raises:
+        ParseError: dtypes differ, or are not of floating point, or a value is not finite.
+    """
+    torch = torchlib.load()
+    given = {"x": x, "w": w} | ({} if bias is None else {"bias": bias})
+    dtypes = {
+        str(getattr(t, "dtype", type(t).__name__)).removeprefix("torch.") for t in given.values()
+    }
+    if len(dtypes) > 1 or not dtypes <= set(DTYPES):
+        raise ParseError(
+            f"tensors of one dtype are needed, one of {', '.join(DTYPES)}; given: "
+            f"{', '.join(sorted(dtypes))}"
+        )
+    (dtype,) = dtypes
+    wide = np.complex128 if dtype.startswith("complex") else np.float64
+    arrays = {name: to_numpy(t).astype(wide) for name, t in given.items()}
+    if not all(np.isfinite(a).all() for a in arrays.values()):
+        raise ParseError("correct rounding needs finite numbers; inf or nan was given")
+    problem = problem_from(arrays, dtype, groups=groups, steps=steps, dims=w.dim() - 2, seed=0)
+    parts = correctly_rounded(truths(problem)["output"], dtype)
+    found = parts[0] + 1j * parts[1] if len(parts) == 2 else parts[0]
+    batched = x.dim() == w.dim()
+    return torch.from_numpy(found if batched else found[0]).to(getattr(torch, dtype))

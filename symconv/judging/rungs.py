@@ -1,0 +1,247 @@
+"""Inf and nan among the operands: where they must show, and where they must not.
+
+Real data against the models of rounding, the strictest first.
+
+Whole numbers that every order of summation adds exactly, compared bit for bit.
+
+Which rung a result is judged by: what its call returned, and what its data are made for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from symconv.exact.contract import Contraction
+from symconv.exact.deciding import Decision, decide, place_name, worst_element
+from symconv.exact.nonfinite import Expected, expected
+from symconv.exact.rounding import Model, suspicious
+from symconv.exact.truth import Truth
+from symconv.judging.judgement import ANY, Array, Judgement, Standard, evidence
+from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict
+from symconv.targets.calling import NO_BACKWARD, UNSUPPORTED
+from symconv.targets.observing import Observed
+from symconv.targets.tensors import Problem
+
+
+def expected_kinds(truth: Truth, problem: Problem) -> Expected | None:
+    """What kind of number each cell must hold; None where all operands are finite."""
+    x, w, v = problem.x, problem.w, problem.grad
+    a, b = {
+        Contraction.OUTPUT: (x, w),
+        Contraction.GRAD_INPUT: (v, w),
+        Contraction.GRAD_WEIGHT: (x, v),
+        None: (v, v),
+    }[truth.kind]
+    bias = problem.bias if truth.kind is Contraction.OUTPUT else None
+    # a truth is over the finite part of its operands, which is the operand itself where it can be
+    own = truth.a, truth.b, truth.bias
+    if all(t is None or t.values is u for t, u in zip(own, (a, b, bias), strict=True)):
+        return None
+    found = expected(problem.geometry, truth.kind, a, b, bias)
+    shape = truth.centre.shape
+    return Expected(
+        *(np.broadcast_to(t, shape) for t in (found.finite, found.special, found.loose))
+    )
+
+
+def judge_nonfinite(
+    target: str,
+    truth: Truth,
+    problem: Problem,
+    actual: Array,
+    standard: Standard,
+    kinds: Expected,
+) -> Judgement:
+    """Non-finite cells by their kind, the others by their bound.
+
+    A finite number where a term is inf or nan is refuted: no algorithm loses them. Inf or nan
+    where every term is finite, or another kind of it, is what fast algorithms do as well.
+    """
+    hidden = ~kinds.finite & np.isfinite(actual)
+    told = (actual == kinds.special) | (np.isnan(actual) & np.isnan(kinds.special))
+    other = ~kinds.finite & ~hidden & ~told & ~kinds.loose & (not truth.complex)
+    spread = kinds.finite & ~np.isfinite(actual) & ~kinds.loose
+    claim = "inf or nan exactly where a term is"
+    base = Judgement(
+        truth.name,
+        "non-finite",
+        Verdict(Outcome.HOLDS, evidence(target, truth, problem, None, standard, claim)),
+        "IEEE 754",
+        truth.terms,
+        int(hidden.sum() + other.sum() + spread.sum()),
+        actual.size,
+        kind="non-finite",
+    )
+    for cells, words, refutes in (
+        (hidden, "an inf or nan among the terms left no trace", True),
+        (spread, "not finite although every term is", standard.algorithm != ANY),
+        (other, "another kind of inf or nan than the terms give", standard.algorithm != ANY),
+    ):
+        if not cells.any():
+            continue
+        part, *index = (int(n) for n in np.argwhere(cells)[0])
+        where = place_name(truth, part, tuple(index))
+        must = "a finite number" if kinds.finite[(part, *index)] else kinds.special[(part, *index)]
+        cause = f"{words}, in {int(cells.sum())} of {base.cells} cells, first in {where}"
+        outcome = Outcome.REFUTED if refutes else Outcome.UNDECIDED
+        if not refutes:
+            cause += "; consistent with a fast algorithm or inserted zeros"
+        verdict = replace(
+            base.verdict,
+            outcome=outcome,
+            cause=cause,
+            where=where,
+            expected=str(must),
+            actual=str(actual[(part, *index)]),
+        )
+        return replace(base, verdict=verdict)
+    finite = np.where(kinds.finite & np.isfinite(actual), actual, truth.centre)
+    within = judge_bound(target, truth, problem, finite, standard)
+    return base if within.verdict.outcome is Outcome.HOLDS else within
+
+
+def judge_bound(
+    target: str, truth: Truth, problem: Problem, actual: Array, standard: Standard
+) -> Judgement:
+    """Real data against the models, the strictest first."""
+    broken: list[tuple[Judgement, Decision, Model]] = []
+    for model in standard.models(problem.dtype):
+        decision = decide(truth, actual, model.bound, problem.dtype)
+        found = Judgement(
+            truth.name,
+            "bound",
+            Verdict(Outcome.HOLDS, evidence(target, truth, problem, model, standard)),
+            model.name,
+            truth.terms,
+            int(decision.beyond.sum()),
+            actual.size,
+            int(decision.left_out.sum()),
+            decision.ratio,
+        )
+        if found.beyond:
+            broken.append((found, decision, model))
+        elif found.undecided == found.cells:
+            return found.told(Outcome.UNDECIDED, "every cell may overflow on the way")
+        elif model.conventional or not broken:
+            return replace(found, suspect=_suspects(truth, actual, decision, model, problem))
+        else:
+            return _consistent_with_fast(truth, actual, problem, broken[-1], found)
+    found, decision, model = broken[-1]
+    bound = model.bound(truth.quantities()).reshape(actual.shape)
+    worst = worst_element(truth, actual, decision, bound, problem.dtype)
+    broke = "every bound" if len(broken) > 1 else f"the bound of {model.name}"
+    cause = f"{found.beyond} of {found.cells} cells break {broke}"
+    return found.told(Outcome.REFUTED, cause, worst)
+
+
+def _consistent_with_fast(
+    truth: Truth,
+    actual: Array,
+    problem: Problem,
+    broken: tuple[Judgement, Decision, Model],
+    kept: Judgement,
+) -> Judgement:
+    """Not of conventional accuracy; the element shown is the one that breaks that bound most."""
+    before, decision, model = broken
+    bound = model.bound(truth.quantities()).reshape(actual.shape)
+    worst = worst_element(truth, actual, decision, bound, problem.dtype)
+    cause = (
+        f"not of conventional accuracy in {before.beyond} of {before.cells} cells; "
+        "consistent with a fast algorithm such as Winograd or FFT. To decide: --algorithm "
+        "direct, if the kernel forms each product once"
+    )
+    told = replace(kept, model=f"{before.model} is broken, {kept.model} is kept")
+    return told.told(Outcome.UNDECIDED, cause, worst)
+
+
+def _suspects(
+    truth: Truth, actual: Array, decision: Decision, model: Model, problem: Problem
+) -> int:
+    """Cells within the bound, but further off than sums in random order would ever be."""
+    # 16 sigma is at least 6 u A, since Q >= A**2 / n; no cell can be beyond with a lower ratio
+    if decision.ratio * truth.terms < 6 and problem.dtype in ("float32", "float64"):
+        return 0
+    allowed = suspicious(model, problem.dtype, truth.quantities())
+    if allowed is None:
+        return 0
+    with np.errstate(invalid="ignore", over="ignore"):
+        distance = np.abs(actual - truth.centre).reshape(allowed.shape)
+        far = distance > allowed + truth.radius_of(truth.quantities().magnitude)
+    return int((far & ~decision.left_out.reshape(allowed.shape)).sum())
+
+
+def judge_replica(
+    target: str, truth: Truth, problem: Problem, actual: Array, standard: Standard
+) -> Judgement:
+    """Whole numbers inside the budget: any order of summation gives the exact result."""
+    # the centre is exact here: all sums are whole numbers that its dtype holds
+    differs = actual != truth.centre
+    base = Judgement(
+        truth.name,
+        "replica",
+        Verdict(Outcome.HOLDS, evidence(target, truth, problem, None, standard)),
+        "bit for bit",
+        truth.terms,
+        int(differs.sum()),
+        actual.size,
+    )
+    if not base.beyond:
+        return base
+    wrong = Decision(differs, np.zeros_like(differs))
+    worst = worst_element(truth, actual, wrong, np.zeros(differs.shape), problem.dtype)
+    cause = f"{base.beyond} of {base.cells} cells are not the exact result"
+    fast = standard.models(problem.dtype)[-1]
+    lenient = standard.algorithm == ANY and not fast.conventional
+    if lenient and not decide(truth, actual, fast.bound, problem.dtype).beyond.any():
+        cause += "; consistent with a fast algorithm such as Winograd or FFT"
+        return base.told(Outcome.UNDECIDED, cause, worst)
+    return base.told(Outcome.REFUTED, cause, worst)
+
+
+def structural(seen: Observed, target: str, problem: Problem) -> list[Judgement]:
+    """A finding for each structural fault."""
+    found = []
+    for kind, words, raised in seen.faults:
+        scope = Evidence(
+            f"{target} returns a tensor of the right shape, dtype and device, untouched inputs",
+            problem.what,
+            Semantics.IEEE,
+            Method.CHECKED,
+            (),
+            "run the call",
+            "any",
+        )
+        full = raised is not None and raised.memory  # that is a limit of the machine
+        outcome = Outcome.UNDECIDED if kind == UNSUPPORTED or full else Outcome.REFUTED
+        verdict = Verdict(outcome, scope, cause=f"{target} {words}")
+        found.append(Judgement(kind, "structural", verdict, kind=kind, raised=raised))
+    return found
+
+
+def declines_backward(j: Judgement) -> bool:
+    """The fault is a NotImplementedError of the backward pass."""
+    return j.kind == NO_BACKWARD and j.raised is not None and j.raised.unsupported
+
+
+def judge(
+    target: str, truth: Truth, problem: Problem, result: Array, standard: Standard
+) -> Judgement:
+    """One result by the rung that its data are made for."""
+    actual = _parts(result)
+    # centres of data near overflow may leave float64; exact arithmetic decides those cells
+    with np.errstate(over="ignore", invalid="ignore"):
+        kinds = expected_kinds(truth, problem)
+        if kinds is not None:
+            return judge_nonfinite(target, truth, problem, actual, standard, kinds)
+        if np.isfinite(problem.whole):
+            return judge_replica(target, truth, problem, actual, standard)
+        return judge_bound(target, truth, problem, actual, standard)
+
+
+def _parts(values: Array) -> Array:
+    """A result as real parts, as truths are."""
+    if np.iscomplexobj(values):
+        return np.stack([values.real, values.imag])
+    return values[None]

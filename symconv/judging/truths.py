@@ -1,0 +1,41 @@
+"""What every result of a call must be, gradients after torch's convention for complex data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from symconv.exact.contract import Contraction
+from symconv.exact.prepared import Operand
+from symconv.exact.truth import Truth
+from symconv.targets.tensors import Problem
+
+Array = np.ndarray[Any, Any]
+
+
+def finite_part(values: Array) -> Array:
+    """Inf and nan replaced by 0, in either part of a complex number."""
+    if np.isfinite(values).all():
+        return values
+    if np.iscomplexobj(values):
+        return finite_part(values.real) + 1j * finite_part(values.imag)
+    return np.where(np.isfinite(values), values, 0.0)
+
+
+def truths(problem: Problem, w: Operand | None = None) -> dict[str, Truth]:
+    """One truth a result, over the finite part of the operands.
+
+    `w` is the weight where it is at hand already, so that it is not prepared again.
+    """
+    g = problem.geometry
+    x, v = Operand(finite_part(problem.x)), Operand(finite_part(problem.grad))
+    w = Operand(finite_part(problem.w)) if w is None else w
+    bias = None if problem.bias is None else Operand(finite_part(problem.bias))
+    work = np.float32 if problem.whole <= 2**24 else np.float64
+    return {
+        "output": Truth("output", g, Contraction.OUTPUT, x, w, bias, work=work),
+        "grad_input": Truth("grad_input", g, Contraction.GRAD_INPUT, v, w, None, (1, -1), work),
+        "grad_weight": Truth("grad_weight", g, Contraction.GRAD_WEIGHT, x, v, None, (-1, 1), work),
+        "grad_bias": Truth("grad_bias", g, None, v, v),
+    }

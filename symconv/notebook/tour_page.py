@@ -1,0 +1,155 @@
+"""The tour: all claims, the table, the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from symconv.notebook import (
+    beyond,
+    followed,
+    restoring,
+)
+from symconv.notebook import (
+    blocks_part as blocks,
+)
+from symconv.notebook import (
+    matrix_part as matrices,
+)
+from symconv.notebook import (
+    windows_part as windows,
+)
+from symconv.notebook.claims import Claim, judged
+from symconv.render.tree import Block, Document, Heading, Inline, Table, paragraph
+from symconv.results.evidence import Evidence, Method, Outcome, Semantics
+from symconv.targets import torchlib
+
+PARTS = (
+    ("Placed blocks and channels", blocks.MAKERS),
+    ("The connection to a matrix and its transpose", matrices.MAKERS),
+    ("What the transpose restores", restoring.MAKERS),
+    ("Strided windows", windows.MAKERS),
+    ("Beyond the notebook", beyond.MAKERS),
+)
+
+
+@dataclass(frozen=True)
+class Tour:
+    """All claims of the notebook and the corrections, judged.
+
+    Attributes:
+        parts: title and claims of every part, in the notebook's order.
+        devices: where torch ran.
+    """
+
+    parts: tuple[tuple[str, tuple[Claim, ...]], ...]
+    devices: tuple[str, ...]
+
+    @property
+    def claims(self) -> list[Claim]:
+        """All claims in order."""
+        return [claim for _, claims in self.parts for claim in claims]
+
+    @property
+    def outcome(self) -> Outcome:
+        """Holds iff every claim got the verdict that mathematics gives it."""
+        return Outcome.HOLDS if all(c.as_expected for c in self.claims) else Outcome.REFUTED
+
+    @property
+    def evidence(self) -> Evidence:
+        """The scope of the tour's own verdict."""
+        return Evidence(
+            statement="every claim of the notebook gets the verdict that mathematics gives it",
+            domain=f"{len(self.claims)} claims",
+            semantics=Semantics.RATIONALS,
+            method=Method.COMPUTED,
+            trusted=tuple(
+                dict.fromkeys(t for c in self.claims for t in c.verdict.evidence.trusted)
+            ),
+            refute_by="recompute any claim by hand, with torch, or with another exact system",
+        )
+
+    @property
+    def environment(self) -> str:
+        """What the cross-checks ran on."""
+        if not torchlib.installed():
+            return f"no cross-check: torch is not installed; {torchlib.INSTALL}"
+        return ", ".join(torchlib.environment(device) for device in self.devices)
+
+    @property
+    def table(self) -> Table:
+        """Claim, verdict, how it is known, cross-check."""
+        return Table(
+            ("claim", "verdict", "how it is known", "cross-check"),
+            tuple(_row(claim) for claim in self.claims),
+            (40, 12, 20, 26),
+        )
+
+    @property
+    def summary(self) -> str:
+        """One sentence."""
+        wrong = [c.id for c in self.claims if not c.as_expected]
+        refuted = sum(c.verdict.outcome is Outcome.REFUTED for c in self.claims)
+        if wrong:
+            return f"FAULT: the verdict on {', '.join(wrong)} is not the one mathematics gives."
+        return (
+            f"{len(self.claims)} claims: {len(self.claims) - refuted} hold, {refuted} are refuted "
+            "and answered with the true statement."
+        )
+
+    @cached_property
+    def document(self) -> Document:
+        """The page."""
+        page: list[Block] = [
+            blocks.INTRODUCTION,
+            paragraph(f"{self.summary} Cross-checks: {self.environment}."),
+            self.table,
+        ]
+        for title, claims in self.parts:
+            page.append(Heading(2, title))
+            for claim in claims:
+                page += claim.section()
+        return Document("Transposed convolution, derived and judged", tuple(page))
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `--json` prints."""
+        return {
+            "schema": "symconv/1",
+            "verb": "tour",
+            "verdict": self.outcome.value,
+            "evidence": self.evidence.to_json(),
+            "environment": self.environment,
+            "claims": [claim.to_json() for claim in self.claims],
+        }
+
+
+def _row(claim: Claim) -> tuple[tuple[Inline, ...], ...]:
+    verdict = claim.verdict.outcome.value
+    if not claim.as_expected:
+        verdict += " (FAULT)"
+    return (
+        (claim.sentence,),
+        (verdict,),
+        (_how(claim),),
+        (claim.check.mark,),
+    )
+
+
+def _how(claim: Claim) -> str:
+    method = claim.verdict.evidence.method.value
+    if claim.verdict.outcome is Outcome.REFUTED:
+        return f"witness, {method}"
+    return method
+
+
+def take_tour(device: str = "auto") -> Tour:
+    """Judge every claim.
+
+    Raises:
+        EngineMissing: device `cuda` where there is none.
+    """
+    devices = torchlib.devices(device)
+    every = [*PARTS, ("The notebook's programs, followed", followed.makers())]
+    parts = tuple((t, tuple(judged(m, devices) for m in makers)) for t, makers in every if makers)
+    return Tour(parts, devices)

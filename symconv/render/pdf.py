@@ -1,0 +1,68 @@
+"""PDF through pdflatex, which may read and write in its own temporary folder alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from symconv.core.errors import EngineMissing, SymconvError
+
+INSTALL = "install it with: apt-get install texlive-latex-base"
+TIMEOUT = 120
+
+
+class PdfError(SymconvError):
+    """pdflatex refused a page; the message holds its first complaint."""
+
+
+def pdflatex() -> str | None:
+    """The path of pdflatex, None when it is not there."""
+    return shutil.which("pdflatex")
+
+
+def require_pdflatex() -> str:
+    """Its path.
+
+    Raises:
+        EngineMissing: it is not there; says how to get it.
+    """
+    engine = pdflatex()
+    if engine is None:
+        raise EngineMissing(f"PDF needs pdflatex, which is not on this machine; {INSTALL}")
+    return engine
+
+
+def compile_latex(source: str) -> tuple[bytes, str]:
+    """A complete LaTeX document as PDF, and the log.
+
+    Raises:
+        EngineMissing: there is no pdflatex; says how to get it.
+        PdfError: pdflatex stopped.
+    """
+    engine = require_pdflatex()
+    environment = {**os.environ, "openin_any": "p", "openout_any": "p"}
+    with tempfile.TemporaryDirectory() as folder:
+        page = Path(folder, "page.tex")
+        page.write_text(source, encoding="ascii")
+        command = [
+            engine,
+            "-no-shell-escape",
+            "-halt-on-error",
+            "-interaction=batchmode",
+            page.name,
+        ]
+        try:
+            done = subprocess.run(
+                command, cwd=folder, env=environment, capture_output=True, timeout=TIMEOUT
+            )
+        except subprocess.TimeoutExpired:
+            raise PdfError(f"pdflatex did not end within {TIMEOUT} s") from None
+        log_file = page.with_suffix(".log")
+        log = log_file.read_text(encoding="latin-1") if log_file.exists() else ""
+        if done.returncode:
+            complaint = next((line for line in log.splitlines() if line.startswith("!")), "no log")
+            raise PdfError(f"pdflatex stopped: {complaint}")
+        return page.with_suffix(".pdf").read_bytes(), log

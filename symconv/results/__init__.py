@@ -1,0 +1,1 @@
+"""Verdicts as data: evidence, reasons, outcomes and exit codes."""

@@ -1,0 +1,168 @@
+"""The bilinear form that a black box computes, read out of its results.
+
+One operand is one-hot, the other is coded in powers of a base, so that one call shows the
+coefficients of many products at once, as balanced digits. Complete for coefficients that are whole
+and small; anything else is noticed, by a digit that does not fit or by probes on whole numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from symconv.core.errors import LimitError
+from symconv.targets.tensors import Array, to_numpy, to_torch
+
+Call = Callable[[Any, Any], Any]
+BITS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8, "int64": 62}
+BASE = {"float64": 5, "float32": 5, "int64": 5, "float16": 3, "bfloat16": 3}
+"""Coefficients from -2 to 2, or from -1 to 1 where there is little room."""
+PROBES = {"float64": 2, "int64": 2, "float32": 5, "float16": 20, "bfloat16": 20}
+MOST_CALLS = 20_000
+
+
+class NotBilinear(Exception):
+    """The black box computes something else than a bilinear form with small whole coefficients."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A bilinear form: `result[o[n]]` holds `factor[n] * left[i[n]] * right[k[n]]`.
+
+    Attributes:
+        i, k, o: flat places in the operands and the result.
+        factor: whole numbers.
+        calls: that it took, probes included.
+        probes: on whole numbers, all of which agreed.
+        top: the largest number of the probes; 0 where the format left room for few of them.
+    """
+
+    i: Array
+    k: Array
+    o: Array
+    factor: Array
+    calls: int
+    probes: int
+    top: int
+
+    @property
+    def words(self) -> str:
+        """How it is known."""
+        if not self.top:
+            return f"{self.probes} probes of few whole numbers, for which there is no bound"
+        chance = (2 / (2 * self.top + 1)) ** self.probes
+        return (
+            f"{self.probes} probes of whole numbers up to {self.top:,}, which another polynomial "
+            f"of degree 2 passes with a chance of at most {chance:.1g}; other code has no bound"
+        )
+
+
+def decode(
+    call: Call,
+    left: tuple[int, ...],
+    right: tuple[int, ...],
+    dtype: str,
+    device: str = "cpu",
+    seed: int = 0,
+) -> Decoded:
+    """Read the form `call(left, right)` out of its results.
+
+    Raises:
+        NotBilinear: says what was seen.
+        LimitError: it would take too many calls.
+    """
+    base, count, taps = BASE[dtype], math.prod(left), math.prod(right)
+    digits = _digits(base, BITS[dtype])
+    chunks = -(-taps // digits)
+    if count * chunks > MOST_CALLS:
+        raise LimitError(
+            f"decoding takes {count * chunks:,} calls, {MOST_CALLS:,} at most are made. Way out: "
+            "smaller sizes or fewer channels"
+        )
+
+    def run(a: Array, b: Array) -> Array:
+        pair = (
+            to_torch(v.astype(np.float64) if dtype != "int64" else v, dtype, device)
+            for v in (a.reshape(left), b.reshape(right))
+        )
+        found = to_numpy(call(*pair)).astype(np.float64 if dtype != "int64" else np.int64)
+        if not np.isfinite(found).all() or (found != np.rint(found)).any():
+            raise NotBilinear("whole numbers give results that are not whole")
+        return found.astype(np.int64).ravel()
+
+    zero = run(np.zeros(count, np.int64), np.zeros(taps, np.int64))
+    if zero.any():
+        raise NotBilinear("zeros give a result that is not zero")
+    parts: list[Array] = []
+    for n in range(count):
+        one = np.zeros(count, np.int64)
+        one[n] = 1
+        for start in range(0, taps, digits):
+            stop = min(start + digits, taps)
+            coded = np.zeros(taps, np.int64)
+            coded[start:stop] = base ** np.arange(stop - start, dtype=np.int64)
+            parts.append(_read(run(one, coded), n, start, stop - start, base))
+    i, k, o, factor = np.concatenate(parts, axis=1) if parts else np.zeros((4, 0), np.int64)
+    probes, top = _probed(run, (i, k, o, factor), (count, taps, len(zero)), dtype, seed)
+    return Decoded(i, k, o, factor, count * chunks + probes + 1, probes, top)
+
+
+def _digits(base: int, bits: int) -> int:
+    """How many balanced digits a dtype holds, all sums of them exact."""
+    count = 1
+    while (base - 1) // 2 * (base ** (count + 1) - 1) // (base - 1) < 2**bits:
+        count += 1
+    return count
+
+
+def _read(values: Array, n: int, start: int, count: int, base: int) -> Array:
+    """`(i, k, o, factor)` of one call's digits.
+
+    Raises:
+        NotBilinear: something is left over: a coefficient that is no small whole number.
+    """
+    half, rest, found = (base - 1) // 2, values.copy(), []
+    for digit in range(count):
+        part = (rest + half) % base - half
+        rest = (rest - part) // base
+        at = np.flatnonzero(part)
+        found.append(np.stack([np.full(len(at), n), np.full(len(at), start + digit), at, part[at]]))
+    if rest.any():
+        raise NotBilinear(
+            f"a product has a factor that is no whole number from {-half} to {half}, or more than "
+            "products of one of each operand are added"
+        )
+    return np.concatenate(found, axis=1)
+
+
+def _probed(
+    run: Callable[[Array, Array], Array],
+    form: tuple[Array, ...],
+    sizes: tuple[int, int, int],
+    dtype: str,
+    seed: int,
+) -> tuple[int, int]:
+    """Compare with the decoded form on whole numbers.
+
+    Raises:
+        NotBilinear: they differ.
+    """
+    i, k, o, factor = form
+    most = int(np.bincount(o, np.abs(factor), 1).max()) if len(o) else 1
+    budget = 2 ** min(BITS[dtype], 53)
+    top = max(1, min(math.isqrt(budget // max(most, 1)), 2**20))
+    chance, probes = np.random.default_rng(seed), PROBES[dtype]
+    narrow = most * top * top > budget
+    for _ in range(probes):
+        a, b = (chance.integers(-top, top + 1, n) for n in sizes[:2])
+        if narrow:  # fewer numbers that are not zero
+            a = a * (chance.random(len(a)) < budget / most)
+        wanted = np.zeros(sizes[2], np.int64)
+        np.add.at(wanted, o, factor * a[i] * b[k])
+        if not np.array_equal(run(a, b), wanted):
+            raise NotBilinear("whole numbers give another result than the products read one by one")
+    return probes, 0 if narrow else top

@@ -1,0 +1,118 @@
+"""Arguments of aten operations by their names in torch's schema: none may be ignored.
+
+A handler computes values and names every argument on which they depend. Shape, dtype and strides
+of a result follow from all arguments together, by rules that differ between operations, so they
+are not computed here: torch itself runs the operation on zeros of the same shapes, dtypes and
+strides (`shadow`), and its result is what the followed program sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch.utils._pytree import tree_leaves, tree_map
+
+from symconv.tracing.refusing import Refused
+from symconv.tracing.tensor import Symbols
+
+STORAGE = frozenset(("layout", "device", "pin_memory", "memory_format", "non_blocking"))
+"""Say where and how a result is stored; its strides are taken from the shadow."""
+DTYPES = frozenset(("dtype", "out_dtype"))
+"""Say in which dtype a result is computed; taken from the shadow, and said where it rounds."""
+PLACES = frozenset(("index", "indices", "mask", "repeats"))
+"""Tensors that say where values go; any other tensor of an operation holds values."""
+
+
+def named(func: Any, args: Any, kwargs: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """`(name in the schema, value)` of the positional arguments, then of the keywords."""
+    names = [a.name for a in func._schema.arguments]
+    return [*zip(names, args, strict=False), *kwargs.items()]
+
+
+def require_dense_on_cpu(func: Any, args: Any, kwargs: Mapping[str, Any]) -> None:
+    """Followed tensors are dense and on the CPU.
+
+    Raises:
+        Refused: another layout or device is asked for.
+    """
+    given = dict(named(func, args, kwargs))
+    name = func._schema.name.split("::")[-1]
+    if given.get("layout") not in (None, torch.strided):
+        raise Refused(f"aten.{name} with layout={given['layout']}: only dense tensors are followed")
+    device = given.get("device")
+    if device is not None and torch.device(device).type != "cpu":
+        raise Refused(f"aten.{name} with device={device}: the program is followed on the CPU")
+
+
+def for_handler(
+    func: Any, args: Any, kwargs: Mapping[str, Any]
+) -> tuple[list[Any], dict[str, Any]]:
+    """The arguments on which the values of a result depend, as the handler takes them."""
+    left = STORAGE | DTYPES
+    positional = named(func, args, {})
+    return (
+        [value for name, value in positional if name not in left],
+        {name: value for name, value in kwargs.items() if name not in left},
+    )
+
+
+def shadow(func: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
+    """What torch makes of zeros in place of the followed tensors: shape, dtype and strides."""
+
+    def zeros(value: Any) -> Any:
+        if isinstance(value, Symbols):
+            return torch.empty_strided(value.shape, value.stride(), dtype=value.dtype).zero_()
+        return value
+
+    plain_args, plain_kwargs = tree_map(zeros, (args, dict(kwargs)))
+    return func(*plain_args, **plain_kwargs)
+
+
+def laid_out_as(handles: torch.Tensor, model: torch.Tensor, name: str) -> torch.Tensor:
+    """Handles, or the answers of a comparison, with the strides of a shadow.
+
+    Raises:
+        Refused: the shadow has another shape, so the handler misses an argument.
+    """
+    if handles.shape != model.shape:
+        raise Refused(
+            f"aten.{name} gives shape {tuple(model.shape)} here, its formula "
+            f"{tuple(handles.shape)}: one of its arguments is not followed"
+        )
+    if handles.stride() == model.stride():
+        return handles
+    made = torch.empty_strided(model.shape, model.stride(), dtype=handles.dtype)
+    return made.copy_(handles)
+
+
+def require_rounding(source: torch.dtype, target: torch.dtype, name: str) -> bool:
+    """Whether a conversion rounds; the polynomials leave that out, and the verdict says so.
+
+    Raises:
+        Refused: the conversion is no rounding of real numbers (to integers, booleans, or from
+            complex to real), or torch does not promote these dtypes.
+    """
+    if source == target:
+        return False
+    if not (target.is_floating_point or target.is_complex):
+        short = dtype_name(target)
+        raise Refused(f"aten.{name} turns values that depend on the inputs into {short}")
+    if source.is_complex and not target.is_complex:
+        raise Refused(f"aten.{name} drops the imaginary parts of complex values")
+    try:
+        return bool(torch.promote_types(source, target) != target)
+    except RuntimeError:
+        names = f"{dtype_name(source)} to {dtype_name(target)}"
+        raise Refused(f"aten.{name} converts {names}") from None
+
+
+def symbols_in(*values: Any) -> list[Symbols]:
+    """The followed tensors among arguments, at any depth."""
+    return [t for t in tree_leaves(values) if isinstance(t, Symbols)]
+
+
+def dtype_name(dtype: torch.dtype) -> str:
+    """`float32`."""
+    return str(dtype).removeprefix("torch.")

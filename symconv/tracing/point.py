@@ -1,0 +1,53 @@
+"""A point at which a program that asks for values can be followed: it then takes the path that it
+takes there, and that path is compared with the definition at that very point.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from symconv.tracing.table import Name, Table
+
+
+@lru_cache(maxsize=65536)
+def _drawn(seed: int, name: Name) -> int:
+    letter, index = name
+    return random.Random(f"{seed} {letter} {index}").choice((-3, -2, -1, 1, 2, 3))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A value for every variable: a small whole number times `scale`.
+
+    Attributes:
+        seed: of the whole numbers, none of which is 0.
+        scale: a power of two, so that floats hold the values.
+    """
+
+    seed: int
+    scale: Fraction
+
+    def of(self, name: Name) -> Fraction:
+        """The value of a variable."""
+        return _drawn(self.seed, name) * self.scale
+
+    def array(self, letter: str, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+        """The values of all variables of an operand."""
+        values = [float(self.of((letter, index))) for index in np.ndindex(*shape)]
+        return np.array(values).reshape(shape)
+
+    def value(self, table: Table, handle: int) -> Fraction:
+        """A polynomial at this point."""
+        total = Fraction(0)
+        for variables, coefficient in table.terms(handle).items():
+            product = Fraction(coefficient)
+            for name in variables:
+                product *= self.of(name)
+            total += product
+        return total
