@@ -7,7 +7,6 @@ however often it was interrupted; what is made of them depends on them alone.
 from __future__ import annotations
 
 import itertools
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -17,13 +16,22 @@ from typing import Any
 
 from symconv.campaign.case import DRAWS, Case
 from symconv.campaign.diagnosis import Mistake, cause_of, covered, explains
-from symconv.campaign.finding import DEATHS, ENDED, FULL, Finding, contains
+from symconv.campaign.finding import (
+    DEATHS,
+    ENDED,
+    FULL,
+    CaseResult,
+    Finding,
+    case_result_from_json,
+    contains,
+)
 from symconv.campaign.shrink import BUDGET, Shrinker
 from symconv.campaign.space import BATCH, CORNERS, Space, batch_cases
 from symconv.campaign.store import Store
 from symconv.campaign.supervisor import ALONE, PATIENCE, Progress, Supervisor
 from symconv.campaign.worker import Work
 from symconv.results.evidence import CASE_OUTCOMES, DECLINED, UNDECIDED, WRONG
+from symconv.results.reasons import ReasonKind, because, key_of
 from symconv.targets.calling import NO_BACKWARD
 from symconv.targets.resolve import cannot_be_called, other_axes
 
@@ -45,7 +53,8 @@ class Tally:
         seconds: of this run.
         more: findings that were counted and not kept, by their group.
         outcomes: of the cases, by their names; they add up to `cases`.
-        reasons: why cases are undecided or unsupported, with how often.
+        reasons: how often cases were undecided or unsupported for one reason, by its key.
+        examples: the first such reason of each key, with the result that it is about.
     """
 
     cases: int = 0
@@ -57,6 +66,7 @@ class Tally:
     more: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, CaseResult] = field(default_factory=dict)
 
     def add(self, data: Mapping[str, Any]) -> None:
         """One batch, as `Progress.record` gives it."""
@@ -66,7 +76,10 @@ class Tally:
         self.more.update(data["more"])
         self.corners.update(data["corners"])
         self.outcomes.update(data["outcomes"])
-        self.reasons.update(data["reasons"])
+        for key, counted in data["reasons"].items():
+            count, *example = counted if isinstance(counted, list) else [counted]
+            self.reasons[key] += count
+            self.examples.setdefault(key, case_result_from_json(key, example))
 
 
 @dataclass(frozen=True)
@@ -262,11 +275,11 @@ def plain_cases(space: Space, dtype: str) -> list[Case]:
 
 
 def signature(finding: Finding) -> str:
-    """One line for `--known`: kind, the head of the cause with N for numbers, the kernel."""
-    head = finding.cause.split(";")[0].split(" (")[0].split(", first in ")[0]
-    head = re.sub(r"^(every cell|\d+ of \d+ cells) of \w+ (is|are) wrong.*", "wrong cells", head)
-    head = re.sub(r"(?<!factor )\b\d+", "N", head)[:80]
-    return f"{finding.kind} | {head} | {finding.kernel or '-'}"
+    """One line for `--known`: the kind, the key of the diagnosis and torch's kernel.
+
+    It is made of data only, so that it stays the same when a sentence is reworded.
+    """
+    return f"{finding.kind} | {key_of(finding.diagnosis)} | {finding.kernel or '-'}"
 
 
 def understood(
@@ -279,11 +292,15 @@ def understood(
     for mistake, members in explained:
         clearest = min(members, key=lambda f: f.case.pattern != "whole")
         minimal = _minimal(clearest, supervisor, _still(mistake))
-        cause = f"{mistake.name}: {mistake.words}"
-        cause += f" (as in {mistake.source})" if mistake.source else ""
+        cause = because(
+            ReasonKind.MISTAKE,
+            name=mistake.name,
+            description=mistake.words,
+            source=mistake.source,
+        )
         for finding in members:
             homes.setdefault(finding.group, len(found))
-        found.append(replace(minimal, cause=cause, alike=len(members)))
+        found.append(replace(minimal, diagnosis=(cause,), alike=len(members)))
     for finding in [f for f in rest if not f.results]:
         # too large to be kept and compared, and otherwise like those that are explained
         place = next(
@@ -307,11 +324,12 @@ def understood(
             if not members:
                 break
             minimal = _minimal(members[0], supervisor, lambda f: True)
-            cause = cause_of(minimal, supervisor.decoded) if minimal.refutes else minimal.detail
+            known = cause_of(minimal, supervisor.decoded) if minimal.refutes else minimal.reasons
             if minimal.kind == FULL:
-                cause += f"; a worker may take {work_memory(supervisor)}"
+                size = supervisor.work.memory
+                known = (*known, because(ReasonKind.WORKER_MEMORY, bytes=size))
             others = [f for f in members[1:] if most > 1 and not contains(f.case, minimal.case)]
-            found.append(replace(minimal, cause=cause, alike=len(members) - len(others)))
+            found.append(replace(minimal, diagnosis=known, alike=len(members) - len(others)))
             members = others
         if members:
             found[-1] = _with(found[-1], len(members), len(members))
@@ -325,12 +343,6 @@ def understood(
 def _with(finding: Finding, alike: int, unexamined: int) -> Finding:
     """A finding that stands for more raw ones."""
     return replace(finding, alike=finding.alike + alike, unexamined=finding.unexamined + unexamined)
-
-
-def work_memory(supervisor: Supervisor) -> str:
-    """The limit of a worker, in words."""
-    memory = supervisor.work.memory
-    return f"{memory / 2**30:.3g} GiB more than torch needs" if memory else "all of the machine's"
 
 
 def _still(mistake: Mistake) -> Callable[[Finding], bool]:

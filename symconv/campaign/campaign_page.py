@@ -25,6 +25,8 @@ from symconv.judging.spread import with_errors
 from symconv.judging.truths import truths
 from symconv.render.tree import Badge, Block, Document, Heading, Listing, Table, paragraph
 from symconv.results.evidence import EXACT, UNDECIDED, WITHIN, Evidence, Method, Outcome, Semantics
+from symconv.results.reasons import ReasonKind
+from symconv.results.words import sentences
 from symconv.targets import torchlib
 from symconv.targets.environment import describe
 from symconv.targets.resolve import Implementation
@@ -194,8 +196,11 @@ def section(result: Result, finding: Finding, folder: str, *, pictures: bool = T
 
 
 def _named(finding: Finding) -> str:
-    """A cause in few words, cut between two of them."""
-    return shorten(finding.cause.split(":")[0], 64, placeholder=" ...")
+    """The name of a cause: of a known mistake, or the first reason cut between two words."""
+    first = finding.diagnosis[0] if finding.diagnosis else None
+    if first is not None and first.kind is ReasonKind.MISTAKE:
+        return str(first["name"])
+    return shorten(sentences(finding.diagnosis[:1]), 64, placeholder=" ...")
 
 
 def replay_command(finding: Finding, folder: str) -> str:
@@ -222,8 +227,8 @@ def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = 
         rate = f" ({cases:.0f} cases and {shapes:.0f} configurations a second)"
     blocks.append(paragraph(f"{counted(result.counts)}."))
     blocks += [
-        paragraph(f"{reason} ({number:,} {'case' if number == 1 else 'cases'}).")
-        for reason, number in tally.reasons.most_common(MOST_REASONS)
+        paragraph(f"{tally.examples[key].text} ({number:,} {'case' if number == 1 else 'cases'}).")
+        for key, number in tally.reasons.most_common(MOST_REASONS)
     ]
     blocks.append(
         paragraph(
@@ -295,6 +300,8 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
                 "message": f.message,
                 "frame": f.frame,
                 "detail": f.detail,
+                "reasons": [reason.to_json() for reason in f.reasons],
+                "diagnosis": [reason.to_json() for reason in f.diagnosis],
                 "reproduced": f.reproduced,
                 "kernel": f.kernel,
                 "signature": signature(f),
@@ -307,7 +314,10 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
         "raw": result.tally.raw,
         "cases": result.tally.cases,
         "counts": result.counts,
-        "reasons": dict(result.tally.reasons.most_common()),
+        "reasons": {
+            result.tally.examples[key].text: number
+            for key, number in result.tally.reasons.most_common()
+        },
         "passes": passes(result),
         "configurations": result.tally.corners[CONFIGURATIONS],
         "symbolic": result.symbolic,

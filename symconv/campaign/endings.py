@@ -6,20 +6,13 @@ import signal
 from pathlib import Path
 
 from symconv.campaign.finding import ENDED, FULL
+from symconv.results.reasons import Reason, ReasonKind, because
+from symconv.targets.calling import out_of_memory, out_of_threads
 
 OURS = Path(__file__).resolve().parents[1]
 """A folder of users may bear our name too."""
-MEMORY_WORDS = (
-    "bad_alloc",
-    "MemoryError",
-    "can't allocate memory",
-    "Cannot allocate memory",
-    "out of memory",
-)
-
 DEVICE_LOST = 86
 """The exit code of a worker whose device takes no more calls; it has written why."""
-THREAD_WORDS = ("Thread creation failed", "can't start new thread", "pthread_create failed")
 FROM_OUTSIDE = (
     signal.SIGKILL,
     signal.SIGTERM,
@@ -31,23 +24,30 @@ FROM_OUTSIDE = (
 """Signals that users, schedulers and the system send; faults of a program are others."""
 
 
-def ending(code: int, killed: str, told: str) -> tuple[str, str]:
-    """`(kind, detail)` of a death from its exit code and what the worker wrote."""
+def ending(code: int, killed: str, written: str) -> tuple[str, Reason]:
+    """The kind of a worker's death and its reason.
+
+    Args:
+        code: the exit code, minus the number of the signal that ended it.
+        killed: the kind for which the supervisor ended it, "" if it did not.
+        written: what the worker wrote to stderr.
+    """
     if killed:
-        limit = "the limit of one case passed (--case-seconds)"
-        return killed, limit if killed == "hang" else "memory was full (--case-memory)"
+        limit = ReasonKind.TIME_LIMIT if killed == "hang" else ReasonKind.MEMORY_LIMIT
+        return killed, because(limit)
     if code == DEVICE_LOST:
-        return "crash", f"the device was lost: {told.strip().splitlines()[-1][:300]}"
-    if any(word in told for word in MEMORY_WORDS):
-        return FULL, "an allocation failed (--case-memory)"
-    if any(word in told for word in THREAD_WORDS):
-        return ENDED, "the system let it start no more threads"
+        last = written.strip().splitlines()[-1][:300]
+        return "crash", because(ReasonKind.DEVICE_LOST, message=last)
+    if out_of_memory(written):
+        return FULL, because(ReasonKind.ALLOCATION_FAILED)
+    if out_of_threads(written):
+        return ENDED, because(ReasonKind.NO_THREADS)
     if code >= 0:
-        return "exit", f"exit code {code}"
+        return "exit", because(ReasonKind.EXIT_CODE, code=code)
     number = signal.Signals(-code)
     if number in FROM_OUTSIDE:
-        return ENDED, f"{number.name}, as users, schedulers and a system without memory send it"
-    return "crash", f"{number.name}: {frame(told)}".rstrip(": ")
+        return ENDED, because(ReasonKind.SIGNAL_FROM_OUTSIDE, signal=number.name)
+    return "crash", because(ReasonKind.SIGNAL, signal=number.name, frame=frame(written))
 
 
 def frame(told: str) -> str:

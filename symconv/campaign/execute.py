@@ -10,17 +10,20 @@ import numpy as np
 
 from symconv.campaign.case import Case
 from symconv.campaign.contractions import Plan
-from symconv.campaign.finding import ENDED, CaseResult, Finding, found, kept
+from symconv.campaign.finding import ENDED, FULL, CaseResult, Finding, found, kept
 from symconv.campaign.near import BOUNDS, near
 from symconv.campaign.operand_values import budget, operands, shapes
 from symconv.campaign.shapes import accepts_illegal, shape_only
 from symconv.core.errors import GeometryError
+from symconv.exact.deciding import NAMES
 from symconv.judging.judgement import Judgement, Standard
 from symconv.judging.rungs import declines_backward, judge, structural
 from symconv.judging.truths import truths
 from symconv.results.evidence import DECLINED, EXACT, UNDECIDED, WITHIN, Outcome
+from symconv.results.reasons import Reason, ReasonKind, because
+from symconv.results.words import sentence
 from symconv.targets import torchlib
-from symconv.targets.calling import RAISED, UNSUPPORTED, Caught, masked
+from symconv.targets.calling import RAISED, UNSUPPORTED, Caught
 from symconv.targets.cuda import DeviceLost
 from symconv.targets.environment import Backends
 from symconv.targets.observing import Observed, observe
@@ -123,7 +126,7 @@ class Executor:
             caught=self.caught,
         )
         if seen.lost:
-            raise DeviceLost(seen.faults[0].words)
+            raise DeviceLost(sentence(seen.faults[0].reason))
         if not seen.faults and self._agrees(case, plan, values, seen):
             return CaseResult(agreed(case))
         return self.judged(case, plan, problem, seen)
@@ -166,14 +169,15 @@ class Executor:
         faults = structural(seen, self.target.name, problem)
         for j in faults:
             if j.kind == UNSUPPORTED or (not self.demanded and declines_backward(j)):
-                return CaseResult(DECLINED, None, masked(j.raised.brief if j.raised else ""))
-        # what a call did beside its results is the last to be told
+                return CaseResult(DECLINED, None, j.verdict.reasons[0])
+        # what a call did to its inputs is reported only where its results have no fault
         for j in sorted(faults, key=lambda j: j.kind == "mutated input"):
-            return found(_structural_finding(case, j, kernel, self.target.name))
+            return found(_structural_finding(case, j, kernel))
         if case.dtype == "int64":
             return self._whole_numbers(case, plan, problem, seen, kernel)
         expected = truths(problem)
-        exact, doubts = True, []
+        exact = True
+        doubts: list[tuple[str, Reason]] = []
         for name, result in seen.results.items():
             j = judge(self.target.name, expected[name], problem, result, standard)
             v = j.verdict
@@ -185,8 +189,11 @@ class Executor:
                     Finding(
                         kind,
                         case,
-                        v.cause,
+                        v.reasons,
+                        name,
                         v.where,
+                        j.index,
+                        j.part,
                         v.expected,
                         v.actual,
                         v.bound or "",
@@ -196,9 +203,9 @@ class Executor:
                 )
             exact &= j.rung == "replica" and not j.beyond
             if v.outcome is Outcome.UNDECIDED:
-                doubts.append(f"{name}: {masked(v.cause)}")
-        if doubts:
-            return CaseResult(UNDECIDED, None, doubts[0])
+                doubts.append((name, v.reasons[0]))
+        for name, reason in doubts[:1]:
+            return CaseResult(UNDECIDED, None, reason, name)
         return CaseResult(EXACT if exact else WITHIN)
 
     def _whole_numbers(
@@ -214,8 +221,11 @@ class Executor:
             Finding(
                 "value",
                 case,
-                f"{len(differs)} of {actual.size} cells are not the exact result",
+                (because(ReasonKind.NOT_EXACT, wrong=len(differs), cells=actual.size),),
+                "output",
                 f"y[{', '.join(map(str, index))}]",
+                index,
+                0,
                 str(exact[index]),
                 str(actual[index]),
                 "0",
@@ -275,22 +285,22 @@ def _whole(case: Case, values: dict[str, Array], plan: Plan) -> float:
     return used if used <= budget(case) else math.inf
 
 
-def _structural_finding(case: Case, j: Judgement, kernel: str, target: str) -> Finding:
+def _structural_finding(case: Case, j: Judgement, kernel: str) -> Finding:
     raised = j.raised
     if raised is None or j.kind not in ("exception", "backward"):
-        return Finding(j.kind, case, j.verdict.cause.removeprefix(f"{target} "), kernel=kernel)
+        result = j.kind if j.kind in NAMES else "output"
+        return Finding(j.kind, case, j.verdict.reasons, result, kernel=kernel)
     kind = "exception"
     if raised.memory:
-        kind = "out of memory"
-    elif "can't start new thread" in raised.message:  # Python's own words
+        kind = FULL
+    elif raised.threads:
         kind = ENDED
     elif raised.type == "SystemExit":
         kind = "exit"
-    where = " (in the backward pass)" if j.kind == "backward" else ""
     return Finding(
         kind,
         case,
-        f"{raised.brief}{where}",
+        j.verdict.reasons,
         kernel=kernel,
         message=raised.message,
         frame=raised.frame,

@@ -1,14 +1,10 @@
-"""What a case was found to be guilty of.
-
-Whether a configuration has all that a smaller one has, so that a fault of that one shows too.
-
-A sign, no proof: a fault may need what a larger configuration lacks, an odd size for example.
-"""
+"""Faults exposed by the cases of a campaign, and which configurations contain others."""
 
 from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any
@@ -19,7 +15,8 @@ from symconv.campaign.case import Case, from_json
 from symconv.core.errors import ParseError
 from symconv.exact.deciding import NAMES
 from symconv.results.evidence import UNDECIDED, WRONG
-from symconv.targets.calling import masked
+from symconv.results.reasons import Reason, Reasons, key_of, reason_from_json, stated
+from symconv.results.words import sentence, sentences
 
 FULL = "out of memory"
 """The limit of a worker was reached, or that of the machine; that refutes nothing."""
@@ -45,12 +42,46 @@ class CaseResult:
     Attributes:
         outcome: one of `CASE_OUTCOMES`.
         finding: the fault, or what could not be judged; None where there is nothing to tell.
-        reason: why it is undecided or unsupported, with N for numbers.
+        reason: why it is undecided or unsupported.
+        result: the result that the reason is about, "" for the call as a whole.
     """
 
     outcome: str
     finding: Finding | None = None
-    reason: str = ""
+    reason: Reason | None = None
+    result: str = ""
+
+    @property
+    def key(self) -> str:
+        """The same text for all cases that are undecided or unsupported for one reason."""
+        return "" if self.reason is None else f"{self.outcome}|{self.result}|{self.reason.key}"
+
+    @property
+    def text(self) -> str:
+        """The outcome and its reason as text."""
+        about = f"{self.result}: " if self.result else ""
+        return f"{self.outcome}: {about}{sentence(self.reason)}" if self.reason else self.outcome
+
+
+def case_result_from_json(key: str, data: Sequence[Any]) -> CaseResult:
+    """The example of a counted reason: outcome, result and reason.
+
+    Version 0.1 stored only counts; its keys are the text.
+    """
+    if not data:
+        return CaseResult(key)
+    outcome, result, reason = data
+    return CaseResult(outcome, None, reason_from_json(reason), result)
+
+
+def counted_reasons(results: Iterable[CaseResult]) -> dict[str, list[Any]]:
+    """By key: how many cases are undecided or unsupported for this reason, and the first one."""
+    counted: dict[str, list[Any]] = {}
+    for found in results:
+        if found.reason is not None:
+            example = [0, found.outcome, found.result, found.reason.to_json()]
+            counted.setdefault(found.key, example)[0] += 1
+    return counted
 
 
 def found(finding: Finding) -> CaseResult:
@@ -66,13 +97,16 @@ class Finding:
         kind: `crash`, `hang`, `out of memory`, `exit`, `exception`, `shape`, `dtype`, `value`,
             `grad_input`, `non-finite`, `accepts illegal` and the like.
         case: that shows it.
-        detail: the signal, the type of an exception, the verdict's cause.
-        where: the deciding element.
+        reasons: what happened: the signal, the exception, the reasons of the verdict.
+        result: the result that is wrong, `output` or a gradient.
+        where: the deciding element, as `y[0, 0, 1, 2]`.
+        index, part: the same as numbers; part 1 is the imaginary part of a complex number.
         expected, actual: there.
         bound: what would have been allowed.
         results: the result that is wrong, and the right one, flat, where they are small.
         kernel: that torch's dispatcher chooses.
-        cause: the mistake that explains it, once it is diagnosed.
+        diagnosis: the cause, once it is known: a mistake that explains the numbers, or what
+            differs.
         alike: how many raw findings it stands for.
         unexamined: how many of these are of the same kind, and it is not known whether of the same
             fault.
@@ -85,14 +119,17 @@ class Finding:
 
     kind: str
     case: Case
-    detail: str = ""
+    reasons: Reasons = ()
+    result: str = "output"
     where: str = ""
+    index: tuple[int, ...] = ()
+    part: int = 0
     expected: str = ""
     actual: str = ""
     bound: str = ""
     results: dict[str, Any] = field(default_factory=dict)
     kernel: str = ""
-    cause: str = ""
+    diagnosis: Reasons = ()
     alike: int = 1
     unexamined: int = 0
     reproduced: str = ""
@@ -109,17 +146,20 @@ class Finding:
     @property
     def group(self) -> str:
         """What raw findings of one fault have in common before any of them is understood."""
-        kind = masked(self.detail)[:80] if self.kind in ("exception", "crash") else ""
+        kind = key_of(self.reasons) if self.kind in ("exception", "crash") else ""
         case = self.case
         parts = [self.kind, kind, case.dtype, case.device, self.kernel]
         return "|".join([*parts, *(f"{n}={on}" for n, on in case.switches)])
 
     @property
-    def result(self) -> str:
-        """The result that is wrong: `output`, or the gradient that the kind or the place names."""
-        if self.kind in NAMES:
-            return self.kind
-        return RESULTS.get(self.where.partition("[")[0], "output")
+    def detail(self) -> str:
+        """What happened, as text."""
+        return sentences(self.reasons)
+
+    @property
+    def cause(self) -> str:
+        """The diagnosis, as text."""
+        return sentences(self.diagnosis)
 
     @property
     def id(self) -> str:
@@ -132,15 +172,31 @@ class Finding:
         if other is None or other.kind != self.kind:
             return False
         if self.kind == "exception":
-            return masked(other.detail) == masked(self.detail)
+            return key_of(other.reasons) == key_of(self.reasons)
         if self.kind in ("crash", "exit"):
-            return other.detail.split(":")[0] == self.detail.split(":")[0]
+            return _ended_alike(self.reasons, other.reasons)
         return True
 
     def to_json(self) -> dict[str, Any]:
         """The record as JSON values."""
         found = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return found | {"case": self.case.to_json(), "place": list(self.place)}
+        return found | {
+            "case": self.case.to_json(),
+            "place": list(self.place),
+            "index": list(self.index),
+            "reasons": [reason.to_json() for reason in self.reasons],
+            "diagnosis": [reason.to_json() for reason in self.diagnosis],
+            "detail": self.detail,
+            "cause": self.cause,
+        }
+
+
+def _ended_alike(reasons: Reasons, others: Reasons) -> bool:
+    """Whether two processes ended by the same signal or exit code, wherever that was."""
+    if not reasons or not others or reasons[0].kind is not others[0].kind:
+        return not reasons and not others
+    first, second = reasons[0].as_dict(), others[0].as_dict()
+    return all(first.get(name) == second.get(name) for name in ("signal", "code", "type"))
 
 
 def finding_from_json(data: Any) -> Finding:
@@ -149,7 +205,7 @@ def finding_from_json(data: Any) -> Finding:
     Raises:
         ParseError: a field is damaged.
     """
-    known = {n: data[n] for n in Finding.__dataclass_fields__ if n in data and n != "case"}
+    known = {n: data[n] for n in Finding.__dataclass_fields__ if n in data and n not in _READ}
     place = known.get("place", [-1, -1])
     if (
         not isinstance(place, (list, tuple))
@@ -164,10 +220,47 @@ def finding_from_json(data: Any) -> Finding:
             raise ParseError(
                 f"finding: {name} is {str(value)[:60]!r}; a {wanted.__name__} is needed"
             )
+    index = data.get("index", [])
+    if not isinstance(index, (list, tuple)) or any(type(n) is not int for n in index):
+        raise ParseError(f"finding: index is {str(index)[:60]}; a list of integers is needed")
+    known["index"] = tuple(index)
+    if "reasons" not in data:
+        known |= _of_version_0_1(data, known)
+    else:
+        known["reasons"] = tuple(map(reason_from_json, _listed(data, "reasons")))
+        known["diagnosis"] = tuple(map(reason_from_json, _listed(data, "diagnosis")))
     return Finding(case=from_json(data["case"]), **known)
 
 
-_FIELDS: dict[str, type] = {"results": dict, "alike": int, "unexamined": int}
+def _listed(data: Any, name: str) -> list[Any]:
+    found = data.get(name, [])
+    if not isinstance(found, list):
+        raise ParseError(f"finding: {name} is {str(found)[:60]}; a list is needed")
+    return found
+
+
+def _of_version_0_1(data: Any, known: dict[str, Any]) -> dict[str, Any]:
+    """Fields of a finding that was stored by version 0.1, which kept reasons as text only."""
+    texts = {}
+    for name in ("detail", "cause"):
+        texts[name] = data.get(name, "")
+        if not isinstance(texts[name], str):
+            raise ParseError(f"finding: {name} is {str(texts[name])[:60]!r}; a str is needed")
+    kind, where = known.get("kind", ""), known.get("where", "")
+    name, _, rest = where.partition("[")
+    index = [n.strip() for n in rest.partition("]")[0].split(",")] if rest else []
+    return {
+        "reasons": stated(texts["detail"]),
+        "diagnosis": stated(texts["cause"]),
+        "result": kind if kind in NAMES else RESULTS.get(name, "output"),
+        "index": tuple(int(n) for n in index if n.isdigit()),
+        "part": int(where.endswith(".imag")),
+    }
+
+
+_READ = ("case", "reasons", "diagnosis", "index")
+"""Fields that are read one by one."""
+_FIELDS: dict[str, type] = {"results": dict, "alike": int, "unexamined": int, "part": int}
 """Types of fields other than text."""
 
 
@@ -193,7 +286,11 @@ LAYOUTS = ("x_layout", "w_layout", "grad_layout")
 
 
 def contains(case: Case, smaller: Case) -> bool:
-    """No parameter of `smaller` is above that of `case`, and what is special there is here too."""
+    """Whether `case` has all that a smaller case has, so that a fault of that one shows here too.
+
+    No parameter of `smaller` is above that of `case`, and what is special there is special here. A
+    sign, not a proof: a fault may need what a larger configuration lacks, such as an odd size.
+    """
     if (case.dtype, case.device, case.switches) != (
         smaller.dtype,
         smaller.device,

@@ -121,9 +121,9 @@ def asserting(target: str, call: str, finding: Finding) -> str:
         shape = case.geometry().output_shape
         shape = (case.batch, *shape) if case.batch else shape
         return "\n".join([*lines, *right(kind, written, shape)])
-    index, _, part = finding.where.partition("[")[2].partition("]")
-    if not case.batch and finding.result in ("output", "grad_input"):
-        index = index.partition(", ")[2]
+    unbatched = not case.batch and finding.result in ("output", "grad_input")
+    index = ", ".join(map(str, finding.index[1:] if unbatched else finding.index))
+    part = (".real", ".imag")[finding.part] if case.dtype.startswith("complex") else ""
     actual = f"{LEAVES[finding.result]}[{index}]{part}.item()"
     lines.append(f"actual = {actual}")
     expected, seen = float(finding.expected), float(finding.actual)

@@ -15,6 +15,7 @@ from symconv.campaign.finding import CaseResult
 from symconv.campaign.near import Near
 from symconv.campaign.operand_values import cut_one, shapes
 from symconv.campaign.prepare import Draws, prepare
+from symconv.results.reasons import ReasonKind, because
 from symconv.targets import cuda, torchlib
 from symconv.targets.calling import Fault, Faults, Returned, call, judgeable
 from symconv.targets.observing import Observed, same
@@ -67,7 +68,7 @@ def _drawn(executor: Executor, draws: Draws, first: int, mark: Mark) -> list[Cas
             if not tensor.equal(kept):
                 for n, (_, faults) in enumerate(seen):
                     if not same(tensor[n], kept[n]):
-                        faults.append(Fault("mutated input", "changed an input in place"))
+                        faults.append(Fault("mutated input", because(ReasonKind.CHANGED_INPUT)))
         odd = _odd(draws, seen[: len(seen) - (draws.near is not None)])
         if draws.near is not None and not _near(draws.near, seen[-1]):
             odd.append(len(seen) - 1)

@@ -8,8 +8,9 @@ from symconv.campaign.case import Case
 from symconv.campaign.contractions import Plan
 from symconv.campaign.finding import CaseResult, Finding, found
 from symconv.results.evidence import DECLINED, EXACT
+from symconv.results.reasons import ReasonKind, because
 from symconv.targets import cuda, torchlib
-from symconv.targets.calling import Caught, masked, read_raised
+from symconv.targets.calling import Caught, read_raised
 from symconv.targets.resolve import Implementation
 
 
@@ -38,8 +39,8 @@ def accepts_illegal(target: Implementation, caught: Caught, case: Case, reason: 
             raise cuda.DeviceLost(read_raised(error).brief) from None
         return CaseResult(EXACT)
     shape = tuple(getattr(y, "shape", ()))
-    detail = f"returned shape {shape} although {reason}"
-    return found(Finding("accepts illegal", case, detail, actual=str(shape)))
+    illegal = because(ReasonKind.ACCEPTS_ILLEGAL, shape=str(shape), condition=reason)
+    return found(Finding("accepts illegal", case, (illegal,), actual=str(shape)))
 
 
 def shape_only(target: Implementation, caught: Caught, case: Case, plan: Plan) -> CaseResult:
@@ -52,12 +53,12 @@ def shape_only(target: Implementation, caught: Caught, case: Case, plan: Plan) -
     except caught as error:  # the shape law needs no values
         raised = read_raised(error)
         if raised.unsupported:
-            return CaseResult(DECLINED, None, masked(raised.brief))
+            return CaseResult(DECLINED, None, raised.reason())
         return found(
             Finding(
                 "exception",
                 case,
-                raised.brief,
+                (raised.reason(),),
                 message=raised.message,
                 frame=raised.frame,
                 exception=raised.type,
@@ -69,7 +70,7 @@ def shape_only(target: Implementation, caught: Caught, case: Case, plan: Plan) -
             Finding(
                 "shape",
                 case,
-                f"returned shape {got}, {shape} is needed",
+                (because(ReasonKind.SHAPE, got=str(got), needed=str(shape)),),
                 expected=str(shape),
                 actual=str(got),
             )

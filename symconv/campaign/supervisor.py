@@ -23,6 +23,8 @@ from symconv.campaign.processes import START_SECONDS, Processes, Worker
 from symconv.campaign.worker import IDLE, MOST_ALIKE, Work, cases_of
 from symconv.core.errors import TargetError
 from symconv.results.evidence import UNDECIDED
+from symconv.results.reasons import Reason, ReasonKind, Reasons, because, reason_from_json
+from symconv.results.words import sentence
 
 ALONE = 3
 """Runs alone before the kind of a death is named."""
@@ -45,7 +47,7 @@ class Progress:
         more: findings that were counted and not kept, by their group.
         corners: how often each corner class was met.
         outcomes: of its cases, by their names.
-        reasons: why cases are undecided or unsupported, with how often.
+        reasons: why cases are undecided or unsupported, as `counted_reasons` gives it.
     """
 
     batch: int
@@ -54,7 +56,7 @@ class Progress:
     more: Counter[str] = field(default_factory=Counter)
     corners: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
-    reasons: Counter[str] = field(default_factory=Counter)
+    reasons: dict[str, list[Any]] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
         """As the store keeps it, beside its findings."""
@@ -64,7 +66,7 @@ class Progress:
             "corners": dict(self.corners),
             "found": len(self.findings),
             "outcomes": dict(self.outcomes),
-            "reasons": dict(self.reasons),
+            "reasons": self.reasons,
         }
 
 
@@ -158,7 +160,8 @@ class Supervisor(Processes):
             worker.todo = [n for n in worker.todo if n not in finished]
             progress.corners.update(message["corners"])
             progress.outcomes.update(message["outcomes"])
-            progress.reasons.update(message["reasons"])
+            for key, (count, *example) in message["reasons"].items():
+                progress.reasons.setdefault(key, [0, *example])[0] += count
         elif message.get("done"):
             worker.batch = None
             return batch
@@ -173,7 +176,7 @@ class Supervisor(Processes):
         if not worker.ready:
             raise TargetError(
                 f"target {self.work.target!r} ends its process while it is loaded: "
-                f"{ending(code, worker.killed, told)[1]}"
+                f"{sentence(ending(code, worker.killed, told)[1])}"
             )
         if batch is None:
             return None
@@ -197,11 +200,11 @@ class Supervisor(Processes):
         A death that does not come again alone is no evidence against the target: the machine may
         have been slow, or full. Of a case that only took too long, what it gives alone counts.
         """
-        raw, detail = ending(code, killed, told)
+        raw, reason = ending(code, killed, told)
         seen = self._met.get(raw, 0)
         self._met[raw] = seen + 1
         if raw == ENDED:
-            return found(Finding(ENDED, case, detail))
+            return found(Finding(ENDED, case, (reason,)))
         results: list[CaseResult] = []
         runs = {"hang": SLOW, "crash": RARE}.get(raw, ALONE)
         while seen < MOST_ALIKE and len(results) < runs:
@@ -211,22 +214,23 @@ class Supervisor(Processes):
             if _is(results[-1], "hang"):
                 break  # it costs its whole patience, and has hung twice
         if not results:
-            return found(Finding(self._resolved.get(raw, raw), case, detail))
+            return found(Finding(self._resolved.get(raw, raw), case, (reason,)))
         kind = raw
         again = [result for result in results if _is(result, raw)]
         # with patience, what looked like a hang may turn out to be memory that ran out
         full = [result for result in results if _is(result, FULL)]
         if raw == "hang" and full and not again:
             again, kind = full, FULL
-            detail = full[0].finding.detail if full[0].finding else detail
+            reason = full[0].finding.reasons[0] if full[0].finding else reason
         if raw == "hang" and not again:
             self._met[raw] = seen
             return next((r for r in results if r.finding is not None), results[0])
+        reasons: Reasons = (reason,)
         if not again and kind != FULL:
             kind = ENDED
-            detail = f"{detail}; it did not come again in {len(results)} runs alone"
+            reasons = (reason, because(ReasonKind.NOT_AGAIN, runs=len(results)))
         self._resolved[raw] = kind
-        return found(Finding(kind, case, detail, reproduced=f"{len(again)} of {len(results)}"))
+        return found(Finding(kind, case, reasons, reproduced=f"{len(again)} of {len(results)}"))
 
     def alone(self, case: Case, patience: float = PATIENCE) -> Finding | None:
         """One case in a worker of its own lane; a death is its finding."""
@@ -237,7 +241,13 @@ class Supervisor(Processes):
         finding, answer = self._ask({"do": "case", "case": case.to_json()}, case, patience)
         if finding is not None:
             return found(finding)
-        return CaseResult(answer.get("outcome", UNDECIDED), None, answer.get("reason", ""))
+        reason = answer.get("reason")
+        return CaseResult(
+            answer.get("outcome", UNDECIDED),
+            None,
+            None if reason is None else reason_from_json(reason),
+            answer.get("result", ""),
+        )
 
     def decoded(self, case: Case) -> dict[str, Any] | None:
         """The coefficients that the target adds, None where that cannot be read."""
@@ -267,8 +277,8 @@ class Supervisor(Processes):
                 answer: dict[str, Any] = json.loads(data)
                 told = answer.get("finding")
                 return (finding_from_json(told) if told else None), answer
-            kind, detail = self._buried(lane)
-            return Finding(kind, case, detail), {}
+            kind, reason = self._buried(lane)
+            return Finding(kind, case, (reason,)), {}
 
     def require_loaded(self) -> None:
         """Load the target in a worker.
@@ -287,7 +297,7 @@ class Supervisor(Processes):
             self.wait_ready(self._lane)
         return self._lane
 
-    def _buried(self, lane: Worker) -> tuple[str, str]:
+    def _buried(self, lane: Worker) -> tuple[str, Reason]:
         """How the worker for single cases ended."""
         while lane.number not in self.dead:
             self.listen()

@@ -26,11 +26,12 @@ from symconv.campaign.case import DRAWS, Case, from_json
 from symconv.campaign.coefficients import decode
 from symconv.campaign.endings import DEVICE_LOST
 from symconv.campaign.execute import Executor
-from symconv.campaign.finding import NOT_JUDGED, CaseResult, Finding, at, found
+from symconv.campaign.finding import NOT_JUDGED, CaseResult, Finding, at, counted_reasons, found
 from symconv.campaign.group import run_prepared
 from symconv.campaign.prepare import Draws, prepare
 from symconv.campaign.space import BATCH, Space, batch_cases, counted
 from symconv.core.orphans import die_with
+from symconv.results.reasons import ReasonKind, because
 from symconv.targets import cuda
 from symconv.targets.resolve import code_digest
 
@@ -131,7 +132,8 @@ def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: 
                 {
                     "finding": finding,
                     "outcome": result.outcome,
-                    "reason": result.reason,
+                    "reason": result.reason and result.reason.to_json(),
+                    "result": result.result,
                     "done": True,
                 }
             )
@@ -173,7 +175,7 @@ def run_batch(
                 "did": numbers,
                 "corners": counted(chosen),
                 "outcomes": Counter(result.outcome for result in results),
-                "reasons": Counter(f"{r.outcome}: {r.reason}" for r in results if r.reason),
+                "reasons": counted_reasons(results),
             }
         )
     send({"done": True})
@@ -216,8 +218,8 @@ def _run(executor: Executor, case: Case) -> CaseResult:
             _leave(cuda.DeviceLost(f"{type(error).__name__}: {error}"))
         last = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{last.filename.rpartition('symconv/')[2]}:{last.lineno}"
-        words = f"{type(error).__name__} at {place}"[:200]
-        return found(Finding(NOT_JUDGED, case, words, message=str(error)[:2000]))
+        failed = because(ReasonKind.JUDGE_FAILED, type=type(error).__name__, frame=place)
+        return found(Finding(NOT_JUDGED, case, (failed,), message=str(error)[:2000]))
 
 
 def _leave(error: cuda.DeviceLost) -> NoReturn:

@@ -94,7 +94,7 @@ def command(
     else:
         lines = [f"{named}: {case}"]
         runs = f"{times} {'run' if times == 1 else 'runs'}"
-        reasons = list(dict.fromkeys(r.reason for r in results if r.reason))
+        reasons = list(dict.fromkeys(r.text for r in results if r.reason))
         if shown:
             f = told[0]
             lines.append(f"REFUTED in {len(shown)} of {times} runs: {f.kind}: {f.detail}")

@@ -30,6 +30,7 @@ from symconv.render import html, latex, markdown, notebook, text
 from symconv.render.lines import Limits
 from symconv.render.tree import Block, Document, Equation, Heading
 from symconv.results.evidence import Evidence, Outcome, Verdict, computed, identical
+from symconv.results.reasons import stated
 from symconv.targets import torchlib
 
 
@@ -126,7 +127,9 @@ class Derivation:
     def verdict(self) -> Verdict:
         """Refuted when an oracle or torch disagrees, undecided when nothing could be compared."""
         cause = "; ".join(c.note for c in self.checks.oracles if c.outcome is Outcome.REFUTED)
-        return Verdict(self.checks.outcome, self.evidence, cause=cause or self.checks.torch.detail)
+        return Verdict(
+            self.checks.outcome, self.evidence, reasons=stated(cause or self.checks.torch.detail)
+        )
 
     @cached_property
     def document(self) -> Document:

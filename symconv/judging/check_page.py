@@ -111,11 +111,12 @@ def derived(problem: Problem, judgement: Judgement) -> list[Block]:
 def _finding(report: Report, problem: Problem, judgement: Judgement, pictures: bool) -> list[Block]:
     worst = judgement.worst
     scope = judgement.verdict.evidence
+    who = f"{report.target} " if judgement.rung == "structural" else ""
     blocks: list[Block] = [
         Heading(3, f"{judgement.result}, {judgement.rung} rung: {problem.what}"),
         Badge(
             judgement.verdict.outcome.value.upper(),
-            f"{judgement.verdict.cause}. Class: {scope.algorithm_class}.",
+            f"{who}{judgement.verdict.cause}. Class: {scope.algorithm_class}.",
         ),
     ]
     if judgement.raised is not None and judgement.raised.frame:

@@ -17,6 +17,7 @@ from symconv.judging.cases import Layer, replica
 from symconv.judging.following import Following, Shown, label
 from symconv.judging.rungs import structural
 from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict
+from symconv.results.reasons import ReasonKind, because
 from symconv.targets import torchlib
 from symconv.targets.bilinear import Decoded, NotBilinear, decode
 from symconv.targets.environment import describe
@@ -84,16 +85,17 @@ def _layer(
     problem = replica(replace(layer, bias=False), dtype, seed)
     seen = observe(target, problem, ways, gradients, with_kernel=False)
     for j in structural(seen, target.name, problem):
-        told = Verdict(j.verdict.outcome, scope, cause=j.verdict.cause)
-        return Shown(layer, Followed(fault=j.verdict.cause), told)
+        found_at_once = Verdict(j.verdict.outcome, scope, reasons=j.verdict.reasons)
+        return Shown(layer, Followed(fault=j.verdict.cause), found_at_once)
     for name in names:
         left, right = (shapes[n] for n in OPERANDS[name])
         call = _call(target, geometry, name, shapes, ways)
         try:
             found = decode(call, left, right, dtype, device, seed)
         except NotBilinear as other:
-            told = Verdict(Outcome.UNDECIDED, scope, cause=f"{name} is not decoded: {other}")
-            return Shown(layer, Followed(refusal=str(other)), told)
+            reason = because(ReasonKind.NOT_DECODED, result=name, refusal=str(other))
+            undecided = Verdict(Outcome.UNDECIDED, scope, reasons=(reason,))
+            return Shown(layer, Followed(refusal=str(other)), undecided)
         words, calls = found.words, calls + found.calls
         wanted = _wanted(name, at, geometry, layer.batch)
         results = {"output": "v", "grad_input": "x", "grad_weight": "k"}
@@ -101,9 +103,10 @@ def _layer(
     cells = sum(int(np.prod(shapes[n])) for n in ("v", "x", "k")[: len(names)])
     followed = Followed("", "", tuple(differences), cells)
     decoded = (f"{calls:,} calls in {dtype}, each result with {words}",)
-    cause = differences[0].told() if differences else ""
-    outcome = Outcome.REFUTED if differences else Outcome.HOLDS
-    verdict = Verdict(outcome, scope, where=cause.partition(":")[0], cause=cause)
+    verdict = Verdict(Outcome.HOLDS, scope)
+    for first in differences[:1]:
+        reason = because(ReasonKind.PRODUCTS_DIFFER, difference=first.told())
+        verdict = Verdict(Outcome.REFUTED, scope, where=first.cell(), reasons=(reason,))
     return Shown(layer, followed, verdict, scope.trusted, decoded)
 
 

@@ -21,9 +21,11 @@ import numpy as np
 from symconv.exact.formats import real_format
 from symconv.judging.cases import Layer, eighths, from_data, replica
 from symconv.judging.judgement import Standard
-from symconv.judging.rungs import judge, structural
+from symconv.judging.rungs import judge
 from symconv.judging.truths import truths
 from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict, combine
+from symconv.results.reasons import Reason, ReasonKind, Reasons, because
+from symconv.results.words import sentence
 from symconv.targets import torchlib
 from symconv.targets.environment import describe
 from symconv.targets.observing import Observed, observe
@@ -46,10 +48,8 @@ SCALES = {
 
 def at_points(
     target: Implementation, layer: Layer, gradients: bool, dtype: str, layouts: Layouts, seed: int
-) -> tuple[Followed | None, str]:
-    """What it computes at the first point that refutes it, and on which values; else None, and at
-    how many points it is right.
-    """
+) -> tuple[Followed | None, str, int]:
+    """What it computes at the first point that refutes it, and on which values; else None."""
     tried = 0
     for words, scale in SCALES.items():
         point = Point(seed, scale)
@@ -63,11 +63,9 @@ def at_points(
             point=point,
         )
         if found.differences and _shows(target, layer, gradients, dtype, layouts, point):
-            return found, f"whole numbers from -3 to 3 times {words}"
+            return found, f"integers from -3 to 3 times {words}", tried
         tried += not (found.refusal or found.fault or found.differences)
-    if not tried:
-        return None, ""
-    return None, f". At {tried} of {len(SCALES)} points it takes a path that is right there"
+    return None, "", tried
 
 
 def _shows(
@@ -86,7 +84,7 @@ def _shows(
     operands = {name: point.array(letter, shape) for name, (letter, shape) in shapes.items()}
     problem = from_data(g, dtype, operands, point.seed, "a point that was followed")
     try:
-        return bool(first_fault(target, problem, layouts, gradients))
+        return first_fault(target, problem, layouts, gradients) is not None
     except Refused:  # a tensor that the program keeps from the call that was followed
         return False
 
@@ -125,15 +123,15 @@ class Replays:
         for program in filter(None, (self.target, self.against)):
             self._observed(program, problem)
 
-    def first_wrong(self) -> str:
-        """The first result that is not the expected one, beyond rounding; "" where all are."""
+    def first_wrong(self) -> Reasons:
+        """The first result that is not the expected one, beyond rounding; () where all are."""
         return self._first(ROUNDING)
 
-    def first_inexact(self) -> str:
-        """The first result that is not bit for bit the expected one; "" where all are."""
+    def first_inexact(self) -> Reasons:
+        """The first result that is not bit for bit the expected one; () where all are."""
         return self._first(0.0)
 
-    def _first(self, units: float) -> str:
+    def _first(self, units: float) -> Reasons:
         if "torch._dynamo" in sys.modules:
             # torch.compile steps aside while a program is followed, and would remember that
             torchlib.load()._dynamo.reset()
@@ -146,20 +144,24 @@ class Replays:
                     wrong = self._wrong(replace(problem, dtype=dtype), units)
                     if wrong:
                         return wrong
-        return ""
+        return ()
 
-    def _wrong(self, problem: Problem, units: float) -> str:
+    def _wrong(self, problem: Problem, units: float) -> Reasons:
         if self.against is None:
             seen = self._observed(self.target, problem)
-            for j in structural(seen, self.target.name, problem):
-                return j.verdict.cause
+            for fault in seen.faults:
+                return (fault.reason,)
             return _contrast(seen.results, _exact(problem), problem.dtype, "exactly", units)
         # the other one first: what it returns must not come from the call of the target
         other = self._observed(self.against, problem)
         seen = self._observed(self.target, problem)
         faults = {self.target.name: seen.faults, self.against.name: other.faults}
         if [fault.kind for fault in seen.faults] != [fault.kind for fault in other.faults]:
-            return "; ".join(f"{n} {f.words}" for n, found in faults.items() for f in found)
+            return tuple(
+                because(ReasonKind.FAULT_OF, program=name, fault=sentence(fault.reason))
+                for name, found in faults.items()
+                for fault in found
+            )
         return _contrast(seen.results, other.results, problem.dtype, self.against.name, units)
 
     def _observed(self, target: Implementation, problem: Problem) -> Observed:
@@ -181,41 +183,53 @@ def _contrast(
     dtype: str,
     whose: str,
     units: float,
-) -> str:
-    """The first element that is off by more than `units` roundoffs of the largest one; else ""."""
+) -> Reasons:
+    """The first element that is off by more than `units` roundoffs of the largest one; else ()."""
     for name, result in results.items():
         beside = expected[name]
         if result.shape != beside.shape:
-            return f"{name} in {dtype} has shape {result.shape}, {whose} {beside.shape}"
+            shapes = {"got": str(result.shape), "needed": str(beside.shape)}
+            kind = ReasonKind.DIFFERENT_SHAPE
+            return (because(kind, where=name, dtype=dtype, whose=whose, **shapes),)
         unit = 2.0 ** -real_format(dtype).precision
         allowed = units * unit * float(np.abs(beside).max(initial=0.0))
         wrong = ~(np.abs(result - beside) <= allowed)
         if wrong.any():
             at = np.unravel_index(int(np.argmax(wrong)), result.shape)
             place = ", ".join(map(str, at))
-            return f"{RESULTS[name]}[{place}] in {dtype} is {result[at]}, {whose} {beside[at]}"
-    return ""
+            where, values = f"{RESULTS[name]}[{place}]", (str(result[at]), str(beside[at]))
+            return (_element(where, dtype, values[0], whose, values[1]),)
+    return ()
 
 
-def first_fault(target: Implementation, problem: Problem, layouts: Layouts, gradients: bool) -> str:
-    """The first result of a call that the ladder refutes, "" where none is."""
+def _element(where: str, dtype: str, actual: str, whose: str, expected: str) -> Reason:
+    return because(
+        ReasonKind.DIFFERENT_ELEMENT,
+        where=where,
+        dtype=dtype,
+        actual=actual,
+        whose=whose,
+        expected=expected,
+    )
+
+
+def first_fault(
+    target: Implementation, problem: Problem, layouts: Layouts, gradients: bool
+) -> Reason | None:
+    """The first result of a call that is refuted, None where none is."""
     seen = observe(target, problem, layouts, gradients, with_kernel=False)
-    for j in structural(seen, target.name, problem):
-        return j.verdict.cause
+    for fault in seen.faults:
+        return fault.reason
     expected = truths(problem)
     for name, result in seen.results.items():
         verdict = judge(target.name, expected[name], problem, result, Standard()).verdict
         if verdict.outcome is Outcome.REFUTED:
-            where = f"{verdict.where} in {problem.dtype}"
-            return f"{where} is {verdict.actual}, exactly {verdict.expected}"
-    return ""
+            actual, expected_value = verdict.actual, verdict.expected
+            return _element(verdict.where, problem.dtype, actual, "exactly", expected_value)
+    return None
 
 
 FORM = "the definition of the form (geometry.py)"
-OTHERWISE = (
-    "To decide: --by decode reads the products out of its results; symconv check without --by "
-    "symbolic judges it on numbers"
-)
 HANDLERS = "torch's dispatcher, and the formulas of the operations listed (tracing/handlers)"
 
 
@@ -340,76 +354,75 @@ def followed_layer(
     scope = _evidence(target.name, other, label(layer), gradients, found.trusted)
     decoded: tuple[str, ...] = ()
 
-    def told(outcome: Outcome, cause: str = "", where: str = "") -> Shown:
-        verdict = Verdict(outcome, scope, where=where, cause=cause)
+    def told(outcome: Outcome, *reasons: Reason, where: str = "") -> Shown:
+        verdict = Verdict(outcome, scope, where=where, reasons=reasons)
         replayed = not found.refusal
         return Shown(layer, found, verdict, scope.trusted, decoded, replayed)
 
     if found.refusal:
-        words = ""
+        right = 0
         if found.values_asked and against is None:
-            near, words = at_points(target, layer, gradients, dtypes[0], layouts or Layouts(), seed)
+            near, values, right = at_points(
+                target, layer, gradients, dtypes[0], layouts or Layouts(), seed
+            )
             if near is not None:
-                found, first = near, near.differences[0].told(paper)
-                cause = f"it asks for values; on {words} it computes other polynomials: {first}"
-                return told(Outcome.REFUTED, cause, first.partition(":")[0])
-        return told(
-            Outcome.UNDECIDED, f"it cannot be followed: {found.refusal}{words}. {OTHERWISE}"
-        )
+                found, first = near, near.differences[0]
+                reason = because(ReasonKind.AT_VALUES, values=values, difference=first.told(paper))
+                return told(Outcome.REFUTED, reason, where=first.cell(paper))
+        reason = because(ReasonKind.REFUSED, refusal=found.refusal, points=right, of=len(SCALES))
+        return told(Outcome.UNDECIDED, reason)
     replays = replace(replays, rounded=found.rounded)
     try:
-        inexact = replays.first_inexact() if found.differences else ""
-        wrong = "" if found.differences else replays.first_wrong()
+        inexact = replays.first_inexact() if found.differences else ()
+        wrong = () if found.differences else replays.first_wrong()
     except Refused as refused:
-        cause = (
-            "it keeps a tensor of symbols from the call that was followed, so its later calls on "
-            f"numbers say nothing: {refused.reason}"
-        )
-        return told(Outcome.UNDECIDED, cause)
+        reason = because(ReasonKind.KEEPS_SYMBOLS, refusal=refused.reason)
+        return told(Outcome.UNDECIDED, reason)
     if found.fault:
         if wrong:
-            return told(Outcome.REFUTED, f"{found.fault}; on numbers too: {wrong}")
-        return told(Outcome.UNDECIDED, f"on symbols {found.fault}; it does not show on numbers")
+            reason = because(ReasonKind.RETURNED_ON_SYMBOLS, fault=found.fault)
+            return told(Outcome.REFUTED, reason, *wrong)
+        reason = because(ReasonKind.ONLY_ON_SYMBOLS, fault=found.fault)
+        return told(Outcome.UNDECIDED, reason)
     if found.differences:
         errors = [d.constants_only for d in found.differences]
         if all(e is not None for e in errors):
             largest = float(max(e for e in errors if e is not None))
-            return told(
-                Outcome.UNDECIDED,
-                "equal up to constants: the largest relative error of a "
-                f"coefficient is {largest:.2g}",
-            )
+            return told(Outcome.UNDECIDED, because(ReasonKind.CONSTANTS_DIFFER, largest=largest))
         worst = next(d for d in found.differences if d.constants_only is None)
-        count = f"{len(found.differences)} of {found.cells} cells"
-        cause = f"{count} are other polynomials; {worst.told(paper)}"
+        count, cells, difference = len(found.differences), found.cells, worst.told(paper)
         if not inexact:
-            right = "it is right" if against is None else f"it agrees with {other}"
-            return told(
-                Outcome.UNDECIDED,
-                f"on symbols {cause}; on numbers {right}: it takes another path there",
+            reason = because(
+                ReasonKind.OTHER_PATH,
+                count=count,
+                cells=cells,
+                difference=difference,
+                against=other,
             )
-        return told(Outcome.REFUTED, cause, worst.told(paper).partition(":")[0])
+            return told(Outcome.UNDECIDED, reason)
+        reason = because(
+            ReasonKind.OTHER_POLYNOMIALS, count=count, cells=cells, difference=difference
+        )
+        return told(Outcome.REFUTED, reason, where=worst.cell(paper))
     if probe_kernels and found.asked:
         for dtype in dtypes:
             probed = probe(found.asked, dtype)
             if probed.difference:
-                return told(Outcome.REFUTED, f"in {dtype}: {probed.difference}")
+                reason = because(
+                    ReasonKind.KERNEL_DIFFERS, dtype=dtype, difference=probed.difference
+                )
+                return told(Outcome.REFUTED, reason)
             scope = _probed(scope, dtype, bool(found.circular))
             several = f"{probed.asked} convolution{'s' * (probed.asked > 1)}"
             decoded += (
                 f"{several} in {probed.calls:,} calls in {dtype}, each with {probed.words}",
             )
     if wrong:
-        cause = "on symbols it is right, on numbers it is not, so it depends on something"
-        if against is not None:
-            cause = f"on symbols it is {other}, on numbers it is not, so one depends on something"
-        return told(Outcome.REFUTED, f"{cause} else than values: {wrong}")
+        reason = because(ReasonKind.NUMBERS_DIFFER, against=other)
+        return told(Outcome.REFUTED, reason, *wrong)
     if against is None and found.circular and scope.method is not Method.DECODED:
         calls = " and ".join(found.circular)
-        cause = f"circular: the program calls {calls}, whose formula is the definition itself"
-        return told(
-            Outcome.UNDECIDED, f"{cause}. To decide: --by symbolic --probe-kernels decodes it"
-        )
+        return told(Outcome.UNDECIDED, because(ReasonKind.CIRCULAR, calls=calls))
     return told(Outcome.HOLDS)
 
 

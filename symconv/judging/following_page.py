@@ -26,6 +26,7 @@ from symconv.render.tree import (
     paragraph,
 )
 from symconv.results.evidence import Outcome
+from symconv.results.reasons import key_of
 from symconv.tracing.differences import NAMES, Difference, Terms, ordered, shown_index
 
 MOST_CELLS = 5
@@ -97,7 +98,7 @@ def _kind(case: Shown) -> str:
     """Shapes that fail in one way are told once."""
     if case.followed.differences:
         return "products"
-    return case.verdict.cause.split(":")[0] + case.followed.refusal
+    return key_of(case.verdict.reasons)
 
 
 def _case(cases: list[Shown], report: Following) -> list[Block]:

@@ -11,6 +11,7 @@ from symconv.exact.deciding import Worst
 from symconv.exact.rounding import Model, chosen, models
 from symconv.exact.truth import Truth
 from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict
+from symconv.results.reasons import Reason
 from symconv.targets.calling import Raised
 from symconv.targets.tensors import Problem
 
@@ -85,6 +86,7 @@ class Judgement:
         spread: cells by their error over the bound, for a picture; see `errors.py`.
         plane: errors around the deciding element, for a picture.
         raised: the exception of a structural fault, where there was one.
+        index, part: the deciding element; part 1 is the imaginary part of a complex number.
     """
 
     result: str
@@ -102,19 +104,22 @@ class Judgement:
     spread: tuple[int, ...] = ()
     plane: ErrorPlane | None = None
     raised: Raised | None = None
+    index: tuple[int, ...] = ()
+    part: int = 0
 
-    def told(self, outcome: Outcome, cause: str, worst: Worst | None = None) -> Judgement:
+    def decided(self, outcome: Outcome, reason: Reason, worst: Worst | None = None) -> Judgement:
         """The same with an outcome, its reason and the element that shows it."""
-        verdict = replace(self.verdict, outcome=outcome, cause=cause)
-        if worst is not None:
-            verdict = replace(
-                verdict,
-                where=worst.place,
-                expected=str(worst.rounded),
-                actual=str(worst.actual),
-                bound=f"{worst.bound:.3g}",
-            )
-        return replace(self, verdict=verdict, worst=worst)
+        verdict = replace(self.verdict, outcome=outcome, reasons=(reason,))
+        if worst is None:
+            return replace(self, verdict=verdict)
+        verdict = replace(
+            verdict,
+            where=worst.place,
+            expected=str(worst.rounded),
+            actual=str(worst.actual),
+            bound=f"{worst.bound:.3g}",
+        )
+        return replace(self, verdict=verdict, worst=worst, index=worst.index, part=worst.part)
 
 
 def evidence(

@@ -27,7 +27,8 @@ from symconv.results.evidence import (
     Semantics,
     combine,
 )
-from symconv.targets.calling import NO_BACKWARD, UNSUPPORTED, masked
+from symconv.results.reasons import key_of
+from symconv.targets.calling import NO_BACKWARD, UNSUPPORTED
 from symconv.targets.environment import backends, describe
 from symconv.targets.observing import Observed, observe
 from symconv.targets.resolve import Implementation, cannot_be_called, other_axes
@@ -157,7 +158,7 @@ class Report:
         """The findings of one outcome by their fault, the simplest case of each first."""
         alike: dict[tuple[str, ...], list[tuple[Problem, Judgement]]] = {}
         for problem, j in self.findings(outcome):
-            said = masked(j.raised.brief) if j.raised is not None else ""
+            said = key_of(j.verdict.reasons) if j.raised is not None else ""
             # a wrong value shows in whole numbers and in others alike
             rung = "structural" if j.rung == "structural" else "value"
             model = "" if outcome is Outcome.REFUTED else j.model

@@ -20,6 +20,7 @@ from symconv.exact.rounding import Model, suspicious
 from symconv.exact.truth import Truth
 from symconv.judging.judgement import ANY, Array, Judgement, Standard, evidence
 from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict
+from symconv.results.reasons import ReasonKind, because
 from symconv.targets.calling import NO_BACKWARD, UNSUPPORTED
 from symconv.targets.observing import Observed
 from symconv.targets.tensors import Problem
@@ -74,29 +75,30 @@ def judge_nonfinite(
         actual.size,
         kind="non-finite",
     )
-    for cells, words, refutes in (
-        (hidden, "an inf or nan among the terms left no trace", True),
-        (spread, "not finite although every term is", standard.algorithm != ANY),
-        (other, "another kind of inf or nan than the terms give", standard.algorithm != ANY),
+    strict = standard.algorithm != ANY
+    for cells, kind, refutes in (
+        (hidden, ReasonKind.NONFINITE_LOST, True),
+        (spread, ReasonKind.NONFINITE_SPREAD, strict),
+        (other, ReasonKind.NONFINITE_KIND, strict),
     ):
         if not cells.any():
             continue
         part, *index = (int(n) for n in np.argwhere(cells)[0])
         where = place_name(truth, part, tuple(index))
         must = "a finite number" if kinds.finite[(part, *index)] else kinds.special[(part, *index)]
-        cause = f"{words}, in {int(cells.sum())} of {base.cells} cells, first in {where}"
+        reason = because(
+            kind, wrong=int(cells.sum()), cells=base.cells, where=where, lenient=not refutes
+        )
         outcome = Outcome.REFUTED if refutes else Outcome.UNDECIDED
-        if not refutes:
-            cause += "; consistent with a fast algorithm or inserted zeros"
         verdict = replace(
             base.verdict,
             outcome=outcome,
-            cause=cause,
+            reasons=(reason,),
             where=where,
             expected=str(must),
             actual=str(actual[(part, *index)]),
         )
-        return replace(base, verdict=verdict)
+        return replace(base, verdict=verdict, index=tuple(index), part=part)
     finite = np.where(kinds.finite & np.isfinite(actual), actual, truth.centre)
     within = judge_bound(target, truth, problem, finite, standard)
     return base if within.verdict.outcome is Outcome.HOLDS else within
@@ -123,7 +125,7 @@ def judge_bound(
         if found.beyond:
             broken.append((found, decision, model))
         elif found.undecided == found.cells:
-            return found.told(Outcome.UNDECIDED, "every cell may overflow on the way")
+            return found.decided(Outcome.UNDECIDED, because(ReasonKind.MAY_OVERFLOW))
         elif model.conventional or not broken:
             return replace(found, suspect=_suspects(truth, actual, decision, model, problem))
         else:
@@ -131,9 +133,9 @@ def judge_bound(
     found, decision, model = broken[-1]
     bound = model.bound(truth.quantities()).reshape(actual.shape)
     worst = worst_element(truth, actual, decision, bound, problem.dtype)
-    broke = "every bound" if len(broken) > 1 else f"the bound of {model.name}"
-    cause = f"{found.beyond} of {found.cells} cells break {broke}"
-    return found.told(Outcome.REFUTED, cause, worst)
+    broke = "" if len(broken) > 1 else model.name
+    reason = because(ReasonKind.BEYOND_BOUND, wrong=found.beyond, cells=found.cells, model=broke)
+    return found.decided(Outcome.REFUTED, reason, worst)
 
 
 def _consistent_with_fast(
@@ -147,13 +149,9 @@ def _consistent_with_fast(
     before, decision, model = broken
     bound = model.bound(truth.quantities()).reshape(actual.shape)
     worst = worst_element(truth, actual, decision, bound, problem.dtype)
-    cause = (
-        f"not of conventional accuracy in {before.beyond} of {before.cells} cells; "
-        "consistent with a fast algorithm such as Winograd or FFT. To decide: --algorithm "
-        "direct, if the kernel forms each product once"
-    )
-    told = replace(kept, model=f"{before.model} is broken, {kept.model} is kept")
-    return told.told(Outcome.UNDECIDED, cause, worst)
+    reason = because(ReasonKind.NOT_CONVENTIONAL, wrong=before.beyond, cells=before.cells)
+    both = replace(kept, model=f"{before.model} is broken, {kept.model} is kept")
+    return both.decided(Outcome.UNDECIDED, reason, worst)
 
 
 def _suspects(
@@ -191,19 +189,19 @@ def judge_replica(
         return base
     wrong = Decision(differs, np.zeros_like(differs))
     worst = worst_element(truth, actual, wrong, np.zeros(differs.shape), problem.dtype)
-    cause = f"{base.beyond} of {base.cells} cells are not the exact result"
+    count = {"wrong": base.beyond, "cells": base.cells}
     fast = standard.models(problem.dtype)[-1]
     lenient = standard.algorithm == ANY and not fast.conventional
     if lenient and not decide(truth, actual, fast.bound, problem.dtype).beyond.any():
-        cause += "; consistent with a fast algorithm such as Winograd or FFT"
-        return base.told(Outcome.UNDECIDED, cause, worst)
-    return base.told(Outcome.REFUTED, cause, worst)
+        reason = because(ReasonKind.NOT_EXACT_BUT_FAST, **count)
+        return base.decided(Outcome.UNDECIDED, reason, worst)
+    return base.decided(Outcome.REFUTED, because(ReasonKind.NOT_EXACT, **count), worst)
 
 
 def structural(seen: Observed, target: str, problem: Problem) -> list[Judgement]:
     """A finding for each structural fault."""
     found = []
-    for kind, words, raised in seen.faults:
+    for kind, reason, raised in seen.faults:
         scope = Evidence(
             f"{target} returns a tensor of the right shape, dtype and device, untouched inputs",
             problem.what,
@@ -215,7 +213,7 @@ def structural(seen: Observed, target: str, problem: Problem) -> list[Judgement]
         )
         full = raised is not None and raised.memory  # that is a limit of the machine
         outcome = Outcome.UNDECIDED if kind == UNSUPPORTED or full else Outcome.REFUTED
-        verdict = Verdict(outcome, scope, cause=f"{target} {words}")
+        verdict = Verdict(outcome, scope, reasons=(reason,))
         found.append(Judgement(kind, "structural", verdict, kind=kind, raised=raised))
     return found
 

@@ -13,6 +13,7 @@ from symconv.derivation.checks import oracle_checks
 from symconv.notebook import theorems
 from symconv.render.tree import Badge, Block, Heading, paragraph
 from symconv.results.evidence import Evidence, Outcome, Verdict, computed
+from symconv.results.reasons import stated
 from symconv.targets.comparing import CrossCheck
 
 
@@ -136,7 +137,9 @@ def with_oracles(
             )
     agreeing = [c.name for c in checks if c.outcome is Outcome.HOLDS]
     if verdict.outcome is Outcome.HOLDS and agreeing:
-        return replace(verdict, cause=f"Independent definitions agree: {', '.join(agreeing)}.")
+        return replace(
+            verdict, reasons=stated(f"Independent definitions agree: {', '.join(agreeing)}.")
+        )
     return verdict
 
 
@@ -148,6 +151,6 @@ def judged(make: Maker, devices: Sequence[str]) -> Claim:
         sentence = (make.__doc__ or make.__name__).strip()
         evidence = computed(sentence, "nothing", "run the tour again")
         cause = f"This claim could not be computed: {type(error).__name__}: {error}"
-        verdict = Verdict(Outcome.UNDECIDED, evidence, cause=cause)
+        verdict = Verdict(Outcome.UNDECIDED, evidence, reasons=stated(cause))
         check = CrossCheck(make.__name__, reason="there is no result")
         return Claim(make.__name__.replace("_", "-"), sentence, verdict, Outcome.HOLDS, check)

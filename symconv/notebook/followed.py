@@ -9,6 +9,7 @@ from symconv.core.dialects.building import torch_geometry
 from symconv.notebook.claims import Claim, Maker
 from symconv.render.tree import Code, Table, paragraph
 from symconv.results.evidence import Outcome, Verdict, identical
+from symconv.results.reasons import stated
 from symconv.targets import torchlib
 from symconv.targets.comparing import CrossCheck
 from symconv.targets.resolve import Implementation, on_paper
@@ -56,7 +57,7 @@ def programs(devices: Sequence[str]) -> Claim:
         Table(header, tuple(rows), (14, 22, 14, 8, 12)),
     )
     check = CrossCheck("programs", reason="the programs are followed, not their numbers compared")
-    verdict = Verdict(outcome, evidence, cause="; ".join(causes))
+    verdict = Verdict(outcome, evidence, reasons=stated("; ".join(causes)))
     return Claim("programs", sentence, verdict, Outcome.HOLDS, check, "", blocks)
 
 

@@ -22,6 +22,7 @@ from symconv.render.tree import (
     paragraph,
 )
 from symconv.results.evidence import Outcome, Verdict, computed
+from symconv.results.reasons import stated
 from symconv.targets.comparing import merged
 from symconv.targets.crosscheck import check_conv, check_transposed
 
@@ -81,7 +82,9 @@ def correct_version(devices: Sequence[str]) -> Claim:
         evidence,
         expected="different inputs, different Y",
         actual=f"one Y = {y} for X and for X + n, n = {lost}",
-        cause=f"W is 4x9 of rank {rank}: {9 - rank} of 9 dimensions of the input are lost.",
+        reasons=stated(
+            f"W is 4x9 of rank {rank}: {9 - rank} of 9 dimensions of the input are lost."
+        ),
     )
     blocks: list[Block] = [
         paragraph("A vector that W sends to zero is what nobody can get back:"),

@@ -9,6 +9,7 @@ from itertools import product
 from symconv.notebook.claims import Claim, Maker, judge_equal, shown
 from symconv.render.tree import Block, Equation, Letter, equals, matrix, paragraph
 from symconv.results.evidence import Outcome, Verdict, computed
+from symconv.results.reasons import stated
 from symconv.targets.comparing import merged
 from symconv.targets.crosscheck import check_as_strided
 
@@ -80,7 +81,9 @@ def row_stride(devices: Sequence[str]) -> Claim:
     evidence = computed(sentence, domain, "read the window of any non-square matrix")
     evidence = replace(evidence, trusted=("Python's integers",))
     if not rows:
-        verdict = Verdict(Outcome.UNDECIDED, evidence, cause="no counterexample was found")
+        verdict = Verdict(
+            Outcome.UNDECIDED, evidence, reasons=stated("no counterexample was found")
+        )
         return Claim("row-stride", sentence, verdict, Outcome.REFUTED, merged([]))
     verdict = Verdict(
         Outcome.REFUTED,

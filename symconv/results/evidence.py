@@ -12,6 +12,8 @@ from enum import Enum
 from typing import Any
 
 from symconv.core.errors import Refuted, Undecided
+from symconv.results.reasons import Reasons
+from symconv.results.words import sentences
 
 
 class Method(Enum):
@@ -108,7 +110,7 @@ class Verdict:
         expected: what the statement says there.
         actual: what is there.
         bound: the largest difference that would have been allowed, None for exact answers.
-        cause: the reason, in words; for a refuted statement, the true one beside it.
+        reasons: why, as data; `cause` is the same as a sentence.
     """
 
     outcome: Outcome
@@ -117,7 +119,7 @@ class Verdict:
     expected: str = ""
     actual: str = ""
     bound: str | None = None
-    cause: str = ""
+    reasons: Reasons = ()
 
     def __bool__(self) -> bool:
         raise TypeError("a Verdict has no truth value: read .outcome, or call .require()")
@@ -128,6 +130,11 @@ class Verdict:
         if self.outcome is Outcome.HOLDS:
             return str(self.evidence.method.value)
         return str(self.outcome.value).upper()
+
+    @property
+    def cause(self) -> str:
+        """The reasons as text; for a refuted statement, what is true instead."""
+        return sentences(self.reasons)
 
     @property
     def exit_code(self) -> int:
@@ -167,6 +174,7 @@ class Verdict:
             "actual": self.actual,
             "bound": self.bound,
             "cause": self.cause,
+            "reasons": [reason.to_json() for reason in self.reasons],
         }
 
 

@@ -6,7 +6,6 @@ of torch's has taken the caches, everything else is several times slower.
 
 from __future__ import annotations
 
-import re
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from symconv.core.errors import NotTheTargets
+from symconv.results.reasons import Reason, ReasonKind, because
 from symconv.targets import cuda, denormals, torchlib
 from symconv.targets.resolve import Implementation
 
@@ -41,6 +41,7 @@ class Raised:
         memory: memory could not be had.
         forward_only: torch said that there is no backward pass, or the call refuses operands
             that require gradients.
+        threads: the system let it start no more threads.
     """
 
     type: str
@@ -49,6 +50,7 @@ class Raised:
     unsupported: bool = False
     memory: bool = False
     forward_only: bool = False
+    threads: bool = False
 
     @property
     def brief(self) -> str:
@@ -57,10 +59,9 @@ class Raised:
         shown = [line[:200] for line in dict.fromkeys((lines[0], lines[-1]))] if lines else [""]
         return f"{self.type}: {' ... '.join(shown)}"
 
-
-def masked(text: str) -> str:
-    """A message with N for its numbers, so that alike ones are counted together."""
-    return re.sub(r"\d+(\.\d+)?", "N", text)[:200]
+    def reason(self, *, backward: bool = False) -> Reason:
+        """The exception as a reason; `backward` if it was raised in the backward pass."""
+        return because(ReasonKind.RAISED, type=self.type, brief=self.brief, backward=backward)
 
 
 class Fault(NamedTuple):
@@ -68,12 +69,12 @@ class Fault(NamedTuple):
 
     Attributes:
         kind: `exception`, `shape`, `dtype`, `mutated input` and the like.
-        words: said of the target.
+        reason: what happened, as data.
         raised: the exception, where there was one.
     """
 
     kind: str
-    words: str
+    reason: Reason
     raised: Raised | None = None
 
 
@@ -192,13 +193,13 @@ def judgeable(
     judged = True
     if type(y) is not tensor or y.shape != shape or y.dtype is not x.dtype or y.device != x.device:
         if not isinstance(y, tensor):
-            return {}, [Fault("return type", f"returned {type(y).__name__}, a tensor is needed")]
+            reason = because(ReasonKind.RETURN_TYPE, got=type(y).__name__)
+            return {}, [Fault("return type", reason)]
         judged = _comparable(faults, y, x, shape)
     if _shares_memory(y, leaves.memory):
-        faults.append(Fault("view of input", "returned a view of an input's memory"))
+        faults.append(Fault("view of input", because(ReasonKind.VIEW_OF_INPUT)))
     if returned.moved:
-        words = "moved an input to other memory, or changed its shape or requires_grad"
-        faults.append(Fault("mutated input", words))
+        faults.append(Fault("mutated input", because(ReasonKind.MOVED_INPUT)))
     if not judged:
         return {}, faults
     results = {"output": y}
@@ -210,15 +211,19 @@ def judgeable(
 def _comparable(faults: Faults, y: Any, x: Any, shape: tuple[int, ...]) -> bool:
     """Whether values can be judged all the same; says what is not as it must be."""
     if y.shape != shape:
-        faults.append(Fault("shape", f"returned shape {tuple(y.shape)}, {shape} is needed"))
+        faults.append(Fault("shape", _other(ReasonKind.SHAPE, tuple(y.shape), shape)))
     if y.dtype != x.dtype:
-        faults.append(Fault("dtype", f"returned dtype {y.dtype}, {x.dtype} is needed"))
+        faults.append(Fault("dtype", _other(ReasonKind.DTYPE, y.dtype, x.dtype)))
     if y.device != x.device:
-        faults.append(Fault("device", f"returned device {y.device}, {x.device} is needed"))
+        faults.append(Fault("device", _other(ReasonKind.DEVICE, y.device, x.device)))
     alike = y.dtype is x.dtype or (
         (y.is_floating_point(), y.is_complex()) == (x.is_floating_point(), x.is_complex())
     )
     return alike and not any(fault.kind in ("shape", "device") for fault in faults)
+
+
+def _other(kind: ReasonKind, got: object, needed: object) -> Reason:
+    return because(kind, got=str(got), needed=str(needed))
 
 
 def _shares_memory(y: Any, memory: set[int]) -> bool:
@@ -232,23 +237,25 @@ def _read_gradients(
     results: dict[str, Any], faults: Faults, returned: Returned, leaves: Leaves
 ) -> None:
     if not returned.y.requires_grad:
-        words = "has no backward pass: the result is cut off from its inputs' gradients"
-        faults.append(Fault(NO_BACKWARD, words))
+        faults.append(Fault(NO_BACKWARD, because(ReasonKind.NO_BACKWARD, from_inputs=False)))
         return
     if returned.backward is not None:
         kind = NO_BACKWARD if returned.backward.forward_only else "backward"
-        words = f"raised in the backward pass {returned.backward.brief}"
-        faults.append(Fault(kind, words, returned.backward))
+        faults.append(Fault(kind, returned.backward.reason(backward=True), returned.backward))
         return
     if all(value is None for value in returned.gradients[:2]):
-        words = "has no backward pass: the result is cut off from input and weight"
-        faults.append(Fault(NO_BACKWARD, words))
+        faults.append(Fault(NO_BACKWARD, because(ReasonKind.NO_BACKWARD, from_inputs=True)))
         return
     inputs = (leaves.x, leaves.w, leaves.bias)
     for name, leaf, value in zip(_GRADIENTS, inputs, returned.gradients, strict=False):
-        if value is None or value.shape != leaf.shape:
-            got = "none" if value is None else f"shape {tuple(value.shape)}"
-            faults.append(Fault(name, f"{name} is {got}, shape {tuple(leaf.shape)} is needed"))
+        needed = str(tuple(leaf.shape))
+        if value is None:
+            reason = because(ReasonKind.GRADIENT_MISSING, result=name, needed=needed)
+            faults.append(Fault(name, reason))
+        elif value.shape != leaf.shape:
+            got = str(tuple(value.shape))
+            reason = because(ReasonKind.GRADIENT_SHAPE, result=name, got=got, needed=needed)
+            faults.append(Fault(name, reason))
         else:
             results[name] = value
 
@@ -259,10 +266,10 @@ _GRADIENTS = ("grad_input", "grad_weight", "grad_bias")
 def _declined(raised: Raised, gradients: bool) -> Fault:
     """The fault of a call that raised."""
     if gradients and raised.forward_only and not raised.unsupported:
-        words = f"has no backward pass: with gradients required it raised {raised.brief}"
-        return Fault(NO_BACKWARD, words, raised)
+        reason = because(ReasonKind.NO_BACKWARD_RAISED, type=raised.type, brief=raised.brief)
+        return Fault(NO_BACKWARD, reason, raised)
     kind = UNSUPPORTED if raised.unsupported else "exception"
-    return Fault(kind, f"raised {raised.brief}", raised)
+    return Fault(kind, raised.reason(), raised)
 
 
 _NO_GRADIENTS = (
@@ -291,9 +298,24 @@ def read_raised(error: BaseException) -> Raised:
         text[:MOST_TEXT],
         _frame(error),
         declined,
-        kind in ("MemoryError", "OutOfMemoryError") or "allocate memory" in lower,
+        kind in ("MemoryError", "OutOfMemoryError") or out_of_memory(text),
         declined or any(words in lower for words in _NO_GRADIENTS),
+        out_of_threads(text),
     )
+
+
+_MEMORY_MESSAGES = ("bad_alloc", "memoryerror", "allocate memory", "out of memory")
+_THREAD_MESSAGES = ("thread creation failed", "can't start new thread", "pthread_create failed")
+
+
+def out_of_memory(message: str) -> bool:
+    """Whether a message of C++, Python or torch says that memory could not be allocated."""
+    return any(part in message.lower() for part in _MEMORY_MESSAGES)
+
+
+def out_of_threads(message: str) -> bool:
+    """Whether a message of Python or OpenMP says that no thread could be started."""
+    return any(part in message.lower() for part in _THREAD_MESSAGES)
 
 
 def _frame(error: BaseException) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from symconv.results.reasons import ReasonKind, because
 from symconv.targets import cuda, torchlib
 from symconv.targets.calling import RAISED, Caught, Fault, Faults, call, judgeable, leaves_of
 from symconv.targets.resolve import Implementation, no_exit
@@ -66,7 +67,7 @@ def observe(
     if any(fault.raised is not None for fault in faults) and cuda.is_lost(device):
         return Observed({}, faults, kernel, lost=True)
     if not all(same(leaf.detach(), plain) for leaf, plain in pairs.values()):
-        faults.append(Fault("mutated input", "changed an input in place"))
+        faults.append(Fault("mutated input", because(ReasonKind.CHANGED_INPUT)))
     results = {name: to_numpy(value) for name, value in found.items()}
     if not batched:
         results |= {n: results[n][None] for n in ("output", "grad_input") if n in results}

@@ -44,9 +44,12 @@ class Difference:
     got: Terms = field(default_factory=dict)
     wanted: Terms = field(default_factory=dict)
 
+    def cell(self, paper: bool = False) -> str:
+        """The name of the cell; on paper indices leave out sample and channel."""
+        return f"{NAMES[self.result]}{_index(self.place, paper)}"
+
     def told(self, paper: bool = False) -> str:
-        """In words; on paper indices leave out sample and channel."""
-        cell = f"{NAMES[self.result]}{_index(self.place, paper)}"
+        """The cell and what is different there, as text."""
         parts = []
         for verb, products in (("missing", self.missing), ("too much", self.extra)):
             if products:
@@ -55,7 +58,7 @@ class Difference:
             parts.append(f"{_product(product, paper)} has the factor {got} instead of {wanted}")
         if len(self.scaled) > MOST:
             parts.append(f"{len(self.scaled) - MOST} more factors differ")
-        return f"{cell}: {'; '.join(parts)}"
+        return f"{self.cell(paper)}: {'; '.join(parts)}"
 
 
 def difference(

@@ -29,6 +29,7 @@ from symconv.exact.opaque import (
     symbolic_array,
 )
 from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict
+from symconv.results.reasons import stated
 
 Shape = tuple[int, ...]
 Index = tuple[int, ...]
@@ -204,7 +205,12 @@ def identical(f: Program, g: Program, shapes: Iterable[Sequence[Sequence[int]]])
         if judged.outcome is not Outcome.HOLDS:
             scope, found = _evidence(f, g, f"shapes {step}"), judged.difference
             return Verdict(
-                judged.outcome, scope, found.where, found.left, found.right, cause=found.cause
+                judged.outcome,
+                scope,
+                found.where,
+                found.left,
+                found.right,
+                reasons=stated(found.cause),
             )
         kinds.update(dict.fromkeys(judged.kinds))
         products += judged.products
@@ -216,7 +222,7 @@ def identical(f: Program, g: Program, shapes: Iterable[Sequence[Sequence[int]]])
         f"{shown}: {products} products on either side; both "
         f"return these polynomials' values on {', '.join(k.value for k in kinds)} arrays",
     )
-    return Verdict(Outcome.HOLDS, scope, cause=NEXT)
+    return Verdict(Outcome.HOLDS, scope, reasons=stated(NEXT))
 
 
 NEXT = (

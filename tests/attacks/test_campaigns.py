@@ -13,6 +13,7 @@ from symconv.campaign import campaign
 from symconv.campaign.case import Case
 from symconv.campaign.endings import ending
 from symconv.campaign.finding import ENDED, FULL, Finding, contains
+from symconv.results.reasons import ReasonKind, because, stated
 
 ROOT = Path(__file__).parents[2]
 HERE = "tests.attacks.kernels"
@@ -323,7 +324,7 @@ def test_a_damaged_finding_is_no_verdict_on_the_target(field, tmp_path):
 
 def test_a_replay_says_when_another_fault_shows_than_the_stored_one(tmp_path):
     path = tmp_path / "case.json"
-    stored = Finding("value", PLAIN, "1 of 9 cells are not the exact result")
+    stored = Finding("value", PLAIN, stated("1 of 9 cells are not the exact result"))
     path.write_text(json.dumps(stored.to_json() | {"target": f"{HERE}:three_lines"}))
     done = symconv("replay", path)
     assert done.returncode == 1 and "the others show another" in " ".join(done.stdout.split())
@@ -363,10 +364,15 @@ def test_two_faults_of_one_kind_are_told_apart_and_one_is_not_hidden_by_the_othe
 def test_a_signature_keeps_the_factor_and_whether_all_products_have_it():
     case = Case((2, 2), (2, 2), (1, 1), (0, 0), (0, 0), (1, 1))
     causes = [
-        f"{which} products come with the factor {factor}"
-        for which, factor in (("all 4", 2), ("1 of 4", 2), ("all 4", 5), ("all 9", 2))
+        because(ReasonKind.FACTOR, count=count, total=total, factors=factor, named="", which=which)
+        for which, count, total, factor in (
+            ("all", 4, 4, "2"),
+            ("some", 1, 4, "2"),
+            ("all", 4, 4, "5"),
+            ("all", 9, 9, "2"),
+        )
     ]
-    lines = [campaign.signature(Finding("value", case, cause=cause)) for cause in causes]
+    lines = [campaign.signature(Finding("value", case, diagnosis=(c,))) for c in causes]
     assert len(set(lines)) == 3 and lines[0] == lines[3]
 
 

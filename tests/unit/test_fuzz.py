@@ -33,6 +33,7 @@ from symconv.cli.app import app
 from symconv.core.errors import GeometryError, ParseError
 from symconv.core.form import by_input, by_output, by_weight
 from symconv.exact import ring
+from symconv.results.reasons import stated
 from symconv.targets.environment import Backends
 from symconv.targets.observing import Observed, same
 from symconv.targets.resolve import Implementation, resolve
@@ -349,7 +350,9 @@ def test_other_formats(broken, tmp_path):
     known = tmp_path / "known.txt"
     known.write_text("# ours\n" + "\n".join(f["signature"] for f in record["findings"]) + "\n")
     quiet = run(*arguments, "--known", known)
-    assert quiet.exit_code == 0 and "Known: value | output_padding adds zeros" in quiet.stdout
+    assert (
+        quiet.exit_code == 0 and "Known: value | mistake: output_padding adds zeros" in quiet.stdout
+    )
 
 
 def test_what_torch_must_refuse_it_refuses(tmp_path):
@@ -395,7 +398,9 @@ def test_a_flipped_bit_in_a_store_is_never_silent(seed):
         store = Store(folder)
         store.start(Work("torch"), False)
         case = Case((2,), (2,), (1,), (0,), (0,), (1,))
-        finding = at(Finding("value", case, "wrong", "y[0]", "1", "2"), 0, 0)
+        finding = at(
+            Finding("value", case, stated("wrong"), where="y[0]", expected="1", actual="2"), 0, 0
+        )
         store.add(Progress(0, 64, (finding,), {}, {}))
         store.close()
         data = bytearray((folder / "campaign.db").read_bytes())
@@ -437,16 +442,16 @@ def test_a_timed_campaign_starts_on_letters(tmp_path, monkeypatch):
 
 def test_a_death_is_pasted_with_the_pass_that_it_may_have_come_from():
     case = Case((1, 2), (1, 2), (1, 1), (0, 0), (0, 0), (1, 1), dtype="bfloat16")
-    told = snippet("torch", "torch", Finding("crash", case, "SIGSEGV"))
+    told = snippet("torch", "torch", Finding("crash", case))
     assert "torch.set_num_threads(1)\n" in told and "t.requires_grad_()" in told
     assert told.splitlines()[-1] == "y.backward(g)"
     exec(compile(told, "snippet", "exec"), {})
-    forward = snippet("torch", "torch", Finding("crash", replace(case, gradients=False), ""))
+    forward = snippet("torch", "torch", Finding("crash", replace(case, gradients=False)))
     assert "backward" not in forward
-    value = snippet("torch", "torch", Finding("value", case, ""))
+    value = snippet("torch", "torch", Finding("value", case))
     assert "backward" not in value
     assert "torch.set_num_threads(1)\n" in value, "which of torch's kernels run depends on it"
-    own = snippet("docs.examples.broken:second", "torch", Finding("value", case, ""))
+    own = snippet("docs.examples.broken:second", "torch", Finding("value", case))
     assert "set_num_threads" not in own
 
 
@@ -563,7 +568,7 @@ def test_a_trace_of_inf_that_is_lost_in_a_gradient_is_told_of_that_gradient():
     assert found.kind == "non-finite"
     assert found.result == "grad_input"
     assert not grids(found), "legitimate infs would be marked as wrong"
-    assert cause_of(found, lambda case: None) == found.detail
+    assert cause_of(found, lambda case: None) == found.reasons
     told = snippet("torch", "torch", found).splitlines()
     assert told[-2] == "y.backward(g)"
     assert told[-1].startswith("print(x.grad.flatten().tolist())  # grad_x[")

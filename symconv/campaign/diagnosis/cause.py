@@ -14,6 +14,7 @@ from symconv.campaign.diagnosis.terms import cells, describe
 from symconv.campaign.finding import Finding
 from symconv.campaign.operand_values import operands
 from symconv.core.errors import SymconvError
+from symconv.results.reasons import Reasons, stated
 
 MOST_COMPARED = 80
 """Findings that every mistake of the catalogue is tried on."""
@@ -93,13 +94,13 @@ def covered(raw: Sequence[Finding]) -> tuple[list[tuple[Mistake, list[Finding]]]
     return chosen, rest
 
 
-def cause_of(minimal: Finding, decode: Decode) -> str:
-    """The difference in words, for a finding that no known mistake explains."""
+def cause_of(minimal: Finding, decode: Decode) -> Reasons:
+    """What differs, for a finding that no known mistake explains."""
     if minimal.kind not in ("value", "grad_input", "grad_weight", "grad_bias"):
-        return minimal.detail or minimal.kind  # also of a lost inf: sums of finite terms are kept
-    told = ""
+        # also of a lost inf: only the sums of finite terms are kept
+        return minimal.reasons or stated(minimal.kind)
+    products: Reasons = ()
     if minimal.kind == "value":
         decoded = decode(minimal.case)
-        told = describe(minimal.case, decoded) if decoded else ""
-    where = cells(minimal.results, minimal.result)
-    return "; ".join(part for part in (told, where) if part) or minimal.detail
+        products = describe(minimal.case, decoded) if decoded else ()
+    return (*products, *cells(minimal.results, minimal.result)) or minimal.reasons

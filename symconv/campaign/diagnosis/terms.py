@@ -1,4 +1,4 @@
-"""What differs, told from the products: which are missing, doubled, or in another cell."""
+"""What differs, seen in the products: which are missing, doubled, or in another cell."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import numpy as np
 
 from symconv.campaign.case import Case
 from symconv.core.form import index_arrays, unflatten
+from symconv.results.reasons import Reason, ReasonKind, Reasons, because
 
 MOST_NAMED = 3
 
 
-def describe(case: Case, decoded: dict[str, Any]) -> str:
-    """A sentence about the coefficients that a target was found to have; "" where all are right."""
+def describe(case: Case, decoded: dict[str, Any]) -> Reasons:
+    """What is wrong with the coefficients that a target was found to have; () if nothing is."""
     g = case.geometry()
     at = index_arrays(g)
     shapes = g.input_shape, g.weight_shape, g.output_shape
@@ -41,34 +42,47 @@ def describe(case: Case, decoded: dict[str, Any]) -> str:
                 doubled.append((*pair, home, cells[home]))
             also += [(*pair, home, cell) for cell in cells if cell != home]
     total = len(right)
-    parts = []
+    parts: list[Reason] = []
     kinds = (
-        ("missing", missing),
-        ("in another cell", moved),
-        ("too many", extra),
-        ("also in another cell", also),
+        (ReasonKind.PRODUCTS_MISSING, missing),
+        (ReasonKind.PRODUCTS_MOVED, moved),
+        (ReasonKind.PRODUCTS_EXTRA, extra),
+        (ReasonKind.PRODUCTS_COPIED, also),
     )
-    for words, found in ((words, found) for words, found in kinds if found):
-        common = _shared(found, shapes, total)
-        named = _named(found, shapes, words)
-        parts.append(f"{len(found)} of {total} products are {words}{common}{named}")
+    for kind, found in ((kind, found) for kind, found in kinds if found):
+        elsewhere = kind in (ReasonKind.PRODUCTS_MOVED, ReasonKind.PRODUCTS_COPIED)
+        parts.append(
+            because(
+                kind,
+                count=len(found),
+                total=total,
+                common=_shared(found, shapes, total),
+                named=_named(found, shapes, elsewhere),
+            )
+        )
     if doubled:
-        factor = ", ".join(f"{c:g}" for c in Counter(c for *_, c in doubled))
-        named = _named(doubled, shapes, "factor")
-        many = f"all {total}" if len(doubled) == total else f"{len(doubled)} of {total}"
-        parts.append(f"{many} products come with the factor {factor}{named}")
+        parts.append(
+            because(
+                ReasonKind.FACTOR,
+                count=len(doubled),
+                total=total,
+                factors=", ".join(f"{c:g}" for c in Counter(c for *_, c in doubled)),
+                named=_named(doubled, shapes, False),
+                which="all" if len(doubled) == total else "some",
+            )
+        )
     parts += _biases(case, decoded, g.out_channels, shapes[2])
     if any(decoded["constant"]):
-        parts.append("the result is not zero for operands that are zero")
+        parts.append(because(ReasonKind.NOT_ZERO))
     if not decoded["bilinear"]:
-        parts.append("beyond single products the result is no sum of them: it depends on values")
-    return "; ".join(parts)
+        parts.append(because(ReasonKind.NOT_BILINEAR))
+    return tuple(parts)
 
 
 def _shared(found: list[Any], shapes: Any, total: int) -> str:
-    """What all these products have in common and the others do not."""
+    """The indices that all these products have in common; "" where these are all products."""
     if len(found) == total:
-        return ", all of them"
+        return ""
     common = []
     for name, column, shape in (("x", 0, shapes[0]), ("w", 1, shapes[1]), ("y", 2, shapes[2])):
         places = np.array([unflatten(row[column], shape) for row in found])
@@ -88,23 +102,23 @@ def _shared(found: list[Any], shapes: Any, total: int) -> str:
             values = set(places[:, n].tolist())
             if len(values) == 1 and shape[n] > 1:
                 common.append(f"{name} {label} {values.pop()}")
-    return f", all with {' and '.join(common[:4])}" if common else ""
+    return " and ".join(common[:4])
 
 
-def _named(found: list[Any], shapes: Any, words: str) -> str:
-    """The first few, by their letters."""
+def _named(found: list[Any], shapes: Any, elsewhere: bool) -> str:
+    """The first few products by their indices, and the other cell that they are in."""
     named = []
     for i, k, o, other in found[:MOST_NAMED]:
         x, w = (list(unflatten(n, s)) for n, s in zip((i, k), shapes[:2], strict=True))
         home = list(unflatten(o, shapes[2]))
         text = f"x{x} w{w} of y{home}"
-        if words.endswith("in another cell"):
+        if elsewhere:
             text += f" is in y{list(unflatten(int(other), shapes[2]))}"
         named.append(text)
-    return f" ({', '.join(named)}{', ...' if len(found) > MOST_NAMED else ''})"
+    return ", ".join([*named, "..."] if len(found) > MOST_NAMED else named)
 
 
-def _biases(case: Case, decoded: dict[str, Any], channels: int, shape: Any) -> list[str]:
+def _biases(case: Case, decoded: dict[str, Any], channels: int, shape: Any) -> list[Reason]:
     if not case.bias:
         return []
     expected = np.zeros((channels, *shape))
@@ -112,13 +126,14 @@ def _biases(case: Case, decoded: dict[str, Any], channels: int, shape: Any) -> l
         expected[c, c] = 1
     differs = np.array(decoded["bias"]).reshape(expected.shape) != expected
     count = int(differs.sum())
-    return [f"the bias is wrong in {count} of {expected[0].size} cells"] if count else []
+    total = int(expected[0].size)
+    return [because(ReasonKind.BIAS_WRONG, count=count, total=total)] if count else []
 
 
-def cells(results: dict[str, Any], name: str) -> str:
-    """Which cells of a result are wrong, in words, from the two arrays."""
+def cells(results: dict[str, Any], name: str) -> Reasons:
+    """Which cells of a result are wrong, from the two arrays; () if none is."""
     if not results:
-        return ""
+        return ()
     shape = tuple(results["shape"])
     actual, exact = (
         np.array([float(v) for v in results[n]]).reshape(shape) for n in ("actual", "exact")
@@ -126,14 +141,21 @@ def cells(results: dict[str, Any], name: str) -> str:
     with np.errstate(invalid="ignore"):
         wrong = ~(actual == exact)
     places = np.argwhere(wrong)
-    if not len(places) or len(places) == wrong.size:
-        return f"every cell of {name} is wrong" if len(places) else ""
+    if not len(places):
+        return ()
     common = []
     for axis in range(places.shape[1]):
         values = sorted(set(places[:, axis].tolist()))
         if len(values) == 1 and shape[axis] > 1:
             last = " (the last)" if values[0] == shape[axis] - 1 else ""
             common.append(f"index {values[0]}{last} of axis {axis}")
-    told = f", all at {' and '.join(common)}" if common else ""
-    zero = " where it is 0" if not actual[wrong].any() else ""
-    return f"{len(places)} of {wrong.size} cells of {name} are wrong{told}{zero}"
+    return (
+        because(
+            ReasonKind.WRONG_CELLS,
+            wrong=len(places),
+            cells=int(wrong.size),
+            result=name,
+            common=" and ".join(common),
+            zero=not actual[wrong].any(),
+        ),
+    )
