@@ -1,1 +1,1 @@
-"""Exact data and the laws of the operator: what every other package may import."""
+"""Exact data and the laws of the operator, which every other package may import."""

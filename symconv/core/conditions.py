@@ -1,7 +1,8 @@
-"""Side conditions as data: stated once, checked, explained, and with a way out.
+"""Side conditions as data: stated once, then checked, explained and used to suggest a fix.
 
-A condition is a disjunction of atoms, integer polynomials compared with zero. Being data, it
-can be validated on ints, filter a search, stand as a hypothesis or be printed.
+A condition is a disjunction of atoms; an atom compares an integer polynomial with zero. Since a
+condition is data, it can be checked on ints, filter a search, serve as a hypothesis of a proof or
+be printed.
 """
 
 from __future__ import annotations
@@ -22,21 +23,27 @@ class Atom:
     relation: str = ">="
 
     def holds(self, values: Mapping[str, int]) -> bool:
-        """The atom on ints."""
+        """Whether the atom holds for these values."""
         value = self.polynomial.evaluate(values)
         return bool(value >= 0 if self.relation == ">=" else value == 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A side condition as data: at least one of `atoms` holds; `words` is how people say it."""
+    """A side condition: at least one of `atoms` holds.
+
+    Attributes:
+        atoms: the alternatives.
+        words: the condition as an English clause, for messages.
+        about: the parameter or derived quantity that it restricts.
+    """
 
     atoms: tuple[Atom, ...]
     words: str
     about: str
 
     def holds(self, values: Mapping[str, int]) -> bool:
-        """The condition on ints."""
+        """Whether the condition holds for these values."""
         return any(atom.holds(values) for atom in self.atoms)
 
 
@@ -48,10 +55,10 @@ def at_least(name: str, bound: int) -> Condition:
 
 
 def ways_out(conditions: tuple[Condition, ...], values: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Single changes that make every condition hold: `(parameter, nearest value)`.
+    """List single changes `(parameter, nearest value)` that make every condition hold.
 
-    Every polynomial here is linear in each single variable, so the only candidates worth
-    trying lie at the thresholds of the atoms.
+    Every polynomial here is linear in each variable, so only the thresholds of the atoms need to
+    be tried.
     """
     found = []
     for name in values:
@@ -81,7 +88,8 @@ def require(
     """Check conditions on ints; `where` names the axis, `names` renames parameters in the message.
 
     Raises:
-        GeometryError: names the axis, the value, the condition in words and a way out.
+        GeometryError: a value is not an int or a condition fails; the message names the axis, the
+            value, the condition and a fix.
     """
     shown = names or {}
     for name, value in values.items():
@@ -108,10 +116,10 @@ def require(
 
 
 def require_counts(**counts: int | None) -> None:
-    """Counts such as channels and groups are ints of at least 1; None is left open.
+    """Check that counts such as channels and groups are ints of at least 1; None is skipped.
 
     Raises:
-        GeometryError: names the count, its value and a way out.
+        GeometryError: a count is not; the message names it, its value and a fix.
     """
     given = {name: value for name, value in counts.items() if value is not None}
     require(_at_least_one(tuple(given)), given)

@@ -1,24 +1,24 @@
-"""Errors that a person can act on: what was given, what is needed, the way out.
+"""Errors, whose messages say what was given, what is required and how to fix it.
 
-Every error that symconv raises on purpose is a `SymconvError` and carries the exit code
-that the command line returns for it.
+Every error that symconv raises on purpose for its user is a `SymconvError` and carries the exit
+code that the command line returns for it.
 """
 
 from __future__ import annotations
 
 
 class SymconvError(Exception):
-    """Base of all errors raised on purpose; `exit_code` is what the command line returns."""
+    """Base of all errors raised on purpose; `exit_code` is that of the command line."""
 
     exit_code = 2
 
 
 class GeometryError(SymconvError, ValueError):
-    """A parameter of the operator is illegal, alone or together with the others."""
+    """A parameter of the operator is invalid, by itself or in combination with the others."""
 
 
 class ShapeError(SymconvError, ValueError):
-    """Two operands do not fit together, or a rank can be read in more than one way."""
+    """The shapes of operands are inconsistent, or a rank is ambiguous."""
 
 
 class ParseError(SymconvError, ValueError):
@@ -26,7 +26,7 @@ class ParseError(SymconvError, ValueError):
 
 
 class LimitError(SymconvError, MemoryError):
-    """The request would take more memory or time than is sensible; nothing was allocated."""
+    """The request would take more memory or time than allowed; nothing was allocated."""
 
 
 class OutputError(SymconvError, OSError):
@@ -44,14 +44,14 @@ class Refuted(SymconvError):
 
 
 class Undecided(SymconvError):
-    """Nothing could be decided, and why."""
+    """Nothing could be decided; the message gives the reason."""
 
     exit_code = 3
 
 
 class EngineMissing(Undecided):
-    """A device or program that the request needs is absent here."""
+    """A device or program that the request needs is not available."""
 
 
 class NotTheTargets(Exception):
-    """Raised by symconv inside a call of a target: no fault of the target, whoever catches it."""
+    """Raised by symconv during a call of a target; never counted as a fault of the target."""

@@ -1,8 +1,8 @@
-"""The operator as one trilinear form, and its regroupings.
+"""The operator as a trilinear form, and groupings of its terms.
 
-`T(x, w, v) = sum of x[i] * w[k] * v[o]` over the hits. Its three contractions are the
-transposed convolution (by v), the convolution that it transposes (by x) and the weight
-gradient (by w). Everything here is an enumeration of the same terms.
+`T(x, w, v) = sum of x[i] * w[k] * v[o]` over the hits. Its three partial derivatives are the
+transposed convolution (with respect to v), the convolution that it transposes (x) and the weight
+gradient (w). Everything here enumerates the same terms.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Index = tuple[int, ...]
 
 
 def unflatten(flat: int, shape: Sequence[int]) -> Index:
-    """The index of a flat position in C order."""
+    """Convert a flat position in C order to an index."""
     index: list[int] = []
     for length in reversed(shape):
         flat, n = divmod(flat, length)
@@ -35,7 +35,7 @@ def unflatten(flat: int, shape: Sequence[int]) -> Index:
 
 
 class Term(NamedTuple):
-    """`x[i] * w[k]` is added to `y[o]`.
+    """One product: `x[i] * w[k]` is added to `y[o]`.
 
     `i = (in_channel, *position)`, `k = (in_channel, out_channel in its group, *tap)`,
     `o = (out_channel, *position)`.
@@ -47,14 +47,14 @@ class Term(NamedTuple):
 
 
 def axis_hits(axis: Axis) -> list[tuple[int, int, int]]:
-    """`(i, k, o)` of every product on one axis that lands inside the output."""
+    """List `(i, k, o)` of every product on one axis that lands inside the output."""
     size = axis.out_size
     hits = ((i, k, axis.hit(i, k)) for i in range(axis.size) for k in range(axis.kernel_size))
     return [(i, k, o) for i, k, o in hits if 0 <= o < size]
 
 
 def terms(geometry: Geometry) -> Iterator[Term]:
-    """Every product of the form, term by term: the definition."""
+    """Yield every product of the form; this enumeration is its definition."""
     per_axis = [axis_hits(axis) for axis in geometry.axes]
     for c, m, out in geometry.channel_pairs():
         for hits in product(*per_axis):
@@ -70,17 +70,17 @@ def _grouped(geometry: Geometry, field: int) -> dict[Index, list[Term]]:
 
 
 def by_input(geometry: Geometry) -> dict[Index, list[Term]]:
-    """The placed blocks: what each input adds, and where (scatter)."""
+    """Group the terms by input: the block that each input adds to the output (scatter)."""
     return _grouped(geometry, 0)
 
 
 def by_weight(geometry: Geometry) -> dict[Index, list[Term]]:
-    """What each tap touches."""
+    """Group the terms by entry of the weight."""
     return _grouped(geometry, 1)
 
 
 def by_output(geometry: Geometry) -> dict[Index, list[Term]]:
-    """The closed sum of each output (gather); outputs that nothing reaches are absent."""
+    """Group the terms by output (gather); outputs without terms are absent."""
     return _grouped(geometry, 2)
 
 
@@ -89,9 +89,9 @@ class IndexArrays:
     """The terms as three int64 arrays of equal length, flat indices in C order.
 
     Attributes:
-        input: into an array of `geometry.input_shape`.
-        weight: into an array of `geometry.weight_shape`.
-        output: into an array of `geometry.output_shape`.
+        input: indices into an array of `geometry.input_shape`.
+        weight: indices into an array of `geometry.weight_shape`.
+        output: indices into an array of `geometry.output_shape`.
     """
 
     input: Ints
@@ -100,19 +100,19 @@ class IndexArrays:
 
 
 def index_arrays(geometry: Geometry) -> IndexArrays:
-    """All terms at once, built axis by axis instead of term by term.
+    """Enumerate all terms at once, axis by axis instead of term by term.
 
     Raises:
-        LimitError: the arrays would not fit; says how large they are.
+        LimitError: the arrays would exceed the memory limit; the message gives their size.
     """
     return IndexArrays(*index_table(geometry))
 
 
 def index_table(geometry: Geometry) -> Ints:
-    """`index_arrays` as the rows of one array: input, weight, output.
+    """Return `index_arrays` as one array with rows input, weight, output.
 
     Raises:
-        LimitError: as there.
+        LimitError: as for `index_arrays`.
     """
     _require_room(geometry)
     import numpy as np
@@ -127,7 +127,7 @@ def index_table(geometry: Geometry) -> Ints:
 
 
 def output_shape(geometry: Geometry) -> Index:
-    """`geometry.output_shape`, from what is kept of small axes."""
+    """Return `geometry.output_shape`, with the lengths of small axes from the cache."""
     sizes = (axis_arrays(a)[0] if _kept(a) else a.out_size for a in geometry.axes)
     return (geometry.out_channels, *sizes)
 
@@ -135,7 +135,7 @@ def output_shape(geometry: Geometry) -> Index:
 def _require_room(geometry: Geometry) -> None:
     terms, cells = geometry.most_terms, math.prod(output_shape(geometry))
     if max(32 * terms, 16 * cells) <= most_bytes():
-        return  # no words are made
+        return  # before the texts of the messages are built
     require_memory(
         32 * terms,
         f"the {math.prod(geometry.input_shape)} x {math.prod(geometry.weight_shape[1:])} "
@@ -151,7 +151,7 @@ def _require_room(geometry: Geometry) -> None:
 
 @lru_cache(maxsize=256)
 def _channels(in_channels: int, out_channels: int, groups: int) -> Ints:
-    """Rows: input channel, pair of channels as the weight counts them, output channel."""
+    """Return rows: input channel, flat index of the channel pair in the weight, output channel."""
     import numpy as np
 
     pairs = Geometry(in_channels, out_channels, groups, (Axis(1, 1),)).channel_pairs()
@@ -160,11 +160,11 @@ def _channels(in_channels: int, out_channels: int, groups: int) -> Ints:
 
 
 KEPT = 64
-"""Axes of at most so many products stay in memory: campaigns meet them again and again."""
+"""Axes of at most this many products are cached, because campaigns use them repeatedly."""
 
 
 def axis_arrays(axis: Axis) -> tuple[int, Ints]:
-    """The output length, and `axis_hits` as the rows of an array."""
+    """Return the output length, and `axis_hits` as an array with rows i, k, o."""
     return _axis_arrays(axis) if _kept(axis) else _axis_arrays.__wrapped__(axis)
 
 

@@ -1,13 +1,13 @@
-"""The one relation: which input, tap and output meet, on one axis and on several.
+"""The hit relation: which input, tap and output meet, on one axis and on several.
 
-On one axis, lengths in elements, an input `i` and a tap `k` add to the output
+On one axis, with lengths in elements, input `i` and tap `k` contribute to the output
 
     o = stride*i + dilation*k - crop_begin                                         (the hit)
     out_size = stride*(size-1) + dilation*(kernel_size-1) + 1 - crop_begin - crop_end
 
 Crops are integers of any sign; a negative crop adds zeros. Source: Dumoulin & Visin,
-"A guide to convolution arithmetic for deep learning" (arXiv 1603.07285), section 4, with the
-two crops kept apart. Standard library only.
+"A guide to convolution arithmetic for deep learning" (arXiv 1603.07285), section 4, with a
+separate crop for each end. Uses only the standard library.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Axis:
         crop_end: outputs cut off after the last, any sign.
 
     Raises:
-        GeometryError: a value is no int, or a condition fails.
+        GeometryError: a value is not an int, or a condition fails.
     """
 
     size: int
@@ -74,7 +74,7 @@ class Axis:
         return {name: getattr(self, name) for name in Axis.__match_args__}
 
     def hit(self, i: Any, k: Any) -> Any:
-        """The output position that input `i` and tap `k` add to; it may lie outside.
+        """Compute the output position that input `i` and tap `k` add to; it may be out of range.
 
         Works on ints, NumPy arrays and symbols alike.
         """
@@ -87,22 +87,23 @@ class Axis:
 
     @property
     def extent(self) -> int:
-        """What the dilated kernel spans: `dilation*(kernel_size-1) + 1` elements."""
+        """Length of the dilated kernel in elements: `dilation*(kernel_size-1) + 1`."""
         return self.dilation * (self.kernel_size - 1) + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
-    """Channels, groups and axes of one transposed convolution; batch and bias stay outside.
+    """Channels, groups and axes of one transposed convolution, without batch and bias.
 
     Attributes:
         in_channels: C_in, a multiple of `groups`.
         out_channels: C_out, a multiple of `groups`.
-        groups: number of independent blocks of channels.
+        groups: number of groups of channels.
         axes: one `Axis` per spatial dimension, 1 to 3.
 
     Raises:
-        GeometryError: channels below 1, groups that do not divide them, more than 3 axes.
+        GeometryError: a count is below 1, groups does not divide the channels, or the number of
+            axes is not 1, 2 or 3.
     """
 
     in_channels: int
@@ -134,7 +135,7 @@ class Geometry:
 
     @property
     def kernel_size(self) -> tuple[int, ...]:
-        """Taps per axis."""
+        """Numbers of taps per axis."""
         return tuple(a.kernel_size for a in self.axes)
 
     @property
@@ -159,11 +160,11 @@ class Geometry:
 
     @property
     def most_terms(self) -> int:
-        """An upper bound of the number of products, exact when nothing is cropped."""
+        """Upper bound of the number of products, exact if nothing is cropped."""
         return math.prod(self.input_shape) * math.prod(self.weight_shape[1:])
 
     def channel_pairs(self) -> Iterator[tuple[int, int, int]]:
-        """`(in_channel, out_channel within its group, out_channel)` that share a weight."""
+        """Yield `(in_channel, out_channel within its group, out_channel)` of connected channels."""
         per_group_in = self.in_channels // self.groups
         per_group_out = self.out_channels // self.groups
         for c in range(self.in_channels):

@@ -1,12 +1,10 @@
-"""The size law with numbers: what an input size gives, what can be reached, what conv gives back.
+"""The size law in numbers: output lengths, reachable lengths, parameters that reach a length.
 
-Standard library only; instant for any size. Source: the shape section of
-torch.nn.ConvTranspose2d's documentation; Dumoulin & Visin, relationship 14.
+Uses only the standard library; instant for any size. Source of the size law: the shape section
+of torch.nn.ConvTranspose2d's documentation; Dumoulin & Visin, relationship 14.
 
-Which parameters reach a wanted size, the smallest change first; and sizes that conv makes one.
-
-Standard library only. Source of the law: the shape section of torch.nn.ConvTranspose2d's
-documentation; of what inverts: `conv(N) = M + floor(op / s)`, so exactly those with op < s.
+With stride s and output_padding op, the convolution maps the output length N of an input of
+length M to `conv(N) = M + floor(op / s)`. It gives M back exactly if op < s.
 """
 
 from __future__ import annotations
@@ -22,8 +20,9 @@ class Choice:
 
     Attributes:
         output_padding: in elements.
-        out_size: what it gives.
-        conv_size: what the convolution makes of that; the input size iff output_padding < stride.
+        out_size: output length with it.
+        conv_size: length that the convolution maps `out_size` to; the input length if and only
+            if output_padding < stride.
     """
 
     output_padding: int
@@ -38,9 +37,9 @@ class AxisSizes:
     Attributes:
         torch: the parameters.
         out_size: output length.
-        conv_size: length that the convolution with the same parameters gives back.
+        conv_size: length that the convolution with the same parameters maps `out_size` to.
         reachable: `(smallest, largest)` output length over all legal output_padding.
-        inverting: `(smallest, largest)` of those that conv maps back to the input size.
+        inverting: `(smallest, largest)` of those that the convolution maps to the input length.
     """
 
     torch: TorchAxis
@@ -50,7 +49,7 @@ class AxisSizes:
     inverting: tuple[int, int]
 
     def choices(self, at_most: int = 16) -> list[Choice]:
-        """The first legal values of output_padding with what they give."""
+        """List the first `at_most` legal values of output_padding with the resulting lengths."""
         first, last = self.reachable
         found = []
         for size in range(first, min(last, first + at_most - 1) + 1):
@@ -60,16 +59,19 @@ class AxisSizes:
 
 
 def conv_size(length: int, torch: TorchAxis) -> int:
-    """`floor((N + 2*padding - dilation*(kernel_size-1) - 1) / stride) + 1`."""
+    """Output length of the convolution of N = `length` elements.
+
+    `floor((N + 2*padding - dilation*(kernel_size-1) - 1) / stride) + 1`.
+    """
     room = length + 2 * torch.padding - torch.dilation * (torch.kernel_size - 1) - 1
     return room // torch.stride + 1
 
 
 def axis_sizes(torch: TorchAxis, where: str = "") -> AxisSizes:
-    """The law on one axis.
+    """Apply the size law to one axis.
 
     Raises:
-        GeometryError: torch refuses the parameters; names the condition and a way out.
+        GeometryError: torch rejects the parameters; the message names the condition and a fix.
     """
     out_size = torch.to_axis(where).out_size
     base = out_size - torch.output_padding
@@ -85,12 +87,12 @@ def axis_sizes(torch: TorchAxis, where: str = "") -> AxisSizes:
 
 
 def accepts(torch: TorchAxis) -> bool:
-    """Whether torch takes these parameters."""
+    """Whether torch accepts these parameters."""
     return all(condition.holds(torch.values) for condition in TORCH_CONDITIONS)
 
 
 MOST_STEP = 3
-"""Strides and dilations above the given ones that are tried: up to so much, or so much more."""
+"""Strides are tried up to this much above the given one, dilations up to one less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Way:
 
     Attributes:
         torch: the parameters.
-        inverts: the convolution with them gives the input length back.
+        inverts: whether the convolution with them maps that length to the input length.
         changed: names of the parameters that differ from the given ones.
     """
 
@@ -117,14 +119,14 @@ class Way:
 
 NAMES = ("stride", "padding", "output_padding", "dilation")
 WEIGHT = {"output_padding": 1, "padding": 2, "stride": 4, "dilation": 6}
-"""What a change costs a reader: output padding least, dilation most."""
+"""Cost of changing a parameter, for ranking: lowest for output_padding, highest for dilation."""
 
 
 def ways(given: TorchAxis, wanted: int) -> list[Way]:
-    """All parameters near the given ones that reach `wanted`, those that conv inverts first.
+    """List parameters near the given ones that reach `wanted`, best first (see `_cost`).
 
-    Strides and dilations go up to 3 or 3 above the given ones; padding and output padding follow
-    from the size law.
+    Strides go up to 3 above the given one, dilations up to 2 above; padding and output padding
+    follow from the size law.
     """
     found = []
     for stride in range(1, max(given.stride, 0) + MOST_STEP + 1):
@@ -148,7 +150,7 @@ def _way(given: TorchAxis, torch: TorchAxis) -> Way:
 
 
 def _cost(given: TorchAxis, way: Way) -> tuple[int, ...]:
-    """Inverting ones first, then few, cheap and small changes."""
+    """Sort key: parameters that the convolution inverts first, then few, cheap, small changes."""
     kinds = sum(WEIGHT[n] for n in way.changed)
     apart = sum(abs(getattr(given, n) - getattr(way.torch, n)) for n in NAMES)
     sizes = (way.torch.dilation, way.torch.stride, way.torch.padding)
@@ -156,7 +158,7 @@ def _cost(given: TorchAxis, way: Way) -> tuple[int, ...]:
 
 
 def why_not(sizes: AxisSizes, wanted: int) -> str:
-    """The reason why a length is not reached with these parameters, in one sentence."""
+    """Explain in one sentence why a length is not reached, or which output_padding reaches it."""
     low, high = sizes.reachable
     if low <= wanted <= high:
         extra = sizes.torch.output_padding + wanted - sizes.out_size
@@ -171,7 +173,7 @@ def why_not(sizes: AxisSizes, wanted: int) -> str:
 
 
 def collapsing(sizes: AxisSizes) -> tuple[int, int]:
-    """The input lengths of a convolution that all give `size`: the first and the last of them."""
+    """First and last input length that the convolution maps to the length `torch.size`."""
     torch = sizes.torch
     first = sizes.out_size - torch.output_padding
     return max(first, 1), first + torch.stride - 1

@@ -1,4 +1,4 @@
-"""Memory is computed before it is taken."""
+"""Limits on memory and counts, checked before anything is allocated."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from contextvars import ContextVar
 from symconv.core.errors import LimitError
 
 MAX_BYTES = 2 * 1024**3
-"""What one step may take, in bytes, unless `memory_limit` says otherwise."""
+"""Default memory limit of one step, in bytes; `memory_limit` overrides it."""
 
 _most: ContextVar[int] = ContextVar("most bytes of a step", default=MAX_BYTES)
 
 
 def most_bytes() -> int:
-    """What one step may take now, in bytes."""
+    """Return the current memory limit of one step, in bytes."""
     return _most.get()
 
 
 @contextmanager
 def memory_limit(count: int) -> Iterator[None]:
-    """Another limit for the steps inside."""
+    """Set the memory limit of a step, in bytes, within a `with` block."""
     token = _most.set(count)
     try:
         yield
@@ -33,7 +33,7 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 def human_bytes(count: int) -> str:
-    """`count` bytes in the largest unit that leaves a number of at least 1."""
+    """Format `count` bytes in the largest unit in which the number is at least 1."""
     power = min((max(count, 1).bit_length() - 1) // 10, len(_UNITS) - 1)
     whole, rest = divmod(count, 1024**power)
     if power == 0:
@@ -44,7 +44,7 @@ def human_bytes(count: int) -> str:
 
 
 def require_memory(count: int, what: str, way_out: str) -> None:
-    """Refuse a step that would take `count` bytes.
+    """Raise if a step that takes `count` bytes exceeds the memory limit.
 
     Raises:
         LimitError: `count` is above `most_bytes()`; nothing has been allocated.
@@ -57,7 +57,7 @@ def require_memory(count: int, what: str, way_out: str) -> None:
 
 
 def require_items(count: int, at_most: int, what: str, way_out: str) -> None:
-    """Refuse a page that nobody could read, or a loop that would not end in time.
+    """Raise if a page would be too long to read, or a loop too long to finish in time.
 
     Raises:
         LimitError: `count` is above `at_most`.

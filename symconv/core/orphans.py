@@ -1,4 +1,4 @@
-"""A process that ends with its parent, however the parent ends."""
+"""Termination of a child process together with its parent, however the parent ends."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import signal
 import sys
 
 PR_SET_PDEATHSIG = 1
-"""Of Linux's prctl: the signal that a process gets when its parent dies."""
+"""Option of Linux's prctl that sets the signal sent to a process when its parent dies."""
 
 
 def die_with(parent: int) -> None:
-    """End when the parent does (Linux); it may have ended before this could be asked for."""
+    """Kill this process when its parent, process id `parent`, dies (Linux only).
+
+    If the parent is already dead, exit at once.
+    """
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:

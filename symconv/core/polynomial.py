@@ -2,8 +2,8 @@
 
 The sizes, the hit and the side conditions of the operator are written once as polynomials
 over the integers and then evaluated on ints, NumPy arrays, SymPy symbols or anything else
-that adds and multiplies. The same records hold the entries of a derivation whose operands
-have letters in them. Standard library only.
+that supports addition and multiplication. The same class holds the entries of a derivation
+whose operands contain symbols. Uses only the standard library.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ Monomial = tuple[str, ...]
 
 @lru_cache(maxsize=65536)
 def natural_key(name: str) -> tuple[tuple[tuple[int, int, str], ...], str]:
-    """Order names so that `x_0_2` stands before `x_0_10`.
+    """Sort key of names, by which `x_0_2` comes before `x_0_10`.
 
-    Different names have different keys (`a1` and `a01` too), so that the order of the terms,
-    hence equality of polynomials, does not depend on how a polynomial was built.
+    Different names have different keys (`a1` and `a01` too), so that the order of the terms, and
+    with it the equality of polynomials, does not depend on how a polynomial was built.
     """
     parts = re.split(r"(\d+)", name)
     return tuple((1, int(p), "") if p.isdecimal() else (0, 0, p) for p in parts if p), name
 
 
 def _exact(value: Scalar) -> Scalar:
-    """A Fraction that is whole becomes an int."""
+    """Convert a Fraction with denominator 1 to an int."""
     if isinstance(value, Fraction) and value.denominator == 1:
         return value.numerator
     return value
@@ -55,12 +55,12 @@ class Polynomial:
 
     @staticmethod
     def constant(value: Scalar) -> Polynomial:
-        """The polynomial without variables."""
+        """Create a constant polynomial."""
         return Polynomial((((), _exact(value)),)) if value else Polynomial()
 
     @staticmethod
     def variable(name: str) -> Polynomial:
-        """The polynomial that is one variable."""
+        """Create the polynomial that consists of one variable."""
         return Polynomial((((name,), 1),))
 
     @staticmethod
@@ -70,7 +70,7 @@ class Polynomial:
 
     @staticmethod
     def sum(items: Iterable[Polynomial | Scalar]) -> Polynomial:
-        """Add many at once: one dictionary instead of one polynomial a step."""
+        """Add many items in one dictionary, without a polynomial for each partial sum."""
         total: dict[Monomial, Scalar] = {}
         for item in items:
             if not isinstance(item, Polynomial):
@@ -121,19 +121,19 @@ class Polynomial:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The names that occur, each once, in natural order."""
+        """The distinct variable names, in natural order."""
         return tuple(sorted({n for m, _ in self.terms for n in m}, key=natural_key))
 
     @property
     def as_scalar(self) -> Scalar | None:
-        """The value of a constant polynomial, None when letters occur."""
+        """The value of a constant polynomial; None if it contains variables."""
         if not self.terms:
             return 0
         monomial, coefficient = self.terms[0]
         return coefficient if not monomial else None
 
     def evaluate(self, values: Mapping[str, Any]) -> Any:
-        """Put a value for every variable: ints, arrays, SymPy expressions, polynomials.
+        """Substitute a value for every variable: ints, arrays, SymPy expressions, polynomials.
 
         Raises:
             KeyError: a variable has no value.
@@ -147,7 +147,7 @@ class Polynomial:
         return total
 
     def __str__(self) -> str:
-        """Plain text that SymPy reads back: `k_0_1*x_0_0 + 2*a**2 - 1/2`."""
+        """Format as text that SymPy can parse: `k_0_1*x_0_0 + 2*a**2 - 1/2`."""
         if not self.terms:
             return "0"
         text = ""
@@ -159,14 +159,14 @@ class Polynomial:
 
 
 def product_text(monomial: Monomial, coefficient: Scalar) -> str:
-    """One term with a positive coefficient, as in `3/2*a**2*b`."""
+    """Format one term with a positive coefficient, as in `3/2*a**2*b`."""
     factors = [] if coefficient == 1 and monomial else [str(coefficient)]
     factors += [n if p == 1 else f"{n}**{p}" for n, p in powers(monomial)]
     return "*".join(factors)
 
 
 def powers(monomial: Monomial) -> list[tuple[str, int]]:
-    """`(a, a, b)` as `[(a, 2), (b, 1)]`."""
+    """Collect repeated variables: `(a, a, b)` becomes `[(a, 2), (b, 1)]`."""
     counted: dict[str, int] = {}
     for name in monomial:
         counted[name] = counted.get(name, 0) + 1
@@ -174,5 +174,5 @@ def powers(monomial: Monomial) -> list[tuple[str, int]]:
 
 
 def as_polynomial(value: Polynomial | Scalar) -> Polynomial:
-    """A number as a constant polynomial; a polynomial as it is."""
+    """Convert a number to a constant polynomial; return a polynomial unchanged."""
     return value if isinstance(value, Polynomial) else Polynomial.constant(value)

@@ -1,1 +1,1 @@
-"""Pages about one configuration: what is placed where, which sums result, how it is known."""
+"""Pages that derive one configuration: placed blocks, sums per output, matrices and checks."""

@@ -1,4 +1,7 @@
-"""W as a matrix of few different blocks: one for each kernel row, along the last axis."""
+"""W as a block matrix with few different blocks, one for each row of the kernel.
+
+A block is the matrix of one kernel row, which is a convolution along the last axis.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +22,11 @@ Rows = dict[tuple[Index, Index], Index]
 
 
 def block_rows(geometry: Geometry) -> Rows:
-    """`{(block row, block column): kernel row}`; rows `(in_channel, *leading position)`, columns
-    `(out_channel, *leading position)`, kernel rows `(in_channel, out_channel in its group, *taps)`.
+    """The kernel row of each nonzero block: `{(block row, block column): kernel row}`.
+
+    A block row is `(in_channel, *input position)`, a block column `(out_channel, *output
+    position)`, and a kernel row `(in_channel, out_channel within its group, *taps)`; positions and
+    taps are those of all axes except the last one.
     """
     leading = [axis_hits(axis) for axis in geometry.axes[:-1]]
     found: Rows = {}
@@ -32,9 +38,10 @@ def block_rows(geometry: Geometry) -> Rows:
 
 
 def section(geometry: Geometry, weight: Sequence[Any], decimal: bool) -> list[Block]:
-    """The blocks, named and shown once, and W made of their names.
+    """W as a matrix of named blocks, followed by the first `MOST_BLOCKS` blocks.
 
-    Empty for one axis with one channel, where W is a single block.
+    Empty if W is a single block, as on one axis with one channel, if there are no blocks, or if
+    the grid or a block is too large for a page.
     """
     rows = [range(geometry.in_channels), *map(range, geometry.size[:-1])]
     columns = [range(geometry.out_channels), *map(range, geometry.out_size[:-1])]
@@ -73,14 +80,14 @@ def section(geometry: Geometry, weight: Sequence[Any], decimal: bool) -> list[Bl
 
 
 def _what(geometry: Geometry) -> str:
-    """What a block belongs to."""
+    """What distinguishes the blocks, as text: kernel rows, channel pairs or both."""
     pairs = geometry.in_channels * geometry.out_channels > 1
     row = len(geometry.axes) > 1
     return " and ".join(["row of the kernel"] * row + ["pair of channels"] * pairs)
 
 
 def _law(geometry: Geometry) -> str:
-    """How entries repeat inside a block, and blocks inside W."""
+    """A sentence on how entries repeat within a block, and blocks within W."""
     inner = geometry.axes[-1].stride
     told = (
         "Each block is a Toeplitz matrix: constant along its diagonals"
@@ -94,7 +101,7 @@ def _law(geometry: Geometry) -> str:
 
 
 def _block(geometry: Geometry, weight: Sequence[Any], kernel_row: Index, decimal: bool) -> Matrix:
-    """One kernel row along the last axis."""
+    """The block of one kernel row, of shape (last.size, last.out_size)."""
     last = geometry.axes[-1]
     cells: list[list[Math | None]] = [[None] * last.out_size for _ in range(last.size)]
     for i, k, o in axis_hits(last):

@@ -1,4 +1,8 @@
-"""How the numbers of a page are known: two oracles behind the wall, and torch."""
+"""Checks of the numbers on a page against torch and the two oracles.
+
+The oracles are independent definitions of transposed convolution that share no code with it (the
+isolation rule).
+"""
 
 from __future__ import annotations
 
@@ -24,12 +28,12 @@ MOST_ORACLE_TERMS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class OracleCheck:
-    """One independent definition against the form.
+    """The comparison of one independent definition with the output of the page.
 
     Attributes:
-        name: of the definition.
-        outcome: agrees, differs, or not run.
-        note: where it differs, or why it was not run.
+        name: the name of the definition.
+        outcome: HOLDS if both agree, REFUTED if they differ, UNDECIDED if it was not run.
+        note: where they differ, or why the definition was not run.
     """
 
     name: str
@@ -38,7 +42,7 @@ class OracleCheck:
 
 
 def torch_parameters(geometry: Geometry) -> dict[str, Any] | None:
-    """The raw parameters of a torch call, which is what the oracles take; None if there is none."""
+    """The parameters of the equivalent torch call, as the oracles take them; None without one."""
     axes = torchlib.expressible(geometry)
     if axes is None:
         return None
@@ -53,7 +57,10 @@ def oracle_checks(
     bias: Sequence[Any] | None,
     expected: Sequence[Any],
 ) -> list[OracleCheck]:
-    """One sample judged by both oracles; entries are compared as polynomials."""
+    """Compare the output `expected` of one sample with both oracles, entry by entry.
+
+    All operands are flat, in canonical shape and C order; entries are compared as polynomials.
+    """
     parameters = torch_parameters(geometry)
     if parameters is None or geometry.most_terms > MOST_ORACLE_TERMS:
         reason = "not a torch configuration" if parameters is None else "too many terms"
@@ -86,26 +93,26 @@ def _compared(name: str, answer: list[Any], expected: Sequence[Any]) -> OracleCh
 
 
 def _first_fault(before: OracleCheck, now: OracleCheck) -> OracleCheck:
-    """Two samples of one oracle as one answer."""
+    """The checks of two samples by one oracle as one check: the first that does not hold."""
     return before if before.outcome is not Outcome.HOLDS else now
 
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """Everything that was compared."""
+    """The comparisons behind one page."""
 
     oracles: tuple[OracleCheck, ...]
     torch: CrossCheck
 
     @property
     def outcome(self) -> Outcome:
-        """Refuted if anything differs; what was not run takes nothing away."""
+        """The combined outcome of the comparisons; those that were not run are ignored."""
         ran = [c.outcome for c in self.oracles] + [self.torch.outcome]
         decided = [o for o in ran if o is not Outcome.UNDECIDED]
         return combine(decided)
 
     def to_json(self) -> list[dict[str, Any]]:
-        """One object a comparison."""
+        """The comparisons as JSON objects, one each."""
         oracles = [
             {"with": c.name, "verdict": c.outcome.value, "note": c.note} for c in self.oracles
         ]
@@ -113,10 +120,10 @@ class Checks:
 
 
 def check_subject(subject: Subject, devices: Sequence[str]) -> Checks:
-    """The output of a page against the oracles, sample by sample, and against torch.
+    """Compare the output of a page with the oracles, sample by sample, and with torch.
 
-    Letters, and W, are checked through the structure: one-hot inputs and coded weights tell
-    which weight joins which input and output, in the transposed convolution and in the
+    Symbolic operands and W are checked through their structure: one-hot inputs and coded weights
+    show which weight connects which input and output, in the transposed convolution and in the
     convolution.
     """
     case, geometry = subject.case, subject.geometry
@@ -151,7 +158,7 @@ def check_subject(subject: Subject, devices: Sequence[str]) -> Checks:
 
 
 def section(evidence: Evidence, checks: Checks) -> list[Block]:
-    """How a page is known: its evidence, the oracles, torch."""
+    """The chapter on how the page is known: its evidence, the oracles and torch."""
     blocks: list[Block] = [
         Heading(2, "How this is known"),
         Badge(

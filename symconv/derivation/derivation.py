@@ -1,4 +1,4 @@
-"""A derivation: chapters about one subject, as a page in any format."""
+"""The derivation of one configuration: chapters about a subject, as a page in any format."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from symconv.targets import torchlib
 
 
 def _output(subject: Subject) -> list[Block]:
-    """The output as a whole; with letters in it the sums have said it already."""
+    """The chapter with the whole output; empty if it has symbols, as the sums already show it."""
     if not (subject.x_values and subject.w_values):
         return []
     output = subject.output
@@ -60,17 +60,17 @@ ON_REQUEST: dict[str, Chapter] = {
     "phases": otherviews.phases,
     "pictures": otherviews.pictures,
 }
-"""Chapters that a page has when they are asked for."""
+"""Chapters that a page has only on request."""
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """The derivation of one configuration; parts are computed when they are read.
+    """The derivation of one configuration; parts are computed when they are first read.
 
     Attributes:
         subject: the configuration and its operands.
-        chapters: names of the chapters of the page, of `NAMES`.
-        devices: where torch runs for the cross-check.
+        chapters: the names of the page's chapters, from `NAMES` and `ON_REQUEST`.
+        devices: the devices on which torch runs for the cross-check.
     """
 
     subject: Subject
@@ -85,7 +85,7 @@ class Derivation:
 
     @property
     def blocks(self) -> dict[tuple[int, ...], Any]:
-        """What each input of the first sample adds: input index -> {output index: entry}."""
+        """What each input of the first sample adds: `{input index: {output index: product}}`."""
         case = self.subject.case
         found = {}
         for i, terms in by_input(self.subject.geometry).items():
@@ -97,7 +97,7 @@ class Derivation:
 
     @property
     def matrix(self) -> Any:
-        """W as SymPy's ImmutableSparseMatrix; its transpose maps the input to the output."""
+        """W as a SymPy ImmutableSparseMatrix; its transpose maps the flat input to the output."""
         import sympy
 
         unrolled = unroll(self.subject.geometry, self.subject.case.w.flat)
@@ -111,7 +111,7 @@ class Derivation:
 
     @property
     def evidence(self) -> Evidence:
-        """What the page claims and how far it reaches."""
+        """The statement of the page, the domain on which it holds and how it is known."""
         geometry = self.subject.geometry
         statement = "the output is the sum of the placed blocks"
         case = self.subject.case
@@ -125,7 +125,7 @@ class Derivation:
 
     @property
     def verdict(self) -> Verdict:
-        """Refuted when an oracle or torch disagrees, undecided when nothing could be compared."""
+        """Refuted if an oracle or torch disagrees, undecided if nothing could be compared."""
         cause = "; ".join(c.note for c in self.checks.oracles if c.outcome is Outcome.REFUTED)
         return Verdict(
             self.checks.outcome, self.evidence, reasons=stated(cause or self.checks.torch.detail)
@@ -133,7 +133,7 @@ class Derivation:
 
     @cached_property
     def document(self) -> Document:
-        """The page."""
+        """The page as a tree of blocks."""
         blocks: list[Block] = []
         for name in self.chapters:
             blocks += (
@@ -144,23 +144,23 @@ class Derivation:
         return Document(_title(self.subject), tuple(blocks))
 
     def to_text(self, limits: Limits = text.SCREEN) -> str:
-        """The page for a terminal."""
+        """The page as plain text for a terminal."""
         return text.page(self.document, limits)
 
     def to_latex(self, limits: Limits = latex.PAGE, *, standalone: bool = False) -> str:
-        """The page to paste into an article with amsmath, or as an article of its own."""
+        """The page as LaTeX to paste into an article with amsmath, or as a complete article."""
         return (latex.standalone if standalone else latex.fragment)(self.document, limits)
 
     def to_markdown(self, limits: Limits = latex.PAGE) -> str:
-        """The page in Markdown with `$$`."""
+        """The page as Markdown with formulas in `$` and `$$`."""
         return markdown.page(self.document, limits)
 
     def to_html(self, limits: Limits = html.SCREEN) -> str:
-        """The page as one file for a browser."""
+        """The page as a self-contained HTML file."""
         return html.page(self.document, limits)
 
     def to_notebook(self) -> str:
-        """The page as a Jupyter notebook."""
+        """The page as the text of a Jupyter notebook."""
         return notebook.page(self.document)
 
     def _repr_html_(self) -> str:
@@ -193,20 +193,22 @@ def derive(
     device: str = "auto",
     **parameters: Any,
 ) -> Derivation:
-    """Derive a transposed convolution: values where they are given, letters where sizes are.
+    """Derive a transposed convolution of given values, or of symbols for operands given by size.
 
     Args:
-        x, w: values (lists, SymPy, NumPy), or None with `input_size`, `kernel_size`.
-        bias: values, or True for letters.
-        chapters: of `given blocks sums output matrix size check` and, when asked for, `stretched
-            phases pictures`, in the order wanted.
-        device: `auto`, `cpu` or `cuda`, for the cross-check.
-        parameters: `stride padding output_padding groups dilation dims input_size kernel_size
-            in_channels out_channels batch`.
+        x: the input's values (lists, SymPy or NumPy), or None with `input_size` for symbols.
+        w: the weight's values, likewise, or None with `kernel_size` for symbols.
+        bias: values, True for symbols, or None for no bias.
+        chapters: names from `given blocks sums output matrix size check` (the default) and
+            `stretched phases pictures`, in the order of the page.
+        device: `auto`, `cpu` or `cuda`, where torch runs for the cross-check.
+        parameters: any of `stride padding output_padding groups dilation dims input_size
+            kernel_size in_channels out_channels batch`.
 
     Raises:
-        GeometryError, ShapeError, ParseError, LimitError: what does not fit, and the way out.
-        EngineMissing: device `cuda` where there is none.
+        GeometryError, ShapeError, ParseError, LimitError: an argument is invalid, inconsistent
+            with another one or too large; the message says what to do.
+        EngineMissing: `device` is `cuda` and there is none.
     """
     for name in chapters:
         if name not in (*NAMES, *ON_REQUEST):

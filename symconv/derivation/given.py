@@ -1,4 +1,4 @@
-"""The chapter that says what is given: sizes, parameters, operands, the bias."""
+"""The chapter that lists what is given: sizes, parameters, operands and the bias."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STEPS = ("stride", "padding", "output_padding", "dilation")
 
 
 def given(subject: Subject) -> list[Block]:
-    """Operands and parameters."""
+    """The chapter with sizes, parameters, operands and, if there is one, the bias."""
     geometry, case = subject.geometry, subject.case
     torch = [torch_axis(axis) for axis in geometry.axes]
 

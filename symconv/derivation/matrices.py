@@ -1,4 +1,4 @@
-"""W and W^T with entries, the products, and adjointness at this shape."""
+"""The chapter on the matrices W and W^T: entries, rank, W^T x = y and the adjoint identity."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ WT = Power(W, "T")
 
 
 def column(entries: Any, decimal: bool) -> Matrix:
-    """A vector as a matrix of one column."""
+    """The vector of the entries as a matrix of one column."""
     return matrix([[v] for v in entries], decimal)
 
 
 def dense(unrolled: Unrolled, decimal: bool) -> Matrix:
-    """W with blank cells where no tap reaches."""
+    """The unrolled matrix as a formula; cells without a tap are blank."""
     return matrix(unrolled.dense(absent=None), decimal)
 
 
 def chapter(subject: Subject) -> list[Block]:
-    """W, its rank, `W^T x = y`, and adjointness."""
+    """The chapter: W, its rows and columns, its blocks, `W^T x = y`, the rank, adjointness."""
     geometry = subject.geometry
     unrolled = unroll(geometry, subject.case.w.flat)
     rows, columns = unrolled.shape
@@ -98,7 +98,7 @@ def chapter(subject: Subject) -> list[Block]:
 
 
 def _labels(subject: Subject) -> Paragraph:
-    """Which input a row belongs to, which output a column."""
+    """A paragraph that says which input each row of W belongs to, and which output each column."""
     one_sample = math.prod(subject.geometry.input_shape)
     rows: list[Inline] = [Value(name) for name in subject.names["x"][:one_sample]]
     places = product(*(range(n) for n in subject.geometry.output_shape))
@@ -113,7 +113,7 @@ def _labels(subject: Subject) -> Paragraph:
 
 
 def _listed(names: list[Inline]) -> list[Inline]:
-    """The first few and the last, with commas."""
+    """The names separated by commas; if there are more than four, the first three and the last."""
     shown = names if len(names) <= 4 else [*names[:3], names[-1]]
     found: list[Inline] = []
     for n, name in enumerate(shown):
@@ -123,7 +123,7 @@ def _listed(names: list[Inline]) -> list[Inline]:
 
 
 def _results(subject: Subject) -> list[Any]:
-    """The output's values, or the letters that the sums define."""
+    """The values of the output, or the symbols that the sums define."""
     if subject.x_values and subject.w_values:
         return list(subject.output.flat)
     places = product(*(range(n) for n in subject.geometry.output_shape))
@@ -145,7 +145,7 @@ def _rank(unrolled: Unrolled) -> list[Block]:
 
 
 def adjoint_evidence(geometry: Geometry) -> tuple[bool, Evidence]:
-    """Whether both sides of the adjoint identity are the same terms at this shape."""
+    """Whether both sides of the adjoint identity have the same terms at this shape; evidence."""
     identity = compare_adjoint(geometry)
     evidence = identical(
         f"<W u, x> = <u, W^T x>, both the same {identity.terms} products",
@@ -157,7 +157,7 @@ def adjoint_evidence(geometry: Geometry) -> tuple[bool, Evidence]:
 
 
 def adjointness(geometry: Geometry) -> list[Block]:
-    """The identity that makes W^T the transpose, judged at this shape."""
+    """The adjoint identity `<W u, x> = <u, W^T x>` with its verdict at this shape."""
     same, evidence = adjoint_evidence(geometry)
     u, x = Letter("u"), Letter("x")
     identity = equals(Inner(Product((W, u)), x), Inner(u, Product((WT, x))))
@@ -179,5 +179,5 @@ def adjointness(geometry: Geometry) -> list[Block]:
 
 
 def badge(evidence: Evidence, detail: str) -> Badge:
-    """The mark of a statement that holds."""
+    """The badge of a statement that holds: its method, the details and what is trusted."""
     return Badge(evidence.method.value, f"{detail}. Trusted: {', '.join(evidence.trusted)}.")

@@ -1,4 +1,4 @@
-"""The page of `symconv matrix`: W or W^T of a kernel, its rank, and what it can restore."""
+"""The page of `symconv matrix`: W or W^T of a kernel, the rank of W and what W loses."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ MOST_CELLS = 4_000_000
 
 @dataclass(frozen=True)
 class MatrixPage:
-    """W of one geometry and weight.
+    """The page about W for one geometry and weight.
 
     Attributes:
-        geometry: the operator.
-        weight: the kernel's entries, flat.
-        conv_first: the size was given as the convolution's input.
-        decimal: show finite decimals as such.
+        geometry: the geometry of the transposed convolution.
+        weight: the entries of the weight, flat in C order.
+        conv_first: whether the size was given as the input size of the convolution.
+        decimal: whether to show finite decimals instead of fractions.
     """
 
     geometry: Geometry
@@ -49,10 +49,10 @@ class MatrixPage:
 
     @cached_property
     def unrolled(self) -> Unrolled:
-        """W, cell by cell.
+        """W as an unrolled matrix.
 
         Raises:
-            LimitError: too many cells to print.
+            LimitError: W has more than `MOST_CELLS` cells.
         """
         rows = math.prod(self.geometry.input_shape)
         columns = math.prod(self.geometry.output_shape)
@@ -66,13 +66,13 @@ class MatrixPage:
 
     @cached_property
     def rank(self) -> Rank | None:
-        """The rank; None when the matrix is too large for exact elimination."""
+        """The rank of W; None if W has more than `MOST_RANK_CELLS` cells."""
         rows, columns = self.unrolled.shape
         return generic_rank(self.unrolled) if rows * columns <= MOST_RANK_CELLS else None
 
     @property
     def evidence(self) -> Evidence:
-        """What is claimed of the matrix."""
+        """The statement about the matrix, its domain and how it is known."""
         symbolic = any(isinstance(v, Polynomial) for v in self.unrolled.entries.values())
         rows, columns = self.unrolled.shape
         return computed(
@@ -84,7 +84,7 @@ class MatrixPage:
 
     @property
     def restoring(self) -> str:
-        """What the matrix can give back."""
+        """Sentences on the rank of W and on whether the convolution's input can be recovered."""
         rows, columns = self.unrolled.shape
         rank = self.rank
         if rank is None:
@@ -109,11 +109,11 @@ class MatrixPage:
         return words
 
     def check(self, devices: Sequence[str]) -> CrossCheck:
-        """Which tap stands where, read out of torch's convolution."""
+        """Compare the position of every tap in W with torch's convolution."""
         return check_structure(self.geometry, devices, convolution=True)
 
     def document(self, transpose: bool, check: CrossCheck | None = None) -> Document:
-        """The page."""
+        """The page about W, or about W^T if `transpose`, with the cross-check if there is one."""
         geometry = self.geometry
         shown = self.unrolled.transpose if transpose else self.unrolled
         sizes = ["x".join(map(str, s)) for s in (geometry.out_size, geometry.size)]
@@ -137,16 +137,16 @@ class MatrixPage:
         return Document(title, tuple(blocks))
 
     def to_npz(self, transpose: bool) -> tuple[bytes, int]:
-        """SciPy's file, and how many weights are rounded in it.
+        """The matrix as a SciPy `.npz` file, and the number of weights that float64 rounds.
 
         Raises:
-            ParseError: there are letters in the kernel.
+            ParseError: the kernel has symbols.
         """
         found = coordinates(self.geometry, self.weight)
         return (found.transpose if transpose else found).to_npz(), found.rounded
 
     def to_json(self, transpose: bool, check: CrossCheck | None = None) -> dict[str, Any]:
-        """The object that `--json` prints."""
+        """The JSON object that `symconv matrix --json` prints; with W^T too if `transpose`."""
         rank = self.rank
         record: dict[str, Any] = {
             "schema": "symconv/1",
@@ -188,10 +188,11 @@ def read_matrix(
     out_channels: int | None,
     dims: int | None,
 ) -> MatrixPage:
-    """W from the values of a kernel, or from its size with letters.
+    """The page for the kernel values `k`, or for a kernel of symbols of size `kernel_size`.
 
     Raises:
-        ShapeError, GeometryError, LimitError: what is missing or does not fit.
+        ShapeError, GeometryError, LimitError: an argument is missing, invalid, inconsistent with
+            another one or too large.
     """
     require_counts(in_channels=in_channels, out_channels=out_channels, groups=groups, dims=dims)
     size = input_size if input_size is not None else conv_input_size

@@ -1,6 +1,7 @@
-"""Two other readings of the same sums: a correlation over inserted zeros, and sub-pixel phases.
+"""Chapters on two equivalent views, zero insertion and sub-pixel phases, and on pictures.
 
-Sources: Dumoulin & Visin, relationship 13, with dilation and output padding added; Shi et al. 2016.
+Sources: Dumoulin & Visin, relationship 13, extended by dilation and output padding, for zero
+insertion; Shi et al. 2016 for sub-pixel phases.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ MOST_PLANES = 6
 
 
 def stretched_axis(axis: Axis) -> list[int | None]:
-    """For every place of the padded input, the input that stands there; None for a zero.
+    """The index of the input at each position of the stretched and padded axis; None for a zero.
 
-    The place u holds the stretched position `u - (dilation*(kernel_size-1) - crop_begin)`.
+    Position u of the padded axis is position `u - (dilation*(kernel_size-1) - crop_begin)` of the
+    stretched one.
     """
     reach = axis.extent - 1
     left = reach - axis.crop_begin
@@ -34,7 +36,7 @@ def stretched_axis(axis: Axis) -> list[int | None]:
 
 
 def stretched(subject: Subject) -> tuple[tuple[int, ...], list[Any]]:
-    """The stretched and padded input: its spatial size, and its entries, planes first."""
+    """The input after zero insertion and padding: its spatial size, and its entries in C order."""
     axes = [stretched_axis(axis) for axis in subject.geometry.axes]
     x = subject.case.x
     step = math.prod(subject.geometry.size)
@@ -55,14 +57,14 @@ def _entry(flat: Any, start: int, places: tuple[int | None, ...], size: tuple[in
 
 
 def flipped(subject: Subject) -> list[Any]:
-    """The kernel turned half a turn, plane by plane."""
+    """The weight with each kernel flipped along all spatial axes, flat in C order."""
     step = math.prod(subject.geometry.kernel_size)
     w = subject.case.w.flat
     return [v for n in range(0, len(w), step) for v in reversed(w[n : n + step])]
 
 
 def by_stretching(subject: Subject) -> list[Block]:
-    """Zeros inserted, padded, correlated with the flipped kernel."""
+    """The chapter on zero insertion: the stretched input and the flipped kernel to correlate."""
     geometry, case = subject.geometry, subject.case
     size, flat = stretched(subject)
     lead = shown_lead(subject, case.x.shape[:2])
@@ -96,10 +98,12 @@ def by_stretching(subject: Subject) -> list[Block]:
 
 
 def phase_kernels(subject: Subject) -> dict[tuple[int, ...], tuple[tuple[int, ...], list[Any]]]:
-    """`{phase: (taps, every s-th tap from the phase on)}` of the first weight plane.
+    """The sub-kernels of the first channel pair: `{phase: (size, entries in C order)}`.
+
+    On an axis with stride s, phase r has the taps r, r + s, r + 2 s, ...
 
     Raises:
-        ParseError: there is a dilation, for which phases need more than this.
+        ParseError: an axis has a dilation other than 1; the phases are then more complicated.
     """
     axes = subject.geometry.axes
     if any(a.dilation > 1 for a in axes):
@@ -121,7 +125,7 @@ def phase_kernels(subject: Subject) -> dict[tuple[int, ...], tuple[tuple[int, ..
 
 
 def phases(subject: Subject) -> list[Block]:
-    """The outputs of each phase as a convolution with every s-th tap."""
+    """The chapter on sub-pixel phases, with the sub-kernel of each phase."""
     kernels = phase_kernels(subject)
     blocks: list[Block] = [
         Heading(2, "Sub-pixel phases"),
@@ -150,12 +154,12 @@ def phases(subject: Subject) -> list[Block]:
 
 
 def _named(block: Any, phase: tuple[int, ...]) -> Block:
-    """The phase's kernel under its own letter."""
+    """The equation of a sub-kernel with `R`, indexed by the phase, as its left-hand side."""
     return Equation(equals(Letter("R", phase), block.math.sides[1]))
 
 
 def pictures(subject: Subject) -> list[Block]:
-    """The pictures that fit; those that are too large say so."""
+    """The chapter with all pictures; a message stands in for one that is too large."""
     blocks: list[Block] = [Heading(2, "Pictures")]
     for draw in PICTURES.values():
         try:

@@ -1,4 +1,4 @@
-"""Pictures of one configuration: ruler of sizes, placement, overlap map, the pattern of W."""
+"""Pictures of one configuration: size ruler, placement, overlap map and the pattern of W."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def _limited(count: int, what: str) -> None:
 
 
 def ruler(geometry: Geometry) -> Picture:
-    """Each axis: inputs with the zeros between them, the taps' reach, what is cropped or added.
+    """A ruler of sizes for each axis: inputs with zeros between them, the full output, the crop.
 
     Raises:
-        LimitError: too long for a picture.
+        LimitError: the axes are too long for a picture.
     """
     axes = geometry.axes
     longest = max(a.stride * (a.size - 1) + a.extent + max(-a.crop_end, 0) for a in axes)
@@ -84,16 +84,18 @@ def _axis_ruler(canvas: Canvas, axis: Axis, top: float, name: str) -> str:
 
 
 def _plane(geometry: Geometry) -> tuple[int, int]:
-    """Rows and columns of one output plane; volumes show their first one."""
+    """The rows and columns of one output plane, over the last two axes."""
     *rest, columns = geometry.out_size
     return (rest[-1] if rest else 1), columns
 
 
 def overlap(geometry: Geometry) -> Picture:
-    """How many products meet in each output of a channel: the checkerboard, counted.
+    """The overlap map of channel 0: the number of products that are summed in each output.
+
+    Unequal numbers are the checkerboard effect. Of a volume the first plane is shown.
 
     Raises:
-        LimitError: too large for a picture.
+        LimitError: the output is too large for a picture.
     """
     rows, columns = _plane(geometry)
     _limited(rows * columns, "this map")
@@ -126,10 +128,10 @@ def overlap(geometry: Geometry) -> Picture:
 
 
 def pattern(geometry: Geometry) -> Picture:
-    """W, each entry with the number and colour of its tap.
+    """The pattern of W: each nonzero entry with the flat index and the colour of its weight.
 
     Raises:
-        LimitError: too large for a picture.
+        LimitError: W is too large for a picture.
     """
     shape = (
         geometry.in_channels * _times(geometry.size),
@@ -166,11 +168,13 @@ def _times(sizes: tuple[int, ...]) -> int:
 
 
 def placement(geometry: Geometry) -> Picture:
-    """A frame for each input of channel 0: where its block of taps is put down, and in lighter
-    colour what the inputs before it have reached.
+    """The placement of blocks: a frame for each of the first `MOST_FRAMES` inputs of channel 0.
+
+    A frame shows where the block of its input is placed in channel 0 of the output and, in a
+    lighter colour, the outputs that earlier inputs have reached.
 
     Raises:
-        LimitError: too large for a picture.
+        LimitError: the frames are too large for a picture.
     """
     rows, columns = _plane(geometry)
     found = by_input(geometry)
@@ -207,7 +211,7 @@ def placement(geometry: Geometry) -> Picture:
 def _frame(
     geometry: Geometry, i: Index, taps: dict[tuple[int, int], str], reached: set[tuple[int, int]]
 ) -> Picture:
-    """One step: the input on the left, where there is a plane of them, the output on the right."""
+    """One frame: the output plane, with the input plane to its left unless it is a volume."""
     rows, columns = _plane(geometry)
     flat = len(geometry.axes) < 3
     high, across = (1, *geometry.size)[-2:] if flat else (0, 0)

@@ -1,4 +1,4 @@
-"""Placed blocks: every input puts its multiple of the kernel down; the output is their sum."""
+"""Placed blocks: every input contributes a multiple of the kernel; the output is their sum."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MOST_POSITIONS = 9
 
 
 def chapter(subject: Subject) -> list[Block]:
-    """The blocks of every channel pair, their sums, and the sums of the channels."""
+    """The chapter on placed blocks: those of each channel pair, and their sum over channels."""
     geometry = subject.geometry
     if len(geometry.axes) > 2:
         return [
@@ -73,8 +73,9 @@ def _explanation(subject: Subject) -> Paragraph:
 
 
 def framed(geometry: Geometry) -> Geometry:
-    """The geometry without its cut, so that what is cut off has a place; itself where nothing is
-    cut, or where the whole would be wider than a page.
+    """The geometry without cropping, in which the cropped outputs can be shown.
+
+    The geometry itself if nothing is cropped, or if an uncropped axis would exceed `TALL` outputs.
     """
     axes = tuple(
         Axis(a.size, a.kernel_size, a.stride, a.dilation, min(a.crop_begin, 0), min(a.crop_end, 0))
@@ -86,7 +87,7 @@ def framed(geometry: Geometry) -> Geometry:
 
 
 def _first(geometry: Geometry) -> Index:
-    """Where the output begins in the framed blocks."""
+    """The position of the first output in the framed blocks, on each axis."""
     shown = framed(geometry).axes
     return tuple(a.crop_begin - b.crop_begin for a, b in zip(geometry.axes, shown, strict=True))
 
@@ -94,7 +95,10 @@ def _first(geometry: Geometry) -> Index:
 def block_matrix(
     subject: Subject, sample: int, terms: list[Term], out: int | None = None
 ) -> Matrix:
-    """One placed block: the products of `terms` at their outputs, all else blank."""
+    """One placed block: the products of `terms` at their outputs, all other cells blank.
+
+    With `out`, only terms of that output channel. Cells that are cropped are struck through.
+    """
     case, whole = subject.case, framed(subject.geometry)
     rows, columns = (1, *whole.out_size)[-2:]
     cells: list[list[Math | None]] = [[None] * columns for _ in range(rows)]
@@ -149,7 +153,7 @@ def _output_channel(
     letters = tuple(Letter("P", (c, out)) for c in sources)
     named = Sum((*letters, Letter("B", (out,)))) if bias else Sum(letters)
     if not numeric:
-        # sums of letters are too wide for a matrix; the sums per output write them out
+        # symbolic sums are too wide for a matrix; the chapter on the sums per output shows them
         return [*blocks, Equation(equals(Letter("Y", indices), named, result))]
     with_bias = Sum((*parts, *bias))
     blocks.append(Equation(equals(Letter("Y", indices), named, with_bias, result)))
@@ -157,7 +161,7 @@ def _output_channel(
 
 
 def _part(subject: Subject, sample: int, out: int, terms: list[Term]) -> Matrix:
-    """What one input channel adds to one output channel."""
+    """The sum of the terms of output channel `out`, cropped: the part of one input channel."""
     case, geometry = subject.case, subject.geometry
     sums: dict[Index, Any] = defaultdict(int)
     for i, k, o in terms:
@@ -170,7 +174,7 @@ def _part(subject: Subject, sample: int, out: int, terms: list[Term]) -> Matrix:
 
 
 def _result(subject: Subject, sample: int, out: int) -> Matrix:
-    """The output plane: its values, or the letters that the sums below define."""
+    """One output plane: its values, or the symbols that the chapter on the sums defines."""
     geometry, output = subject.geometry, subject.output
     if not (subject.x_values and subject.w_values):
         places = product(*(range(n) for n in geometry.out_size))
@@ -190,7 +194,7 @@ def _bias_matrix(subject: Subject, out: int) -> Matrix:
 def _per_position(
     subject: Subject, sample: int, out: int, sources: list[int], positions: list[Index]
 ) -> list[Block]:
-    """Position by position over all channels: `x_1 [K_1] + x_2 [K_2] = [...]`."""
+    """The sum over the channels at each input position: `x_1 [K_1] + x_2 [K_2] = [...]`."""
     case, geometry = subject.case, subject.geometry
     inside = out % geometry.weight_shape[1]
     taps = list(product(*(range(n) for n in geometry.kernel_size)))
@@ -211,7 +215,7 @@ def _per_position(
             terms.append(Product(factors, dot=True))
             total = [t + x * w for t, w in zip(total, weights, strict=True)]
         result = grid(total, geometry.kernel_size, subject.decimal)
-        # a long sum stands on the right, where it can be broken
+        # lines are broken only on right-hand sides, so a long sum goes there
         few = len(sources) <= 2
         chain: Chain = (
             equals(Sum(tuple(terms)), result) if few else equals(result, Sum(tuple(terms)))

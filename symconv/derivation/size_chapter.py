@@ -1,4 +1,4 @@
-"""The size law, with letters and with these numbers, axis by axis."""
+"""The chapter on the size law, with symbols and with the numbers of each axis."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from symconv.render.tree import (
 
 
 def law() -> Chain:
-    """`N = (M-1) s - 2 p + d (k-1) + op + 1`."""
+    """The size law in symbols: `N = (M-1) s - 2 p + d (k-1) + op + 1`."""
     return equals(
         Letter("N"),
         _law(*(Letter(name) for name in ("M", "s", "p", "d", "k", "op")), dot=False),
@@ -44,7 +44,7 @@ def _law(size: Math, s: Math, p: Math, d: Math, k: Math, op: Math, *, dot: bool)
 
 
 def with_numbers(torch: TorchAxis, letter: Letter) -> Chain:
-    """The law with the numbers of one axis."""
+    """The size law with the numbers of one axis; `letter` is its left-hand side."""
     numbers = [
         Value(v)
         for v in (
@@ -60,7 +60,7 @@ def with_numbers(torch: TorchAxis, letter: Letter) -> Chain:
 
 
 def describe(sizes: AxisSizes) -> str:
-    """What one axis reaches and what the convolution gives back, as sentences."""
+    """A sentence on the output sizes that an axis can have, and the size that conv gives back."""
     torch, (low, high) = sizes.torch, sizes.reachable
     words = (
         f"input {torch.size} gives {sizes.out_size}; with output_padding from 0 to "
@@ -76,7 +76,7 @@ def describe(sizes: AxisSizes) -> str:
 
 
 def chapter(subject: Subject) -> list[Block]:
-    """The law and what it gives here."""
+    """The chapter: the size law, its values here, and the reachable sizes of each axis."""
     axes = [torch_axis(axis) for axis in subject.geometry.axes]
     blocks: list[Block] = [
         Heading(2, "The size law"),

@@ -1,4 +1,4 @@
-"""What a page is about: operands as values or letters, and the output over them."""
+"""The subject of a page: operands as values or symbols, and the output that they give."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from symconv.exact.symbolic import letters, polynomial_of
 from symconv.reading import Values
 
 MOST_TERMS = 200_000
-"""Products of a configuration that a page is made of."""
+"""The most products, and the most outputs or symbols, of a configuration that gets a page."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,10 @@ class Subject:
 
     Attributes:
         case: geometry and operands in canonical shape.
-        names: the letters of every entry of x, k and b, in the same order.
-        x_values, w_values: whether that side was given as values.
-        decimal: show finite decimals as such.
+        names: the symbols of all entries of `x`, `k` and `b`, in the order of the operands.
+        x_values: whether the input was given as values.
+        w_values: whether the weight was given as values.
+        decimal: whether to show finite decimals instead of fractions.
     """
 
     case: Case
@@ -45,12 +46,12 @@ class Subject:
 
     @property
     def geometry(self) -> Geometry:
-        """Channels, groups and axes."""
+        """The geometry: channels, groups and axes."""
         return self.case.geometry
 
     @property
     def ranks(self) -> Ranks:
-        """How the operands were given, hence how entries are indexed."""
+        """The ranks of the operands as given, which determine the indices of entries."""
         return self.case.ranks
 
     @cached_property
@@ -61,19 +62,22 @@ class Subject:
 
     @property
     def shown_output(self) -> Tensor:
-        """The output in the rank that the operands had."""
+        """The output with the same leading axes as the operands had."""
         return self.output.reshape(self.case.shown_shape(self.output.shape))
 
     @property
     def numeric(self) -> bool:
-        """No letters anywhere."""
+        """Whether no operand has symbols."""
         bias = self.case.bias or ()
         numbers = all(isinstance(v, (int, Fraction)) for v in bias)
         return self.case.x.rational and self.case.w.rational and numbers
 
 
 def _operand(given: Any, what: str) -> tuple[Tensor | None, bool]:
-    """A side given as values (text already read, lists, SymPy, NumPy), and its decimals."""
+    """An operand given as values, with whether it was written with decimals.
+
+    Values are parsed text, lists, SymPy or NumPy; `(None, False)` if there are none.
+    """
     if given is None:
         return None, False
     decimal = isinstance(given, Values) and given.decimal
@@ -113,11 +117,15 @@ def read_subject(
     dilation: Sizes = 1,
     dims: int | None = None,
 ) -> Subject:
-    """Values give values, sizes give letters, each side on its own; `bias=True` gives letters.
+    """The subject for operands that are given as values, or as sizes for symbols.
+
+    Input and weight are independent: each may have values or symbols. `bias=True` is a bias of
+    symbols.
 
     Raises:
-        ShapeError: a side has neither values nor a size, or both and they differ.
-        GeometryError, ParseError, LimitError: what does not fit, and the way out.
+        ShapeError: an operand has neither values nor a size, or has both and they differ.
+        GeometryError, ParseError, LimitError: an argument is invalid, inconsistent with another
+            one or too large; the message says what to do.
     """
     require_counts(
         in_channels=in_channels, out_channels=out_channels, batch=batch, groups=groups, dims=dims

@@ -1,4 +1,4 @@
-"""The closed sum of every output: with letters, with numbers put in, and its value."""
+"""The chapter on the sum for each output: in symbols, with numbers substituted, and its value."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_SUMS = 49
 
 
 def chapter(subject: Subject) -> list[Block]:
-    """`y = x k + x k = 1*2 + 3*4 = 14`, one line an output."""
+    """The chapter, with a line such as `y = x k + x k = 1*2 + 3*4 = 14` for each output."""
     geometry, sums = subject.geometry, by_output(subject.geometry)
     places = [
         (sample, place)

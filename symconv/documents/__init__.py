@@ -1,7 +1,7 @@
-"""Documents judged: what a page claims about matrices, sums and sizes, exactly.
+"""Check what documents claim about matrices, sums and sizes, in exact arithmetic.
 
-Nothing here imports sympy, torch or NumPy, and nothing that a document says is executed unless
-`run` is asked for.
+Nothing here imports SymPy, torch or NumPy, and no code of a document is executed unless `run` is
+set.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 def audit(
     names: Iterable[str], *, macros: str = "", run: bool = False, seconds: float = 60.0
 ) -> Audit:
-    """Read documents and judge what they claim.
+    """Read documents and judge their claims.
 
     Args:
         names: files, folders, or `-` for standard input.
         macros: LaTeX definitions that every document may use.
-        run: execute the documents' code and judge the outputs that they print; see
-            `symconv.documents.outputs` for what that means.
-        seconds: what the code of one document may take.
+        run: whether to execute the code of the documents and judge their printed outputs; see
+            `symconv.documents.outputs` for the precautions and risks.
+        seconds: time limit for the code of one document.
 
     Raises:
-        ParseError: a name that is no file, or a file that is no text.
+        ParseError: a name is not a file or folder, or a named file is not readable text.
     """
     from symconv.core.errors import ParseError
     from symconv.documents.audit_report import Audit

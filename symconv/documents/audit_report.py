@@ -1,4 +1,4 @@
-"""What is printed of an audit: lines, one JSON object, or GitHub's annotations."""
+"""Format the result of an audit as text, as a JSON object, or as GitHub annotations."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from symconv.documents.claim import (
 from symconv.documents.document import Reading
 
 REMAIN = (DOUBTFUL, UNREAD, NOT_RUN)
-"""What `--strict` does not let pass."""
+"""Verdicts that `--strict` does not accept."""
 
 
 class Audit:
-    """All that was read.
+    """The result of reading all documents.
 
     Attributes:
-        readings: one for every file.
-        others: files of other kinds in the folders, by ending.
-        isolation: under which limits code was run, empty if none was.
+        readings: one reading per file.
+        others: number of files of other kinds in the folders, by extension.
+        isolation: the limits under which code was run, as text; empty if none was run.
     """
 
     def __init__(
@@ -44,35 +44,38 @@ class Audit:
         return [claim for reading in self.readings for claim in reading.claims]
 
     def count(self, verdict: str) -> int:
-        """How many claims have a verdict."""
+        """Number of claims with a given verdict."""
         return sum(claim.verdict == verdict for claim in self.claims)
 
     @property
     def outputs(self) -> int:
-        """Printed outputs in the documents."""
+        """Number of printed outputs in the documents."""
         return sum(block.kind == "output" for r in self.readings for block in r.blocks)
 
     def exit_code(self, *, strict: bool = False) -> int:
-        """1 wrong; with `strict` 3 where something is not settled; else 0."""
+        """1 if a claim is wrong; with `strict`, 3 if something is undecided; 0 otherwise."""
         if self.count(WRONG):
             return 1
         return 3 if strict and self._open else 0
 
     @property
     def _open(self) -> bool:
-        """Something is not settled, printed outputs whose code was not run among it."""
+        """Whether something is undecided, including printed outputs whose code was not run."""
         return any(map(self.count, REMAIN)) or bool(self.outputs and not self.isolation)
 
     @property
     def outcome(self) -> str:
-        """Refuted by what is wrong; holds only if all that claims something is right."""
+        """`refuted`, `holds` or `undecided`.
+
+        `refuted` if a claim is wrong; `holds` if a claim is right and nothing is undecided.
+        """
         if self.count(WRONG):
             return "refuted"
         return "undecided" if self._open or not self.count(RIGHT) else "holds"
 
 
 def text(audit: Audit, *, verbose: bool = False) -> str:
-    """Lines to read: what is wrong or doubtful, with `verbose` all, and a summary."""
+    """Format an audit as text: claims that need attention (`verbose`: all claims) and a summary."""
     lines = []
     for claim in audit.claims:
         if verbose or claim.verdict in LISTED:
@@ -84,7 +87,7 @@ def text(audit: Audit, *, verbose: bool = False) -> str:
 
 
 def summary(audit: Audit, *, verbose: bool = False) -> list[str]:
-    """Counts of everything that was seen, judged or not."""
+    """The lines of the summary: counts of everything in the documents, judged or not."""
     count = {verdict: audit.count(verdict) for verdict in VERDICTS}
     files = len(audit.readings)
     lines = [
@@ -130,7 +133,7 @@ def _s(count: int, one: str, many: str) -> str:
 
 
 def to_json(audit: Audit) -> dict[str, object]:
-    """The object that `--json` prints."""
+    """The JSON object that `--json` prints."""
     from symconv.results.evidence import Evidence, Method, Semantics
 
     evidence = Evidence(
@@ -159,7 +162,7 @@ def to_json(audit: Audit) -> dict[str, object]:
 
 
 def github(audit: Audit) -> str:
-    """Annotations of a GitHub workflow, and the summary."""
+    """Format wrong and doubtful claims as GitHub workflow annotations, followed by the summary."""
     lines = []
     for claim in audit.claims:
         if claim.verdict not in HEEDED:

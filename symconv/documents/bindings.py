@@ -1,4 +1,4 @@
-"""Names that a document gives values to: all of them are kept, any of them may be meant."""
+"""Names and the values that a document gives them; a later use may mean any of the values."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _LET = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a document a name was given a value, or is used.
+    """A place in a document where a name is given a value or used.
 
     Attributes:
-        section: number of headings before it.
-        cell: of a notebook, or None.
-        printed: a program printed it.
+        section: number of headings before the place.
+        cell: the cell of a notebook, or None.
+        printed: whether a program printed the text.
     """
 
     section: int = 0
@@ -31,14 +31,15 @@ class Place:
 
 
 class Bindings(dict[str, list["Reading"]]):
-    """Names to values, the newest first, each with the line that gave it.
+    """Maps names to their values, the newest first, each with a note on the line that gave it.
 
-    A number's name is forgotten at the next heading: letters such as k or s are used again and
-    again; a matrix stays, but a doubt may only rest on what the same section said last.
+    Numbers are forgotten at the next heading, since symbols such as k or s are often reused.
+    Matrices are kept, but a doubtful finding may only rest on the newest value given in the same
+    section.
 
     Attributes:
-        here: the place that is being read.
-        related: letters that the section relates by equations, such as `c^2 + s^2 = 1`.
+        here: the current place in the document.
+        related: symbols that the section relates by equations, such as `c^2 + s^2 = 1`.
     """
 
     def __init__(self) -> None:
@@ -49,7 +50,7 @@ class Bindings(dict[str, list["Reading"]]):
         self._stale: set[str] = set()
 
     def copied(self) -> Bindings:
-        """The same names and values, to try a reading on."""
+        """An independent copy, for trying out a reading."""
         made = Bindings()
         made.update({name: list(values) for name, values in self.items()})
         made.here, made.related = self.here, set(self.related)
@@ -57,7 +58,7 @@ class Bindings(dict[str, list["Reading"]]):
         return made
 
     def bind(self, name: str, value: Value, line: int, node: Node | None = None) -> None:
-        """One more value of a name; `node`: as it is printed."""
+        """Add a value of a name, as given in `line`; `node` is the printed formula."""
         known = self.setdefault(name, [])
         if any(value == other for other, _ in known):
             known[:] = [r for r in known if r[0] == value] + [r for r in known if r[0] != value]
@@ -68,23 +69,27 @@ class Bindings(dict[str, list["Reading"]]):
         self._stale.discard(name)
 
     def forget(self, name: str) -> None:
-        """The name stands for something else from here on, which was not read."""
+        """Mark a name as stale: from here on it denotes something that was not understood."""
         self._stale.add(name)
 
     def assigned(self, code: str) -> None:
-        """Names that a program assigns, or a text introduces, are no longer what they were."""
+        """Mark the names that a program assigns as stale."""
         names = {m[1] for m in _ASSIGNED.finditer(code)}
         self._stale |= {name for name in self if name.split()[-1] in names}
 
     def introduced(self, text: str) -> None:
-        """`Let $A$ be the matrix of the picture`."""
+        """Mark names as stale that a text introduces: `Let $A$ be the matrix of the picture`."""
         letters = {
             re.sub(r"[\\{}]|math\w+|bm|boldsymbol", "", m[1]).strip() for m in _LET.finditer(text)
         }
         self._stale |= {name for name in self if name.split()[-1] in letters}
 
     def sure(self, name: str) -> bool:
-        """Whether the newest value is what the name means here, as far as a page can say."""
+        """Whether a name here certainly means its newest value.
+
+        It must have been given in this section, not be stale, and come from the same cell if either
+        text was printed by a program.
+        """
         if name not in self._newest or name in self._stale:
             return False
         _, place = self._newest[name]
@@ -93,11 +98,11 @@ class Bindings(dict[str, list["Reading"]]):
         return not (place.printed or self.here.printed) or place.cell == self.here.cell
 
     def node(self, name: str) -> Node | None:
-        """What is printed for the newest value."""
+        """The printed formula of the newest value, or None."""
         return self._newest[name][0] if name in self._newest else None
 
     def new_section(self) -> None:
-        """Forget the numbers."""
+        """Forget numbers and relations at the start of a section; keep matrices."""
         self.related.clear()
         for name in list(self):
             self[name] = [r for r in self[name] if isinstance(r[0], Matrix)]

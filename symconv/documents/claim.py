@@ -1,4 +1,4 @@
-"""What a document says at one place, and what is to be held of it."""
+"""Claims of a document and the verdicts on them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ RANDOM = "random"
 NOT_RUN = "not run"
 
 HEEDED = (WRONG, DOUBTFUL)
-"""What somebody has to look at."""
+"""Verdicts that need attention."""
 LISTED = (*HEEDED, RANDOM, NOT_RUN)
-"""What a report lists without being asked."""
+"""Verdicts that a report lists by default."""
 VERDICTS = {
     RIGHT: "holds exactly, in the reading that is named",
     WRONG: "does not hold in any reading that can have this size",
@@ -31,12 +31,12 @@ VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A verdict on one statement of a formula or sentence.
+    """The verdict on one statement of a formula or sentence.
 
     Attributes:
         verdict: one of `VERDICTS`.
-        note: what is wrong and what is right instead, or the reading, or the reason.
-        at: where in the formula's text it stands.
+        note: the error and its correction, or the reading that holds, or why it is not judged.
+        at: offset in the text of the formula.
     """
 
     verdict: str
@@ -46,14 +46,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A finding with its place in a file.
+    """A claim of a document: its place, its text and the finding on it.
 
     Attributes:
-        file: as it was named; `-` is standard input.
+        file: the file as given by the user; `-` is standard input.
         cell: the cell of a notebook, counted from 1, or None.
-        line: line of the file, or of the cell, counted from 1.
-        text: its text.
-        finding: the verdict, and what is wrong.
+        line: the line of the file, or of the cell, counted from 1.
+        text: the text of the claim.
+        finding: the verdict and its note.
     """
 
     file: str
@@ -64,29 +64,29 @@ class Claim:
 
     @property
     def verdict(self) -> str:
-        """The finding's verdict, one of `VERDICTS`."""
+        """The verdict of the finding, one of `VERDICTS`."""
         return self.finding.verdict
 
     @property
     def note(self) -> str:
-        """The finding's note."""
+        """The note of the finding."""
         return self.finding.note
 
     @property
     def claim(self) -> str:
-        """The text on one line, made short."""
+        """The text on one line, shortened."""
         from symconv.documents.excerpt import compact
 
         return compact(self.text)
 
     @property
     def place(self) -> str:
-        """`notes.md:12`, or `notes.ipynb cell 3:2`."""
+        """The place as text: `notes.md:12`, or `notes.ipynb cell 3:2`."""
         inside = f" cell {self.cell}" if self.cell is not None else ""
         return f"{self.file}{inside}:{self.line}"
 
     def to_json(self) -> dict[str, object]:
-        """The record as JSON values."""
+        """The claim as an object of JSON values."""
         return {
             "file": self.file,
             "cell": self.cell,

@@ -1,5 +1,6 @@
-"""What the text around a formula does with it: denies it, supposes it, quotes it, or reckons in
-another arithmetic. Then the formula claims nothing here.
+"""Detect text around a formula by which the formula claims nothing.
+
+The text may deny or suppose the formula, ask about it, or use another arithmetic such as a modulus.
 """
 
 from __future__ import annotations
@@ -32,16 +33,17 @@ _SECTION = re.compile(
 
 
 def other_arithmetic(text: str) -> str:
-    """The word for which the formulas of the whole section claim nothing; empty if none is.
+    """The word in a text that announces another arithmetic; empty if there is none.
 
-    A modulus or a base that the text announces holds for what follows, not for one sentence.
+    A modulus or base applies to the rest of the section, not only to one sentence, so that no
+    formula of the section claims anything in ordinary arithmetic.
     """
     found = _SECTION.search(text)
     return next(filter(None, found.groups())) if found else ""
 
 
 def claims_nothing(before: str, after: str) -> str:
-    """The word in the sentence around a formula for which it is no claim; empty if none is."""
+    """The word in the surrounding sentence by which a formula is not a claim; empty if none."""
     head = _END.split(before)[-1]
     tail = _END.split(after)[0]
     asked = after[len(tail) : len(tail) + 1] == "?"

@@ -1,4 +1,4 @@
-"""One document read from top to bottom: every statement becomes a claim with its place."""
+"""Read one document from top to bottom and turn every statement into a claim with its place."""
 
 from __future__ import annotations
 
@@ -44,24 +44,25 @@ _EQUAL = re.compile(
 )
 _CONVOLUTION = re.compile(r"(?i)convol|kernel|stride")
 _ARITHMETIC = re.compile(r"(?i)mod|clock|bool|binary|octal|hexa|true or|find the|base|math[bf][bf]")
-"""Words without which a text announces no other arithmetic."""
+"""Quick test before `context.other_arithmetic`: each of its patterns contains one of these."""
 MOST_CLAIMS = 50_000
 
 
 def kind_of(name: str) -> str:
-    """What a file is by its ending."""
+    """The kind of a file by its extension; markdown if that is unknown."""
     ending = name[name.rfind(".") :].lower() if "." in name else ""
     return KINDS.get(ending, "markdown")
 
 
 class Reading:
-    """What came of one document.
+    """Result of reading one document.
 
     Attributes:
-        claims: in the order of the page.
-        prose: sentences that were not judged, since they say nothing about sizes.
-        formulas: formulas that claim nothing.
-        blocks: what it was made of.
+        file: the name of the document.
+        claims: the claims in the order of the page.
+        prose: number of sentences not judged because they say nothing about sizes.
+        formulas: number of formulas that claim nothing.
+        blocks: the blocks of the document.
     """
 
     def __init__(self, file: str) -> None:
@@ -73,10 +74,10 @@ class Reading:
 
 
 def blocks_of(text: str, name: str, kind: str) -> Iterable[Block]:
-    """The blocks of a text of one of `KINDS`, displays that go on in the next one joined.
+    """The blocks of a text of one of `KINDS`; a display continued in the next one is joined to it.
 
     Raises:
-        ParseError: a notebook that is none.
+        ParseError: `kind` is notebook and the text is not one.
     """
     return joined(_blocks_of(text, name, kind))
 
@@ -106,16 +107,16 @@ def _blocks_of(text: str, name: str, kind: str) -> Iterable[Block]:
 def read_document(
     text: str, name: str, kind: str | None = None, macros: Macros | None = None
 ) -> Reading:
-    """Judge a text.
+    """Read and judge a document.
 
     Args:
         text: the whole file.
-        name: how it is named in the report; its ending says what it is, unless `kind` does.
+        name: its name in the report, whose extension determines the kind if `kind` is None.
         kind: markdown, latex, notebook, rst or plain.
-        macros: besides those that it defines.
+        macros: LaTeX macros in addition to those that the document defines.
 
     Raises:
-        ParseError: a notebook that is none.
+        ParseError: the document is named as a notebook and is not one.
     """
     kind = kind or kind_of(name)
     known = {**(macros or {}), **read_macros(text)}
@@ -134,7 +135,7 @@ def read_document(
 
 
 def unreadable(name: str, reason: str) -> Reading:
-    """A file of a folder that cannot be read, as a claim that is not understood."""
+    """The reading of a file that cannot be read: one claim that is not understood."""
     reading = Reading(name)
     reading.claims.append(Claim(name, None, 1, "", Finding(UNREAD, reason)))
     return reading
@@ -150,7 +151,10 @@ def _not_followed(text: str, name: str) -> Iterator[Claim]:
 
 
 class _Reader:
-    """Blocks taken one after another; names live on, a mark of refutation ends with its section."""
+    """Process the blocks of a document one after another.
+
+    Values of names persist across sections; a mark of refutation applies until the section ends.
+    """
 
     def __init__(self, file: str, macros: Macros, page: str) -> None:
         self.reading = Reading(file)
@@ -164,7 +168,7 @@ class _Reader:
         self.convolution_meant = False
 
     def take(self, block: Block) -> None:
-        """One block."""
+        """Process one block."""
         self.reading.blocks.append(block)
         if block.kind == HEADING:
             self.end_section()
@@ -180,7 +184,10 @@ class _Reader:
             self.bindings.assigned(block.text)
 
     def end_section(self) -> None:
-        """What stands under a mark of refutation is said to be false, and so claims nothing."""
+        """End a section. If it is marked as refuted, its wrong and doubtful claims become general.
+
+        The page itself says that they are false, so it does not claim them.
+        """
         if self.refuted:
             for n, claim in enumerate(self.reading.claims[self.section :], self.section):
                 if claim.verdict in (WRONG, DOUBTFUL):
@@ -230,7 +237,10 @@ class _Reader:
     def _judged(
         self, alternatives: list[list[Statement]], lines: Lines, block: Block
     ) -> list[tuple[Statement, list[Finding]]]:
-        """The findings of the first reading of a group without an alarm, else of the last one."""
+        """The findings of the first alternative without a wrong or doubtful one, else of the last.
+
+        The bindings made by the chosen alternative are kept.
+        """
         for n, chosen in enumerate(alternatives):
             last = n + 1 == len(alternatives)
             bindings = self.bindings if last else self.bindings.copied()
@@ -301,8 +311,8 @@ class _Reader:
                     self._claim(block, lines.at(at), equation, finding)
 
     def _unless_denied(self, finding: Finding, before: str, after: str) -> Finding:
-        """What the text around denies, supposes or quotes claims nothing."""
-        from symconv.documents.context import claims_nothing  # loaded where something differs
+        """Make a finding general if the surrounding text denies, supposes or asks the formula."""
+        from symconv.documents.context import claims_nothing  # imported only if needed
 
         word = self.arithmetic or claims_nothing(before, after)
         if not word:
@@ -316,7 +326,10 @@ def _start(statement: Statement) -> int:
 
 
 def _apply_unit(statement: Statement, after: str) -> None:
-    """What stands behind an inline formula may scale its last number, or be its unit."""
+    """Apply a word directly after an inline formula: a power of ten, or a unit.
+
+    A unit removes the last side, whose value then cannot be known.
+    """
     power = power_of_ten(after)
     if power is not None:
         statement.scale_last(power)

@@ -1,4 +1,4 @@
-"""What is shown of a claim, and texts without their formulas."""
+"""Shorten the text of a claim for display, and blank the formulas in a text."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ _MATRIX = (
     r"(?s)\\begin\{(?:[bpB]?matrix|array)\}(?:\{[clr|]*\})?((?:(?!\\begin|\\end).){0,2000})"
     r"\\end\{(?:[bpB]?matrix|array)\}"
 )
-"""Compiled when a claim is shown, not with the module."""
+"""A string: compiled when a claim is first shown, not on import."""
 _SPACING = re.compile(r"\\(?:left|right|[,;:!])|\\\\\s*&|&")
 MOST_CLAIM = 110
 MOST_READ = 4_000
-"""Characters of a claim that are made short."""
+"""Number of characters of a claim that are read for its short form."""
 
 
 def compact(text: str) -> str:
-    """One line, matrices as `[1 2; 3 4]` with a dot for a blank cell."""
+    """A formula on one line of at most `MOST_CLAIM` characters.
+
+    Matrices are written as `[1 2; 3 4]`, with a dot for a blank cell.
+    """
     text = text[:MOST_READ]
     text = re.sub(_MATRIX, _one_line, text) if "\\begin" in text else text
     line = " ".join(_SPACING.sub(" ", text).split())
@@ -37,14 +40,17 @@ def _one_line(match: re.Match[str]) -> str:
 
 
 def end_of(statement: Statement) -> int:
-    """Where the text of a statement ends."""
+    """Offset of the end of a statement in its source."""
     ends = [side[-1] for side in statement.sides if side]
     kind, text, at = max(ends, key=lambda t: t[2], default=("chr", "", 0))
     return at + len(text) + {"end": 6, "cmd": 1, "name": 2}.get(kind, 0)
 
 
 def blanked(text: str, parts: Iterable[Span], filler: str = " ") -> str:
-    """Formulas as fillers, so that places stay what they are."""
+    """Replace the given spans by a filler of the same length, so that offsets stay valid.
+
+    Line breaks are kept.
+    """
     pieces: list[str] = []
     at = 0
     for span in parts:

@@ -1,5 +1,6 @@
-"""Which files are read, and their text; `os.path` instead of pathlib, whose import costs as much
-as all the rest of Python's start.
+"""Find the files to read, and read their text.
+
+Uses `os.path`, since importing pathlib takes as long as the rest of Python's startup.
 """
 
 from __future__ import annotations
@@ -14,13 +15,19 @@ from symconv.documents.document import KINDS
 
 MOST_BYTES = 2 * 1024**2
 MOST_NOTEBOOK = 64 * 1024**2
-"""Pictures are part of a notebook and are passed over."""
+"""Larger than `MOST_BYTES`, because notebooks contain pictures, which are skipped."""
 SKIPPED_FOLDERS = frozenset(("node_modules", "__pycache__", "site-packages"))
 
 
 @dataclass(slots=True)
 class Found:
-    """Files to read, those named on their own, and how many of other kinds were passed over."""
+    """The result of a search for files.
+
+    Attributes:
+        files: the files to read.
+        named: those that were named individually, not found in a folder.
+        others: number of skipped files in folders, by extension.
+    """
 
     files: list[str] = field(default_factory=list)
     named: set[str] = field(default_factory=set)
@@ -28,10 +35,10 @@ class Found:
 
 
 def collect(names: Iterable[str]) -> Found:
-    """The files that are named, and in folders those of a kind that is read.
+    """Collect the named files and, from named folders, all files of a known kind.
 
     Raises:
-        ParseError: a name is neither, or a folder has nothing to read.
+        ParseError: a name is neither a file nor a folder, or a folder has no file to read.
     """
     found = Found()
     for name in names:
@@ -61,10 +68,10 @@ def _walk(folder: str, found: Found) -> None:
 
 
 def text_of(name: str) -> str:
-    """A file's text; `-` is standard input.
+    """Read the text of a file; `-` is standard input.
 
     Raises:
-        ParseError: it cannot be read, is too large, or is no text.
+        ParseError: the file cannot be read, is too large, or is not text.
     """
     most = MOST_NOTEBOOK if name.lower().endswith(".ipynb") else MOST_BYTES
     try:
@@ -100,7 +107,7 @@ def _decoded(data: bytes, coding: str, name: str) -> str:
 
 
 def kind_of_text(text: str) -> str:
-    """What a text without a name is, by how it begins."""
+    """The kind of a text without a file name, from its first characters."""
     head = text[:5_000].lstrip()
     if head.startswith("{") and '"cells"' in text:
         return "notebook"

@@ -1,7 +1,7 @@
-r"""Printed decimals as intervals: half a unit in the last digit to either side.
+r"""Interval arithmetic with printed decimals, each known to half a unit in the last place.
 
-`0.71 \cdot 0.71` may be anything from 0.4970 to 0.5112. Two sides of an equation contradict each
-other only where their intervals have no point in common; whole numbers are exact.
+`0.71 \cdot 0.71` may be any value from 0.4970 to 0.5112. Two sides of an equation contradict each
+other only if their intervals are disjoint. Integers are exact.
 """
 
 from __future__ import annotations
@@ -26,24 +26,24 @@ from symconv.documents.tex.nodes import (
 Interval = tuple[Fraction, Fraction]
 Rows = list[list[Interval]]
 Range = Interval | Rows
-"""The possible values of a formula: of a number, or of every cell of a matrix."""
+"""The possible values of a number, or of each cell of a matrix."""
 MOST_EXPONENT = 32
 MOST_CELLS = 2_000
 ZERO, ONE = (Fraction(0), Fraction(0)), (Fraction(1), Fraction(1))
 
 
 def has_decimals(node: Node | None) -> bool:
-    """Whether a decimal number is printed in a formula."""
+    """Whether a formula contains a decimal number."""
     if isinstance(node, Number):
         return node.digits is not None
     return node is not None and any(map(has_decimals, children(node)))
 
 
 def interval(node: Node, names: Mapping[str, Node] | None = None) -> Range:
-    """The possible values of a formula; `names`: what is printed for the names in it.
+    """The possible values of a formula; `names` are the printed formulas of the names in it.
 
     Raises:
-        NotUnderstood: it holds a letter, or an operation without a rule here.
+        NotUnderstood: it has a symbol without a value, or an operation that has no rule here.
     """
     names = names or {}
     if isinstance(node, Number):
@@ -83,10 +83,10 @@ def interval(node: Node, names: Mapping[str, Node] | None = None) -> Range:
 
 
 def meet(left: Range, right: Range, slack: Fraction = Fraction(0)) -> bool:
-    """Whether a point is common to both, in every cell; `slack` widens them.
+    """Whether two ranges overlap in every cell when they are at most `slack` apart.
 
     Raises:
-        NotUnderstood: a matrix and a number, or matrices of different sizes.
+        NotUnderstood: the sizes differ.
     """
     a, b = _cells(left), _cells(right)
     if [len(r) for r in a] != [len(r) for r in b]:
@@ -223,7 +223,7 @@ def _inverse(rows: Rows) -> Rows:
 
 
 def _grid(cells: Sequence[Sequence[Range]]) -> Rows:
-    """A matrix; matrices in its cells are its blocks."""
+    """Build a matrix of intervals; matrices in its cells become blocks."""
     if not any(isinstance(c, list) for row in cells for c in row):
         return [list(row) for row in cells]  # type: ignore[arg-type] # no matrix among them
     found: Rows = []

@@ -1,9 +1,9 @@
-"""Arithmetic that stands in plain text: `(4-1)*2 + 3 = 9`, `[[1, 2]] + [[3, 4]] = [[4, 6]]`.
+"""Find arithmetic in plain text: `(4-1)*2 + 3 = 9`, `[[1, 2]] + [[3, 4]] = [[4, 6]]`.
 
-Only runs of numbers, brackets and signs are read, line by line, and only where what stands before
-and behind is known not to belong to them: the start or end of a line, punctuation, or an ordinary
-word. Anything else (a letter, an operator in words, a unit, a LaTeX command that is not read
-here) takes its side away, and a command beside the run takes the whole equation away.
+Only runs of numbers, brackets and signs are read, line by line. The text before and after a run
+must certainly not belong to it: the start or end of a line, punctuation, or an ordinary word. Next
+to anything else (a symbol, an operator as a word, a unit) the first or last side is dropped; next
+to a LaTeX command the whole equation is reported as not read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from symconv.documents.units import is_unit, power_of_ten
 
 UNKNOWN = "\x00"
-"""Stands for something that is not read here, such as a formula between dollars."""
+"""Placeholder for text that is not read here, such as a formula between dollar signs."""
 _SIGNS = r"\d()\[\],;.+\-−*∗/⁄÷×·⋅="
 _RUN = re.compile(rf"[\s{_SIGNS}]{{3,}}")
 _PLAIN = str.maketrans({"−": "-", "∗": "*", "⁄": "/", "÷": "/", "⋅": "·"})
@@ -39,21 +39,21 @@ _OPERATORS = frozenset(
     negative factorial thousand million x max min sqrt floor ceil roughly
     """.split()
 )
-"""Words that compute: what stands beside one may be part of the equation."""
+"""Words that denote a computation: a number next to one may be part of it."""
 _LEADING = frozenset(
     "is are was get gets gives give so then thus hence have has had and that equals obtain since"
     " because where compute computes of with yields be in from".split()
 )
-"""Words after which `3 - 1` is a difference; after others it may be a numbered thing and a dash."""
+"""Words after which `3 - 1` is a difference; after others it may be a number and a dash."""
 
 
 Found = tuple[int, str | None, int | None]
-"""Where an equation begins, its text (None for one that is not read), and the power of ten that a
-word behind it says."""
+"""Offset of an equation, its text (None if it is not read), and the power of ten of a word after it
+(`million`), if any."""
 
 
 def arithmetic(text: str) -> Iterator[Found]:
-    """The equations of numbers in a text."""
+    """The numeric equations in a text."""
     if "=" not in text:
         return
     text = _HIDDEN.sub(lambda m: re.sub(r"[^\n]", UNKNOWN, m[0]), text)
@@ -70,7 +70,10 @@ def _translated(match: re.Match[str]) -> str:
 
 
 def _pieces(run: str) -> Iterator[tuple[int, str]]:
-    """A run cut at line ends, commas and semicolons outside brackets; a line may go on with `=`."""
+    """Split a run at line ends, commas and semicolons outside brackets.
+
+    A line end is not a split if the next line begins with `=`, or this line ends with a sign.
+    """
     start = depth = 0
     scanned = 0
     for match in _BREAK.finditer(run):
@@ -122,14 +125,17 @@ def _equation(text: str, at: int, part: str) -> Iterator[Found]:
 
 
 def _beside_command(text: str, at: int, end: int) -> bool:
-    """Whether a backslash stands in the clause around a run: a command may belong to it."""
+    """Whether the clause around a run has a backslash: a LaTeX command may belong to the run."""
     before = _CLAUSE.split(text[max(0, at - 200) : at])[-1]
     after = _CLAUSE.split(text[end : end + 200])[0]
     return "\\" in before or "\\" in after
 
 
 def _first(text: str, at: int, part: str, side: str) -> int:
-    """1 where the first side may go on from what stands before it."""
+    """1 if the first side may be the continuation of the text before it, else 0.
+
+    The result is the index of the first side that is read.
+    """
     before = text[max(0, at - 40) : at]
     line = before.rpartition("\n")[2].rstrip(" \t")
     bare = line.strip(" \t|`>([")
@@ -150,7 +156,10 @@ def _first(text: str, at: int, part: str, side: str) -> int:
 
 
 def _taken_away(text: str, end: int, part: str) -> int:
-    """1 where what stands behind may belong to the last side: a unit, a letter, a sign."""
+    """1 if the text after the run may belong to the last side (a unit, symbol or sign), else 0.
+
+    The result is the number of sides to drop at the end.
+    """
     rest = text[end : end + 40].partition("\n")[0]
     bare = rest.lstrip(" \t")
     if part.rstrip()[-1:] in _OPEN:
@@ -172,13 +181,13 @@ def _taken_away(text: str, end: int, part: str) -> int:
 
 
 def _is_range(side: str) -> bool:
-    """`10-20 * 3`: a dash between digits beside a spaced sign joins the ends of a range."""
+    """Whether a side has a range, as `10-20 * 3`: a dash between digits and a spaced sign."""
     side = re.sub(r"\([^()]*\)", "", side)
     return re.search(r"\d[-–]\d", side) is not None and re.search(r"\s[+*/×·]\s", side) is not None
 
 
 def _computes(side: str) -> bool:
-    """Whether a value is computed: a hyphen between digits may be a range or a date."""
+    """Whether a side has an operation; a hyphen between digits may be a range or a date."""
     if "[[" in side:
         return True
     plain = re.sub(r"(?<=\d)-(?=\d)", "", side) if "(" not in side else side

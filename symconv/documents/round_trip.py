@@ -1,7 +1,7 @@
-r"""A page of our own read back: every equation on it, with what its names stand for.
+r"""Read a page written by symconv back and check every equation on it.
 
-Nothing is left to readings here: between matrices only the matrix product is meant, every name
-has the value that it is given, and `\neq` has to hold too.
+Unlike in other documents, nothing is ambiguous: every product of matrices is the matrix product,
+every name has a given value, and `\neq` is checked as well.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from symconv.documents.values.evaluating import Evaluator
 from symconv.documents.values.matrix import Value
 
 OWN_PAGE = 10**9
-"""Reckoning that is allowed for a page of our own, which is as large as somebody asked for."""
+"""Computation budget for a page written by symconv, which may be as large as the user requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two sides of a page that both have a value.
+    """Two neighbouring sides of an equation, both with a value.
 
     Attributes:
-        line: of the page.
+        line: the line of the page.
         relation: `=`, `≠` or `≈`.
         left: the value of the left side.
         right: the value of the right side.
@@ -40,7 +40,7 @@ class Comparison:
 
     @property
     def holds(self) -> bool:
-        """Whether the two sides stand in the relation."""
+        """Whether the relation is true; `≈` is checked like `=`."""
         return (self.left == self.right) != (self.relation == "≠")
 
     def __str__(self) -> str:
@@ -49,11 +49,11 @@ class Comparison:
 
 @dataclass(slots=True)
 class ReadBack:
-    """What came of reading a page back.
+    """Result of reading a page back.
 
     Attributes:
-        compared: pairs of neighbouring sides, both with a value.
-        left_out: sides without one, by reason.
+        compared: all pairs of neighbouring sides that both have a value.
+        left_out: number of sides without a value, by reason.
     """
 
     compared: list[Comparison] = field(default_factory=list)
@@ -61,7 +61,7 @@ class ReadBack:
 
     @property
     def wrong(self) -> list[Comparison]:
-        """Those that do not hold."""
+        """The comparisons that do not hold."""
         return [c for c in self.compared if not c.holds]
 
 
@@ -73,8 +73,8 @@ def read_back(
     Args:
         text: the page.
         kind: latex, markdown, notebook or plain.
-        values: what names stand for.
-        letters: names that stand for themselves.
+        values: the values of names.
+        letters: names that are symbols and have no value.
     """
     found = ReadBack()
     chains: list[tuple[int, Statement]] = []
@@ -91,11 +91,11 @@ def read_back(
                 chains.append((block.line + block.text.count("\n", 0, start), chain))
     known: dict[str, Value] = dict(values)
     for _, chain in chains:
-        _define(chain, known, letters)  # a block may be used before the page says what it is
+        _define(chain, known, letters)  # a block may be used before its definition
     for line, chain in chains:
         name = _name(chain)
         if name is not None and name not in values:
-            known.pop(name, None)  # said anew: the page gives it another value from here on
+            known.pop(name, None)  # redefined: the page gives it a new value from here on
         _chain(chain, line, known, letters, found)
     return found
 
@@ -136,7 +136,7 @@ def _value(node: Node, known: Mapping[str, Value], letters: Collection[str]) -> 
 
 
 def _define(chain: Statement, known: dict[str, Value], letters: Collection[str]) -> None:
-    """`T_{1} = [...]`: a block that the page names is known from there on."""
+    """Record the value of a name that a page defines, as in `T_{1} = [...]`."""
     name = _name(chain)
     if name is None or name in known or chain.relations[:1] != ["="]:
         return
@@ -149,7 +149,7 @@ def _define(chain: Statement, known: dict[str, Value], letters: Collection[str])
 
 
 def _name(chain: Statement) -> str | None:
-    """The name that a chain begins with, if its first side is nothing else."""
+    """The name, if the first side of a chain is a single name; None otherwise."""
     try:
         node = Parser(list(chain.sides[0])).whole()
     except NotUnderstood:

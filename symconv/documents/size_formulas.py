@@ -1,12 +1,12 @@
-"""Which quantity a letter or word of a size formula usually is.
+"""Judge general size formulas, such as `o = s (i - 1) + k - 2p`.
 
-The usual size laws as polynomials in the words of torch, each with what it may leave out.
+`role` maps a symbol or word to the quantity that it usually denotes. `laws` gives the known size
+laws as polynomials in torch's parameter names; stride, dilation, padding and output padding may be
+omitted from a formula (`LEFT_OUT`). `judge_formula` compares a formula with these laws.
 
-The law of transposed convolution is the house's own (`geometry.OUT_SIZE`). Sources of the others:
-the shape section of torch.nn.Conv2d's documentation; Dumoulin & Visin, "A guide to convolution
-arithmetic for deep learning" (arXiv 1603.07285), sections 2, 4 and 5.
-
-A general formula compared with the size laws: right, a special case, wrong, or none of them.
+The law of transposed convolution is `geometry.OUT_SIZE`. Sources of the others: the shape section
+of torch.nn.Conv2d's documentation; Dumoulin & Visin, "A guide to convolution arithmetic for deep
+learning" (arXiv 1603.07285), sections 2, 4 and 5.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from symconv.documents.values.matrix import Matrix
 OUTPUT = "output"
 BOTH_SIDES_WORDS = "for both sides together"
 BOTH_SIDES = f"with padding counted {BOTH_SIDES_WORDS}"
-"""The remark of the laws that take the padding of both ends as one number."""
+"""The remark of the laws in which one number is the padding of both sides together."""
 _WORDS = {
     "stride": "stride",
     "strides": "stride",
@@ -63,7 +63,7 @@ _AXES = frozenset("h w x y H W 1 2 0 i".split())
 
 
 def role(name: str) -> str | None:
-    """The quantity that a name stands for, None where it is not usual."""
+    """The quantity that a name usually denotes, as a torch parameter name; None if unknown."""
     plain = name.rstrip("'").rpartition(" ")[2].rstrip("'")
     if plain.lower() in _WORDS:
         return _WORDS[plain.lower()]
@@ -80,7 +80,7 @@ def role(name: str) -> str | None:
 
 
 def roles(names: set[str]) -> dict[str, str] | None:
-    """A quantity for every name, None unless all are usual and different."""
+    """The quantity of every name; None unless all are known and different."""
     found = {name: role(name) for name in names}
     known = [r for r in found.values() if r is not None and r != OUTPUT]
     if len(known) < len(found) or len(set(known)) < len(known):
@@ -90,7 +90,7 @@ def roles(names: set[str]) -> dict[str, str] | None:
 
 _V = Polynomial.variable
 LEFT_OUT: dict[str, Scalar] = {"stride": 1, "dilation": 1, "padding": 0, "output_padding": 0}
-"""What a formula means by not naming a quantity."""
+"""The value of each quantity that a formula may omit."""
 
 TRANSPOSED = "the output size of a transposed convolution"
 CONVOLUTION = "the output size of a convolution"
@@ -98,14 +98,14 @@ CONVOLUTION = "the output size of a convolution"
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """`floor(numerator / denominator)`, or the numerator where nothing is divided.
+    """A size law: `floor(numerator / denominator)`.
 
     Attributes:
-        name: what it gives.
-        numerator: a polynomial in torch's words.
-        denominator: a polynomial, 1 where nothing is divided.
-        remark: a convention that it takes.
-        gives_padding: it gives a padding, not a size.
+        name: the quantity that it gives.
+        numerator: a polynomial in torch's parameter names.
+        denominator: a polynomial; 1 if there is no division.
+        remark: the padding convention that it assumes; empty for the usual one.
+        gives_padding: whether it gives a padding instead of a size.
     """
 
     name: str
@@ -115,7 +115,10 @@ class Law:
     gives_padding: bool = False
 
     def special(self, present: frozenset[str]) -> tuple[Polynomial, Polynomial] | None:
-        """With the quantities that are not present left out; None if one cannot be."""
+        """The law specialised to the quantities in `present`: numerator and denominator.
+
+        None if a quantity that must not be omitted is absent, or the law lacks a present one.
+        """
         names = {*self.numerator.variables, *self.denominator.variables}
         absent = names - present
         if not present <= names or not absent <= set(LEFT_OUT):
@@ -127,7 +130,7 @@ class Law:
         return above, below
 
     def specials(self, count: int) -> list[tuple[frozenset[str], Polynomial, Polynomial]]:
-        """What is left of it with so many quantities, whichever are left out."""
+        """All specialisations to `count` quantities, each with the set of these quantities."""
         names = frozenset({*self.numerator.variables, *self.denominator.variables})
         found = []
         for gone in combinations(sorted(names & set(LEFT_OUT)), max(len(names) - count, 0)):
@@ -139,7 +142,7 @@ class Law:
 
 @lru_cache(maxsize=1)
 def laws() -> tuple[Law, ...]:
-    """All that are known, the plainest convention first."""
+    """All known size laws, the usual padding convention first."""
     n, k, s, p, d = map(_V, ("size", "kernel_size", "stride", "padding", "dilation"))
     op, one = _V("output_padding"), Polynomial.constant(1)
     found = []
@@ -182,7 +185,7 @@ SIZE_MEANT = (
 
 @dataclass(frozen=True, slots=True)
 class Quotient:
-    """`rounding(above / below)`, everything brought over one denominator."""
+    """A formula as one fraction: `rounding(above / below)`."""
 
     above: Polynomial
     below: Polynomial
@@ -192,10 +195,14 @@ class Quotient:
 def judge_formula(
     left: Node, right: Node, *, convolution_meant: bool, before: str = "", page: str = ""
 ) -> Finding | None:
-    """What a general formula `name = ...` is; None if it is no size law at all.
+    """Judge a general formula `name = ...`; None if it does not resemble a size law.
 
-    `convolution_meant`: the page speaks of a convolution; `before`: the text right before it;
-    `page`: the whole text, which may say how it counts padding.
+    Args:
+        left: the left side.
+        right: the right side.
+        convolution_meant: whether the page mentions a convolution.
+        before: the text directly before the formula.
+        page: the whole text, which may say how it counts padding.
     """
     names = symbols(right)
     if not isinstance(left, Symbol) or not 1 <= len(names) <= MOST_NAMES or left.name in names:
@@ -233,10 +240,10 @@ def _polynomial(node: Node) -> Polynomial:
 
 
 def _form(node: Node) -> Quotient:
-    """A formula over one denominator.
+    """Bring a formula over one denominator.
 
     Raises:
-        NotUnderstood: it has two quotients, or something else than sums, products and roundings.
+        NotUnderstood: it has two quotients, or operations other than sums, products and rounding.
     """
     one = Polynomial.constant(1)
     if isinstance(node, Wrapped) and node.kind in ("floor", "ceil") and node.inner is not None:
@@ -266,7 +273,7 @@ def _form(node: Node) -> Quotient:
 
 
 def _whole(form: Quotient) -> Quotient:
-    """Rounding up written as rounding down; fractions as one quotient."""
+    """Rewrite a fraction with integer coefficients, and rounding up as rounding down."""
     above, below = form.above, form.below
     denominators = [c.denominator for _, c in above.terms if not isinstance(c, int)]
     if denominators and below.as_scalar == 1:
@@ -289,7 +296,11 @@ PER_SIDE = re.compile(
 
 
 def _stated(law: Law, said: str, page: str, left: Symbol) -> Finding:
-    """A law is right as it stands; one with the padding of both sides, only if the page says so."""
+    """The finding for a formula that equals a law.
+
+    It is right, except that a law with the padding of both sides together requires the page to say
+    that it counts padding in this way.
+    """
     if law.remark != BOTH_SIDES:
         return Finding(RIGHT, said, left.at)
     if TOTAL.search(page):
@@ -305,7 +316,7 @@ def _stated(law: Law, said: str, page: str, left: Symbol) -> Finding:
 
 
 def _known(form: Quotient, given: dict[str, str]) -> Law | None:
-    """The law that a formula is, with its letters in their usual meaning."""
+    """The law that a formula equals if its symbols have their usual meaning; None if none."""
     whole = _whole(form)
     above, below = _renaming(whole.above, given), _renaming(whole.below, given)
     present = frozenset(given.values())
@@ -343,7 +354,7 @@ def _shape(*polynomials: Polynomial) -> list[list[tuple[int, str]]]:
 
 
 def _renamed(form: Quotient, names: set[str]) -> tuple[Law, str] | None:
-    """The law that a formula is under other meanings of its letters."""
+    """The law that a formula equals if its symbols have other meanings, and its description."""
     whole = _whole(form)
     shape = _shape(whole.above, whole.below)
     letters = sorted(names)
@@ -371,7 +382,11 @@ def _nearly(
     convolution_meant: bool,
     size_meant: bool,
 ) -> Finding | None:
-    """Letters in their usual meaning, the frame of a law, and yet not the law."""
+    """The finding for a formula that has the main terms of a law but is not that law.
+
+    Its symbols have their usual meaning (`given`). `size_meant`: the text before the formula
+    mentions an output size.
+    """
     present = frozenset(given.values())
     if not {"size", "kernel_size"} <= present or not {"stride", "padding"} & present:
         return None
@@ -387,19 +402,19 @@ def _nearly(
         framed = above.get(("size",)) == 1 and above.get(("kernel_size",)) in (1, -1)
         name = TRANSPOSED if above.get(("kernel_size",)) == 1 else CONVOLUTION
     if "padding" in present and abs(above.get(("padding",), 0)) != 2:
-        framed = False  # one padding alone stands in the index of an output, not in its size
+        framed = False  # a single padding occurs in the index of an output, not in its size
     said = size_meant or len(left.name) > 2
     if not framed or role(left.name) != OUTPUT or not (said or convolution_meant):
         return None
     note = f"not {name}, which is {_written(name, {r: n for n, r in given.items()})}"
     if form.rounding == "ceil":
         return Finding(GENERAL, f"{note}; rounded up, as pooling may be", left.at)
-    # a letter alone may be an index or another quantity; a name that says "out" is the size
+    # a single symbol may be an index or another quantity; a longer name such as "out" is the size
     return Finding(WRONG if said else DOUBTFUL, note, left.at)
 
 
 def _written(name: str, names: dict[str, str]) -> str:
-    """A law in the letters of the page, as it is usually written."""
+    """Write a law in its usual form with the symbols of the page."""
     n, k = names["size"], names["kernel_size"]
     s, p, d = (names.get(r) for r in ("stride", "padding", "dilation"))
     extra = names.get("output_padding")

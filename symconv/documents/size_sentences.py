@@ -1,12 +1,8 @@
-"""The sentences of a text, and whether they say enough of sizes to be judged.
+"""Judge sentences that state the sizes of an input, a kernel and an output.
 
-What judges them is loaded with the first one that does: most pages have none.
-
-Sentences that give an input, a kernel and an output: do the sizes follow?
-
-A sentence is called wrong only if input, kernel, stride, padding and the kind of convolution all
-stand in it, and every word and number of it is understood; else it is doubtful, with what would be
-reached.
+A sentence is called wrong only if it names the input, kernel, stride, padding and kind of
+convolution, and every word and number in it is understood. Otherwise a difference is doubtful, and
+the note gives the sizes that the named parameters would produce.
 """
 
 from __future__ import annotations
@@ -23,7 +19,7 @@ MOST_LENGTH = 600
 
 
 def sentences(text: str) -> Iterator[tuple[int, str]]:
-    """The sentences of a text with where each begins."""
+    """The sentences of a text, each with its offset."""
     start = 0
     for match in _BETWEEN.finditer(text):
         yield from _stripped(text, start, match.end())
@@ -39,7 +35,7 @@ def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
 
 
 def judge_sentence(sentence: str) -> Finding | None:
-    """What is to be held of a sentence; None if it says nothing about sizes."""
+    """Judge a sentence; None if it says nothing about sizes."""
     if not re.search(r"\d", sentence) or not _SPEAKS.search(sentence):
         return None
     if len(sentence) > MOST_LENGTH:
@@ -62,7 +58,7 @@ _COUNTED = (
     r"(?!\s?%|(?<![x×]\d)(?<![x×]\d\d)\s(?!(?:and|with|in|for|when|if|after|as|by|on|at|to|from"
     r"|using|gives?|yields?|produces?|has|is|makes?|returns?|output|result|along|without|so|then|the|a|an|transposed|convolution|input|image|kernel)\b)[a-z])"
 )
-"""A number before a noun counts something; a size of two numbers does not."""
+"""Lookahead after a size: a single number before a noun (`3 images`) is a count, not a size."""
 _IS = (
     r"(?:\s|\b(?:size|sizes|shape|length|of|is|are|has|the|a|an|and|with|equal|to|be|becomes)\b|[=:])"
     r"*"
@@ -117,7 +113,7 @@ _OTHER = re.compile(
     r"|way|mirrors?|(?:zeros?|taps?) between|between|extra|border|almost|less|short|patch(?:es)?"
     r"|buffer|before|after)\b"
 )
-"""Words for which a sentence says more than one size law holds."""
+"""Words that show that a sentence states more than a single size law covers."""
 _VOCABULARY = frozenset(
     "a an the of with and by in to is are be has have for from using use uses used we get it "
     "its this that then so thus hence therefore gives give yields yield makes produces "
@@ -126,7 +122,7 @@ _VOCABULARY = frozenset(
     "convolutional conv deconvolution deconv operation equal equals square pixels feature map "
     "will when as at into up if let consider suppose example on pixel wide d".split()
 )
-"""Words that add nothing to a size law."""
+"""Words that may occur in a sentence without changing the meaning of its sizes."""
 _COMPILED: dict[str, list[re.Pattern[str]]] = {}
 _NONE = re.compile(r"\b(?:no|without|zero)\s+padding\b(?!\s*(?:of|=))|\bunpadded\b", re.I)
 _PADS = re.compile(r"(?<!output )(?<!output_)\bpad(?:s|ded|ding)?(?:_\w+)?\b", re.I)
@@ -137,7 +133,7 @@ _DENIED = re.compile(r"\bnot\b|n't\b|instead|rather|wrong|\bsame\b|\bunlike\b|\b
 
 
 def judge_parameters(sentence: str) -> Finding:
-    """What is to be held of a sentence with three numbers and a kernel in it."""
+    """Judge a sentence that has at least three numbers and mentions a kernel."""
     plain = _plain(sentence)
     given: dict[str, tuple[int, ...]] = {}
     if _NONE.search(plain):
@@ -173,7 +169,7 @@ def judge_parameters(sentence: str) -> Finding:
 
 
 def _rest(plain: str) -> str:
-    """What no pattern reads."""
+    """The sentence with everything that a pattern matches replaced by spaces."""
     kept = bytearray(b"1" * len(plain))
     for patterns in _compiled().values():
         for match in (m for p in patterns for m in p.finditer(plain)):
@@ -203,7 +199,10 @@ def _plain(sentence: str) -> str:
 
 
 def _judged(plain: str, given: dict[str, tuple[int, ...]], understood: bool) -> Finding:
-    """`understood`: no word and no number of the sentence is left over."""
+    """Compare the stated output size with that of each possible kind of convolution.
+
+    `understood` means that no word or number of the sentence was left unread.
+    """
     dims = max(len(v) for v in given.values())
     if any(len(v) not in (1, dims) for v in given.values()):
         return Finding(UNREAD, "sizes of different dimensions")
@@ -248,8 +247,14 @@ def _shown(sizes: tuple[int, ...]) -> str:
 def _sizes(
     kind: str, values: dict[str, tuple[int, ...]], dims: int
 ) -> tuple[tuple[int, ...], str, bool]:
-    """The sizes that the parameters give, what output padding could make of them, in words, and
-    whether that is what is printed for an axis.
+    """The output sizes that the parameters give, with a note on reachable sizes.
+
+    The note says which sizes of a transposed convolution an output padding could reach; it is empty
+    if the sizes agree or an output padding is given. The flag is True if the stated size of some
+    axis is reachable in this way.
+
+    Raises:
+        GeometryError: the kernel is larger than the padded input, or the law does not apply.
     """
     from symconv.core.dialects.torch import TorchAxis
     from symconv.core.laws import axis_sizes, conv_size

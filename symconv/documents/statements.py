@@ -1,14 +1,12 @@
-"""One side of a chain: read, evaluated, and whether its value rests on names outside matrices.
+"""Judge the statements of a formula, such as `A + B = C`.
 
-Two sides compared: in every pair of readings, then as the page may have rounded.
-
-Whether a sign between two matrices could mean something that is not known here.
-
-What probably happened: a block set down in the wrong place, a matrix not transposed.
-
-Two sides with values: right, wrong, or why neither can be said.
-
-One statement judged: its sides against each other, then against what its names stand for.
+A `Statement` is a chain of sides with relations between them. `judge` parses and evaluates every
+side (`Side`), compares neighbouring sides in all their readings and then allowing for rounding
+(`judge_pair`), and finally compares them with the values that the document gave to their names.
+A difference is called wrong only if no other meaning is plausible: where a sign between two
+matrices may have an unknown meaning (`open_reading`), or the sides may be an equation to solve,
+the finding is doubtful or general. For a wrong matrix, `hint` looks for a likely cause, such as a
+misplaced block or a missing transpose.
 """
 
 from __future__ import annotations
@@ -50,18 +48,18 @@ LIMITS = frozenset("lim limsup liminf sup inf max min argmax argmin varlimsup".s
 
 
 class Side:
-    """What stands between two relations.
+    """One side of a relation, parsed and, if it has no names outside matrices, evaluated.
 
     Attributes:
-        node: the formula, None if it is not understood.
-        reason: why it is not.
-        outer: names outside matrices.
-        called: names before a bracket, which may be functions.
-        plain: its value where no outer name occurs and between matrices the matrix product is
-            meant; empty where that has none.
-        misfit: matrices of different sizes are added.
-        limit: it holds a limit, a maximum or the like, whose value is not computed.
-        at: where it begins.
+        node: the parsed formula; None if the side is empty or not understood.
+        reason: why it is not understood or has no value; empty otherwise.
+        outer: names that occur outside matrices.
+        called: names directly before a bracket, which may be functions.
+        plain: its readings if every product of matrices is the matrix product; empty if there are
+            outer names or that product does not exist.
+        misfit: whether matrices of different sizes are added.
+        limit: whether it contains a limit, a maximum or the like, which is not evaluated.
+        at: offset of its first token in the source.
     """
 
     __slots__ = (
@@ -87,7 +85,7 @@ class Side:
         self.misfit = False
         self.limit = any(kind == "cmd" and text in LIMITS for kind, text, _ in found)
         if not found:
-            return  # it stands elsewhere
+            return  # the side is written elsewhere, e.g. on the previous line
         parser = Parser(list(found))
         try:
             self.node = parser.whole()
@@ -113,7 +111,7 @@ class Side:
 
     @property
     def readings(self) -> list[Reading]:
-        """Its values in every reading, where no outer name occurs; reckoned when asked for."""
+        """The values in all readings, computed on first use; empty if there are outer names."""
         if self._readings is None:
             self._readings = []
             if self.plain and self.node is not None:
@@ -122,48 +120,50 @@ class Side:
 
     @property
     def missing(self) -> bool:
-        """Whether it stands elsewhere, or what it is cannot be known."""
+        """Whether the side is empty: written elsewhere, or removed because of a unit."""
         return self.node is None and not self.reason
 
     @property
     def ground(self) -> bool:
-        """Whether it has a value of its own."""
+        """Whether it has a value without the values of any names."""
         return bool(self.plain or self._readings)
 
     @property
     def name(self) -> str | None:
-        """The name that the whole side is, if it is one."""
+        """The name, if the whole side is a single name; None otherwise."""
         return self.node.name if isinstance(self.node, Symbol) else None
 
     @property
     def written_out(self) -> bool:
-        """Whether it is a matrix or number as printed, with no operation on it."""
+        """Whether it is a literal matrix, list or number, with no operation on it."""
         return is_literal(self.node)
 
     @property
     def value(self) -> Value:
-        """Its plainest value, of a side that has one."""
+        """The value in the first (plainest) reading; only for a side with a value (`ground`)."""
         return (self.plain or self.readings)[0][0]
 
     def bound(self, bindings: Bound, wanted: tuple[int, int] | None = None) -> list[Reading]:
-        """Its values under names that were given a value elsewhere; of a wanted size, if given.
+        """Evaluate the side with the given values of names.
+
+        `wanted` is the size of the result; readings of another size are skipped.
 
         Raises:
-            NotUnderstood: there is none.
+            NotUnderstood: there is no value.
         """
         assert self.node is not None
         return Evaluator(bindings, wanted=wanted).readings(self.node)
 
 
 def is_literal(node: Node | None) -> bool:
-    """A printed number, matrix or list, perhaps with a minus sign."""
+    """Whether a formula is a literal: a number (perhaps negated), a matrix or a list."""
     if isinstance(node, Sum) and len(node.terms) == 1:
         return isinstance(node.terms[0][1], Number)
     return isinstance(node, (Number, Grid, Listed))
 
 
 def computes(node: Node | None) -> bool:
-    """Whether an operation stands outside the cells."""
+    """Whether a formula has an operation outside the cells of its matrices."""
     return isinstance(node, (Sum, Product, Wrapped)) and not is_literal(node)
 
 
@@ -171,13 +171,16 @@ MOST_EXPONENT = 400
 
 
 def agree(left: Side, right: Side) -> str | None:
-    """The words for the first readings of two sides that agree, the matrix product tried first."""
+    """Describe the first readings in which two sides agree; None if there are none.
+
+    Readings that use only the matrix product are tried first.
+    """
     plain = agreement(left.plain, right.plain)
     return plain if plain is not None else agreement(left.readings, right.readings)
 
 
 def agreement(left: list[Reading], right: list[Reading]) -> str | None:
-    """The words for the first readings that agree, None if none do."""
+    """Describe the first pair of readings that agree, one of each list; None if none do."""
     for value, words in left:
         for other, others in right:
             how = _same(value, other)
@@ -204,11 +207,11 @@ def _same(value: Value, other: Value) -> str | None:
 
 
 def rounded(exact: Side, printed: Side, *, loosely: bool) -> str | None:
-    """How the printed side follows from the exact one by rounding, None if it does not.
+    """Describe how the printed side follows from the exact one by rounding; None if it does not.
 
-    A quotient may be rounded down, as sizes are; a value may be rounded to the digits that are
-    printed, cut off after them, or be what binary floating point prints for it. `loosely`: the page
-    says that they are about equal.
+    A quotient may be rounded down, as size formulas do. A value may be rounded or truncated to the
+    printed digits, or be the output of binary floating point. `loosely` means that the page says
+    that the two are only about equal.
     """
     node = exact.node
     assert node is not None
@@ -241,7 +244,7 @@ def rounded(exact: Side, printed: Side, *, loosely: bool) -> str | None:
 
 
 def _is_quotient(node: Node) -> bool:
-    """One quotient, alone or in a sum, at the top: what sizes are; or a decimal number."""
+    """Whether a formula is one quotient, or a sum with one quotient, as size formulas are."""
     parts = [part for _, part in node.terms] if isinstance(node, Sum) else [node]
     quotients = [p for p in parts if isinstance(p, Product) and p.factors[-1][0] == "/"]
     rest = [p for p in parts if p not in quotients]
@@ -257,7 +260,10 @@ def _is_quotient(node: Node) -> bool:
 def _near(
     value: Fraction, shown: Fraction, node: Node | None, *, decimals: bool, loosely: bool
 ) -> str | None:
-    """Why a printed number stands for a value; `decimals`: that comes from decimals."""
+    """Describe how a printed number approximates a value; None if it does not.
+
+    `decimals` means that the value was computed from decimal numbers.
+    """
     apart = abs(value - shown)
     printed = _printed(node)
     if printed is not None:
@@ -275,7 +281,10 @@ def _near(
 
 
 def _printed(node: Node | None) -> tuple[int, Fraction] | None:
-    """The decimals of a printed number and one unit in its last one; of `2.4 x 10^6` too."""
+    """Number of decimals of a printed number, and one unit in the last place.
+
+    `2.4 x 10^6` counts as a printed number; None for any other formula.
+    """
     if isinstance(node, Sum) and len(node.terms) == 1:
         return _printed(node.terms[0][1])
     if isinstance(node, Number):
@@ -299,12 +308,15 @@ def _printed(node: Node | None) -> tuple[int, Fraction] | None:
 
 
 def _cells(node: Node | None) -> list[Node | None]:
-    """The cells of a printed matrix."""
+    """The cells of a printed matrix, row by row; empty for any other formula."""
     return [cell for row in node.rows for cell in row] if isinstance(node, Grid) else []
 
 
 def open_reading(node: Node | None, size: tuple[int, int] | None) -> str:
-    """Why another reading could have the printed size; empty if the matrix product alone can."""
+    """Explain why another reading could have the printed size.
+
+    Empty if only the matrix product gives a result of this size.
+    """
     if isinstance(node, Sum):
         reasons = (open_reading(part, size) for _, part in node.terms)
         return next(filter(None, reasons), "")
@@ -342,7 +354,7 @@ MOST_CELLS = 400
 
 
 def told(reading: Reading, printed: Value, side: Side) -> tuple[str, int]:
-    """What differs from a reading, and where it stands."""
+    """Describe how the printed value differs from a reading; return that text and its offset."""
     value, words = reading
     if isinstance(value, Matrix) and value.shape == (1, 1) and not isinstance(printed, Matrix):
         value = value.flat[0]
@@ -357,7 +369,7 @@ def told(reading: Reading, printed: Value, side: Side) -> tuple[str, int]:
 
 
 def wrong_cells(exact: Matrix, printed: Matrix, node: Node | None) -> tuple[str, int]:
-    """The cells that differ, with the printed and the right value; and where the first stands."""
+    """List the first three cells that differ, and return the offset of the first one."""
     found: list[str] = []
     at = 0
     count = 0
@@ -387,14 +399,14 @@ def _cell_at(node: Node | None, row: int, column: int) -> int:
 
 
 def hint(node: Node | None, printed: Value) -> str:
-    """A likely cause, empty if none is seen."""
+    """A likely cause of a wrong matrix; empty if none is found."""
     if not isinstance(printed, Matrix):
         return ""
     return _moved_block(node, printed) or _transposed(node, printed) or _each_raised(node, printed)
 
 
 def _each_raised(node: Node | None, printed: Matrix) -> str:
-    """A power taken entry by entry."""
+    """Detect a matrix power that was computed entry by entry."""
     if not isinstance(node, Power) or not isinstance(node.exponent, Number):
         return ""
     base, exponent = Evaluator().readings(node.base)[0][0], node.exponent.values[0]
@@ -404,7 +416,7 @@ def _each_raised(node: Node | None, printed: Matrix) -> str:
 
 
 def _placed(node: Node | None) -> list[list[list[Node | None]]]:
-    """The blocks of a sum of matrices as printed, none if it is another sum."""
+    """The cells of each matrix in a sum of matrices; empty for any other formula."""
     if not isinstance(node, Sum) or not 2 <= len(node.terms) <= MOST_BLOCKS:
         return []
     blocks = [part for sign, part in node.terms if sign == 1 and isinstance(part, Grid)]
@@ -414,7 +426,7 @@ def _placed(node: Node | None) -> list[list[list[Node | None]]]:
 
 
 def _moved_block(node: Node | None, printed: Matrix) -> str:
-    """One block that, moved, makes the sum what is printed."""
+    """Find a block in a sum that, moved elsewhere in its matrix, gives the printed result."""
     blocks = _placed(node)
     high, wide = printed.shape
     if not blocks or high * wide > MOST_CELLS:
@@ -448,7 +460,7 @@ Corner = tuple[int, int, int, int]
 
 
 def _corner(block: list[list[Node | None]]) -> Corner | None:
-    """First row, first column, height and width of what is not blank."""
+    """First row, first column, height and width of the non-blank part; None if all is blank."""
     cells = [(r, c) for r, row in enumerate(block) for c, cell in enumerate(row) if cell]
     if not cells:
         return None
@@ -470,7 +482,7 @@ def _put(
 
 
 def _whose(number: int, corners: list[Corner | None], place: tuple[int, int]) -> str:
-    """`: it is x[1,0]'s`, where the blocks in order then stand on a grid."""
+    """Return `, as the block of x[1,0]` if the blocks, with one moved, form a regular grid."""
     places = [c[:2] if c is not None else None for c in corners]
     places[number] = place
     rows = sorted({p[0] for p in places if p})
@@ -482,7 +494,7 @@ def _whose(number: int, corners: list[Corner | None], place: tuple[int, int]) ->
 
 
 def _transposed(node: Node | None, printed: Matrix) -> str:
-    """One factor that, transposed, makes the product what is printed."""
+    """Find a factor that, if transposed, gives the printed product."""
     if isinstance(node, Wrapped) and node.kind == "transpose" and node.inner is not None:
         return _without_transpose(node.inner, printed)
     if not isinstance(node, Product):
@@ -513,11 +525,11 @@ def _without_transpose(inner: Node, printed: Matrix) -> str:
 
 
 ORDER = 8
-"""Numbers that a page calls about equal are doubted only where they are this many times apart."""
+"""Numbers that a page calls about equal are doubtful only if they differ by this factor or more."""
 
 
 def judge_pair(left: Side, right: Side, *, loose: bool) -> Finding:
-    """Two sides that are said to be equal; `loose`: only about."""
+    """Judge two sides that a page states to be equal, or only about equal (`loose`)."""
     how = holds(left, right, loose=loose)
     if how is not None:
         return Finding(RIGHT, how, right.at)
@@ -549,7 +561,7 @@ def judge_pair(left: Side, right: Side, *, loose: bool) -> Finding:
 
 
 def holds(left: Side, right: Side, *, loose: bool = False) -> str | None:
-    """The words for how two sides agree, None if they do not."""
+    """Describe how two sides agree, exactly or after rounding one of them; None if they do not."""
     how = agree(left, right)
     if how is None:
         how = rounded(left, right, loosely=loose)
@@ -557,7 +569,10 @@ def holds(left: Side, right: Side, *, loose: bool = False) -> str | None:
 
 
 def within_digits(exact: Side, printed: Side, names: Mapping[str, Node] | None = None) -> bool:
-    """Whether two sides agree within the digits that are printed: inputs were rounded, too."""
+    """Whether two sides agree if every printed decimal may be off by half a unit in the last place.
+
+    False if no decimal is printed. `names` are the printed formulas of the names in the sides.
+    """
     left, right = exact.node, printed.node
     shown = [left, right, *(names or {}).values()]
     if left is None or right is None or not any(map(has_decimals, shown)):
@@ -569,7 +584,7 @@ def within_digits(exact: Side, printed: Side, names: Mapping[str, Node] | None =
 
 
 def _orders_apart(value: Value, other: Value) -> bool:
-    """Whether two numbers that are about equal differ by an order of magnitude: a slip, then."""
+    """Whether two numbers that should be about equal differ by a factor of `ORDER` or more."""
     if isinstance(value, Matrix) or isinstance(other, Matrix):
         return False
     if not is_number(value) or not is_number(other):
@@ -579,10 +594,10 @@ def _orders_apart(value: Value, other: Value) -> bool:
 
 
 def _closest(exact: Side, printed: Value) -> tuple[Value, str] | None:
-    """The one reading that all but a few printed cells are of, and no other is near.
+    """The reading that most printed cells agree with, if there is exactly one; None otherwise.
 
-    What a sign between matrices means is not known; but where three quarters of the cells are those
-    of one reading, and at most half of any other's, that reading is meant.
+    The meaning of a sign between matrices is open. But if at least three quarters of the cells
+    agree with one reading, and at most half with any other, that reading is the intended one.
     """
     if not isinstance(printed, Matrix):
         return None
@@ -601,7 +616,10 @@ def _closest(exact: Side, printed: Value) -> tuple[Value, str] | None:
 
 
 def _no_claim(exact: Side, printed: Side) -> str:
-    """Why nothing is claimed although the values differ; empty where something is."""
+    """Explain why two sides with different values claim nothing; empty if they do claim equality.
+
+    For example an equation to solve, sizes written with a multiplication sign, or a definition.
+    """
     value, other = exact.readings[0][0], printed.readings[0][0]
     mine, others = _letters(value), _letters(other)
     if mine != others:
@@ -634,12 +652,12 @@ def _no_claim(exact: Side, printed: Side) -> str:
 
 
 def _shapes_multiplied(node: Node | None) -> bool:
-    """`(3 x 4)(4 x 2)`."""
+    """Whether a formula is a product of sizes, such as `(3 x 4)(4 x 2)`."""
     return isinstance(node, Product) and all(_is_shape(part) for _, part in node.factors)
 
 
 def _holds_as_binomials(left: Node | None, right: Node | None) -> bool:
-    """Whether columns of two whole numbers, read as binomial coefficients, make it true."""
+    """Whether the sides are equal if columns of two integers are read as binomial coefficients."""
     values = [_binomials(node) for node in (left, right)]
     return values[0] is not None and values[0] == values[1]
 
@@ -653,7 +671,7 @@ def _binomials(node: Node | None) -> int | Fraction | None:
             return None
         above, below = (c.values[0] if isinstance(c, Number) else None for c in cells)
         fits = isinstance(above, int) and isinstance(below, int) and 0 <= below <= above <= 1_000
-        return comb(above, below) if fits else None  # type: ignore[arg-type] # just asked
+        return comb(above, below) if fits else None  # type: ignore[arg-type] # just checked
     if isinstance(node, Product) and all(sign in ("", "·", "×") for sign, _ in node.factors):
         factors = [_binomials(part) for _, part in node.factors]
         if all(value is not None for value in factors):
@@ -666,7 +684,7 @@ def _binomials(node: Node | None) -> int | Fraction | None:
 
 
 def _is_unknown_of(node: Node | None, other: Node | None) -> bool:
-    """Whether one side is a matrix of letters, or a multiple of one, that the other side uses."""
+    """Whether one side is a matrix of symbols, or a multiple of one, that the other side uses."""
     unknown = _letter_grid(node)
     return unknown is not None and any(
         isinstance(part, Grid) and _grid_key(part) == unknown for part in _parts_of(other)
@@ -674,7 +692,7 @@ def _is_unknown_of(node: Node | None, other: Node | None) -> bool:
 
 
 def _letter_grid(node: Node | None) -> tuple[object, ...] | None:
-    """The names of a matrix of single letters, perhaps times a number."""
+    """The names in a matrix of single symbols, perhaps times a number; None for another formula."""
     if isinstance(node, Product) and len(node.factors) == 2:
         node = next((part for _, part in node.factors if isinstance(part, Grid)), None)
     if isinstance(node, Sum) and len(node.terms) == 1:
@@ -685,7 +703,7 @@ def _letter_grid(node: Node | None) -> tuple[object, ...] | None:
 
 
 def _grid_key(grid: Grid) -> tuple[object, ...] | None:
-    """The letters of each cell, each with or without a number before it."""
+    """The symbol of each cell, ignoring a numeric coefficient; None if a cell is anything else."""
     found: list[object] = []
     for row in grid.rows:
         for cell in row:
@@ -701,7 +719,7 @@ def _grid_key(grid: Grid) -> tuple[object, ...] | None:
 
 
 def _parts_of(node: Node | None) -> list[Node]:
-    """Factors and terms at the top of a formula."""
+    """The terms of a sum, or factors of a product, at the top of a formula."""
     if isinstance(node, Sum):
         return [p for _, part in node.terms for p in _parts_of(part)]
     if isinstance(node, Product):
@@ -710,7 +728,7 @@ def _parts_of(node: Node | None) -> list[Node]:
 
 
 def _is_shape(node: Node | None) -> bool:
-    """`4 x 9`: whole numbers with that sign between them."""
+    """Whether a formula is a size such as `4 x 9`: integers with a multiplication sign between."""
     if not isinstance(node, Product):
         return False
     numbers = all(isinstance(part, Number) and part.digits is None for _, part in node.factors)
@@ -718,12 +736,15 @@ def _is_shape(node: Node | None) -> bool:
 
 
 def _flat(node: Node) -> bool:
-    """A list of no lists: not a matrix, but a tuple, a size, a vector."""
+    """Whether a formula is a list without nested lists: a tuple, a size or a vector."""
     return isinstance(node, Listed) and not any(isinstance(n, Listed) for n in node.items)
 
 
 def _doubt(exact: Side, printed: Side, near: tuple[Value, str] | None) -> str:
-    """Why a difference is not called wrong."""
+    """Explain why a difference is doubtful instead of wrong; empty if it is wrong.
+
+    `near` is the result of `_closest`.
+    """
     value, other = exact.readings[0][0], printed.readings[0][0]
     if exact.called or printed.called:
         return "a letter before a bracket may be a function"
@@ -754,7 +775,7 @@ def _letters(value: Value) -> frozenset[str]:
 
 
 def _names_cells(value: Value, other: Value) -> bool:
-    """A matrix of new single names on one side, and none of them on the other."""
+    """Whether one side is a matrix of single symbols, none of which occur on the other side."""
     for names, rest in ((other, value), (value, other)):
         if not isinstance(names, Matrix) or not isinstance(rest, Matrix):
             return False
@@ -781,10 +802,18 @@ def judge(
     before: str = "",
     page: str = "",
 ) -> list[Finding]:
-    """What is to be held of a statement; empty if it claims no equality.
+    """Judge a statement, and record the values that it gives to names in `bindings`.
 
-    `convolution_meant`: the page speaks of a convolution; `before`: the text right before it;
-    `page`: the whole text, which may state a convention.
+    Args:
+        statement: the sides and the relations between them.
+        bindings: the values of names so far; updated.
+        line: the line of the statement, recorded with new values.
+        convolution_meant: whether the page mentions a convolution.
+        before: the text directly before the statement.
+        page: the whole text, which may state a convention for padding.
+
+    Returns:
+        The findings; empty if the statement claims no equality.
     """
     if not statement.claims:
         return []
@@ -830,7 +859,7 @@ def _judged(
 def _softened(
     finding: Finding, statement: Statement, sides: list[Side], bindings: Bindings
 ) -> Finding:
-    """What is not sure enough to be called wrong, or to be doubted."""
+    """Weaken a wrong or doubtful finding that is not certain enough, for example of a question."""
     if finding.verdict not in (WRONG, DOUBTFUL):
         return finding
     if statement.asked:
@@ -853,7 +882,10 @@ def _softened(
 
 
 def _scaled(finding: Finding, sides: list[Side], power: int) -> Finding:
-    """A result in millions is rounded as one speaks: a tenth off claims nothing."""
+    """Weaken a finding about a number in words, such as `2 million`, which is usually rounded.
+
+    A difference of up to a tenth is accepted.
+    """
     ground = [s.value for s in sides if s.ground]
     numbers = [v for v in ground if not isinstance(v, Matrix) and is_number(v)]
     if len(numbers) >= 2:
@@ -866,7 +898,7 @@ def _scaled(finding: Finding, sides: list[Side], power: int) -> Finding:
 
 
 def _relate(sides: list[Side], bindings: Bindings) -> None:
-    """Letters between which an equation holds, such as `c^2 + s^2 = 1`, are not free."""
+    """Record the symbols that an equation such as `c^2 + s^2 = 1` relates: they are not free."""
     for left, right in pairwise(sides):
         if left.node is None or right.node is None:
             continue
@@ -880,7 +912,10 @@ def _relate(sides: list[Side], bindings: Bindings) -> None:
 
 
 def _runs(sides: list[Side], relations: list[str]) -> list[tuple[list[Side], list[bool]]]:
-    """Sides that are said to be equal, and for each pair whether only about."""
+    """Split a chain into runs of sides stated to be equal.
+
+    Each run comes with a flag for every neighbouring pair: whether it is only about equal.
+    """
     runs: list[tuple[list[Side], list[bool]]] = [([sides[0]], [])]
     for relation, side in zip(relations, sides[1:], strict=True):
         if relation == "≔" and runs[-1][0][-1].name is None:
@@ -906,7 +941,7 @@ def _run(
         finding = judge_pair(ground[at], ground[at + 1], loose=loose)
         after = ground[at + 2] if at + 2 < len(ground) else None
         if finding.verdict != RIGHT and after is not None and holds(ground[at], after) is not None:
-            at += 1  # the side in the middle is the one that differs: said once
+            at += 1  # only the middle side differs: report it once, not for both neighbours
         at += 1
         if finding.verdict == DEFINES:
             _bind_parts(ground, bindings, line)
@@ -932,7 +967,7 @@ def _run(
 
 
 def _bind_parts(ground: list[Side], bindings: Bindings, line: int) -> None:
-    """`[X_1, X_2] = [A B]`: each name is given its part."""
+    """Bind each name in `[X_1, X_2] = [A B]` to its part."""
     lists = [s.node.items for s in ground if isinstance(s.node, Listed)]
     grids = [s.node.rows[0] for s in ground if isinstance(s.node, Grid) and len(s.node.rows) == 1]
     if len(lists) != 1 or len(grids) != 1 or len(lists[0]) != len(grids[0]):
@@ -943,7 +978,7 @@ def _bind_parts(ground: list[Side], bindings: Bindings, line: int) -> None:
 
 
 def _identities(sides: list[Side]) -> list[Finding]:
-    """Letters on both sides: an identity is right, another equation is not judged."""
+    """Judge symbolic equations: an identity is right, any other equation is not judged."""
     found = []
     for left, right in pairwise(sides):
         if left.node is None or right.node is None:
@@ -962,7 +997,7 @@ def _identities(sides: list[Side]) -> list[Finding]:
 def _general(
     sides: list[Side], *, convolution_meant: bool, before: str, page: str
 ) -> list[Finding]:
-    """A formula in letters that may be a size law."""
+    """Judge a symbolic formula that may be a size law."""
     left = sides[0].node
     for side in sides[1:]:
         if left is None or side.node is None:
@@ -981,7 +1016,10 @@ def _general(
 
 
 def _bound(side: Side, sides: list[Side], bindings: Bindings) -> Finding | None:
-    """A side whose names all have values, against the first side that has one of its own."""
+    """Compare a side whose names all have values with the first side that needs none.
+
+    None if a name has no value, or if nothing can be concluded.
+    """
     if not side.outer or side.node is None or side.name is not None:
         return None
     if not all(name in bindings for name in side.outer):
@@ -1003,7 +1041,7 @@ def _bound(side: Side, sides: list[Side], bindings: Bindings) -> Finding | None:
     if side.called or any(isinstance(v, Matrix) for v, _ in values) != isinstance(printed, Matrix):
         return None
     if not isinstance(printed, Matrix):
-        # letters for numbers are used again and again: only a size formula is held to them
+        # symbols for numbers are often reused, so only size formulas are checked with their values
         meant = roles(set(known)) or {}
         if len(known) < 3 or not {"size", "kernel_size"} <= set(meant.values()):
             return None
@@ -1013,7 +1051,11 @@ def _bound(side: Side, sides: list[Side], bindings: Bindings) -> Finding | None:
 
 
 def _contradicted(side: Side, other: Side, bindings: Bindings) -> Finding | None:
-    """A doubt, with the cell, where the newest values of all names are sure to be meant."""
+    """A doubtful finding if the side differs under the newest values of its names.
+
+    None unless these values are certainly meant (`Bindings.sure`) and the difference exceeds the
+    rounding of printed decimals.
+    """
     assert side.node is not None
     if not all(map(bindings.sure, side.outer)) or _side_by_side(side.node, bindings):
         return None
@@ -1048,7 +1090,7 @@ def _has_interval(node: Node, names: dict[str, Node]) -> bool:
 
 
 def _side_by_side(node: Node, bindings: Bindings) -> bool:
-    """`(a_1 a_2 a_3)`: vectors beside each other are columns, not factors."""
+    """Whether a formula is a row of vectors, `(a_1 a_2 a_3)`: columns of a matrix, not factors."""
     if not isinstance(node, Product):
         return False
     parts = [part for sign, part in node.factors if sign == ""]
@@ -1063,7 +1105,7 @@ def _side_by_side(node: Node, bindings: Bindings) -> bool:
 
 
 def _floored(side: Side, known: dict[str, list[Reading]], printed: Value) -> bool:
-    """Whether a quotient of bound letters, rounded down, is what is printed."""
+    """Whether the printed value is that of a side whose quotients are rounded down."""
     assert side.node is not None
     try:
         values = Evaluator(known, rounding_down=True).readings(side.node)

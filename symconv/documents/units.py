@@ -1,4 +1,4 @@
-"""Words that follow a number and change it: units, and words for powers of ten."""
+"""Words after a number that change its value: units, and words for powers of ten."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ POWERS_OF_TEN = {
     "bn": 9,
     "trillion": 12,
 }
-"""Scales as powers of ten; `K` and `M` are read without regard to their case."""
+"""Exponents of ten by word, in lower case; after a number, only upper-case `K` and `M` scale it."""
 UNITS = frozenset(
     """
     % percent dozen doz g t kb mb gb tb kib mib gib tib byte bytes bit bits hour hours h hr hrs
@@ -33,15 +33,15 @@ UNITS = frozenset(
     euro euros pound pounds usd eur gbp yen mebi kibi gibi score gross pair pairs group groups
     """.split()
 )
-"""After one of these a number is not the number that is printed."""
+"""Units: with one of these, the quantity is not the bare number that is printed."""
 LATIN = frozenset("etc cf vs resp viz al".split())
 _WORD = re.compile(r"\s*\\?([^\W\d_][\w']*|%)(.?)")
 
 
 def is_unit(word: str, after: str = "") -> bool:
-    """Whether a word behind a number may change it: a known unit, an abbreviation, a name.
+    """Whether a word after a number may be its unit: a known unit, an abbreviation or a name.
 
-    A lower-case word that is not known counts things (`13 apples`) or goes on with the sentence.
+    An unknown word in lower case is a counted noun (`13 apples`) or continues the sentence.
     """
     low = word.lower()
     if low in UNITS or low in POWERS_OF_TEN:
@@ -57,7 +57,7 @@ def is_unit(word: str, after: str = "") -> bool:
 
 
 def has_unit(after: str) -> bool:
-    """`$3/4 = 75$%`, `= 2$ million`, `= 4$K`: the number is not the one that is printed."""
+    """Whether a unit follows a formula, as in `$3/4 = 75$%`, `= 2$ million` or `= 4$K`."""
     if after[:1].isalpha() or after[:1] == "%":
         return True
     bare = after.lstrip(" \t")
@@ -71,7 +71,7 @@ def has_unit(after: str) -> bool:
 
 
 def power_of_ten(after: str) -> int | None:
-    """6 for `Mil` or `million` behind a number, None for anything else."""
+    """The exponent of a power of ten named after a number: 6 for `Mil` or `million`; else None."""
     match = _WORD.match(after)
     if match is None or "\n" in after[: match.start(1)]:
         return None

@@ -1,1 +1,1 @@
-"""Exact evaluation of the form: over any commutative ring, and over the rationals."""
+"""Exact evaluation of the trilinear form, over any commutative ring and over the rationals."""

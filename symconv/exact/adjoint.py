@@ -1,10 +1,10 @@
-"""Adjointness at one shape, as a comparison of sorted terms.
+"""Check of the adjoint identity at one shape, by comparing sorted terms.
 
 `<W u, x> = <u, W^T x>` for all values if and only if both sides are sums of the same products
-`x[i] w[k] u[o]`. The left side is read from the convolution's own rule (an output i reads the
-inputs at `stride*i + dilation*k - padding`), the right side from the division rule of the
-transposed convolution (an output o collects the inputs i with `stride*i = o + padding -
-dilation*k`). Neither uses the hit of `geometry.py`.
+`x[i] w[k] u[o]`. The left side follows the definition of the convolution (output i reads the
+inputs at `stride*i + dilation*k - padding`), the right side the division rule of the
+transposed convolution (output o collects the inputs i with `stride*i = o + padding -
+dilation*k`). Neither uses `Axis.hit` of `core/geometry.py`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _read_rule(axis: Axis) -> tuple[Terms, Terms, Terms]:
-    """`(i, k, o)` with o computed from i and k."""
+    """Return all terms `(i, k, o)` of an axis, with o computed from i and k."""
     import numpy as np
 
     i = np.arange(axis.size)[:, None]
@@ -34,7 +34,7 @@ def _read_rule(axis: Axis) -> tuple[Terms, Terms, Terms]:
 
 
 def _divide_rule(axis: Axis) -> tuple[Terms, Terms, Terms]:
-    """`(i, k, o)` with i computed from o and k."""
+    """Return all terms `(i, k, o)` of an axis, with i computed from o and k."""
     import numpy as np
 
     o = np.arange(axis.out_size)[:, None]
@@ -46,7 +46,7 @@ def _divide_rule(axis: Axis) -> tuple[Terms, Terms, Terms]:
 
 
 def _sorted_keys(axis: Axis, terms: tuple[Terms, Terms, Terms]) -> Terms:
-    """Every term as one integer, in order."""
+    """Encode each term as one integer and sort the integers."""
     i, k, o = terms
     keys = (i * axis.kernel_size + k) * axis.out_size + o
     keys.sort()
@@ -55,11 +55,11 @@ def _sorted_keys(axis: Axis, terms: tuple[Terms, Terms, Terms]) -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Both sides of the adjoint identity at one shape.
+    """Comparison of both sides of the adjoint identity at one shape.
 
     Attributes:
-        same: they are sums of the same products.
-        terms: how many products the left side has.
+        same: whether both sides are sums of the same products.
+        terms: number of products on the left side.
     """
 
     same: bool
@@ -67,13 +67,13 @@ class Identity:
 
 
 def compare_adjoint(geometry: Geometry) -> Identity:
-    """Both sides as sets of terms, axis by axis.
+    """Compare both sides of the adjoint identity as sets of terms, axis by axis.
 
-    The terms of several axes are the product of the terms of each, and channels pair up the
-    same way on both sides, so equality on every axis is equality of the whole.
+    The set of terms is the Cartesian product of the sets of all axes, and channels pair up in
+    the same way on both sides, so equality on every axis implies equality of the whole.
 
     Raises:
-        LimitError: the arrays of one axis would not fit.
+        LimitError: the arrays of one axis would exceed the memory limit.
     """
     found = {axis: _on_one_axis(axis) for axis in dict.fromkeys(geometry.axes)}
     count = sum(1 for _ in geometry.channel_pairs())

@@ -1,6 +1,7 @@
-"""The products that meet in one cell of a contraction, by the definition of the form.
+"""Products that are summed in one cell of a contraction, and exact results.
 
-What one result of a call must be, exactly: every cell, or one cell by the definition.
+`exact_parts` computes every cell of a result; `element` computes one cell, directly from the
+definition of the trilinear form.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Index = tuple[Any, ...]
 
 @lru_cache(maxsize=256)
 def _hits(axis: Axis, own: int) -> dict[int, Any]:
-    """`(i, k, o)` rows of the hits of one axis, by the place that they have in common."""
+    """Group the hits `(i, k, o)` of one axis by their position in column `own` (0, 1 or 2)."""
     found: dict[int, list[tuple[int, int, int]]] = {}
     for hit in axis_hits(axis):
         found.setdefault(hit[own], []).append(hit)
@@ -33,9 +34,10 @@ def _hits(axis: Axis, own: int) -> dict[int, Any]:
 def operands_of_cell(
     geometry: Geometry, kind: Contraction | None, index: tuple[int, ...], shape: tuple[int, ...]
 ) -> tuple[Index, Index | None]:
-    """Index arrays into a and b whose entries, multiplied, are the cell's terms.
+    """Return index arrays into a and b; the products of the selected entries are summed.
 
-    `a` is of `shape`; for `kind` None, a gradient of the bias, there is no b.
+    `index` is the cell, `shape` the shape of a. For `kind` None (the gradient of the bias), the
+    second index is None because there is only one operand.
     """
     if kind is None:
         return (slice(None), index[0]), None
@@ -54,7 +56,7 @@ def operands_of_cell(
         channels, first = np.arange(c_out), index[1] // c_in * c_out
     else:
         channels = np.arange(shape[0])
-    # one grid for the channels (or the batch) and one for every axis
+    # one grid dimension for the channels (or the batch) and one for every axis
     c = channels.reshape(-1, *(1 for _ in per_axis))
     i, k, o = (np.ix_(*(hits[:, n] for hits in per_axis)) if per_axis else () for n in range(3))
     if own == 2:
@@ -68,7 +70,7 @@ def operands_of_cell(
 def products_of_cell(
     geometry: Geometry, kind: Contraction | None, index: tuple[int, ...], shape: tuple[int, ...]
 ) -> list[Any]:
-    """`(index in a, index in b)` of every product that meets in one cell; a is of `shape`."""
+    """List `(index in a, index in b)` of every product in one cell; `shape` is that of a."""
     if kind is None:
         return [
             ((n, index[0], *place), None)
@@ -86,10 +88,10 @@ def _tuples(index: Index) -> Iterator[tuple[int, ...]]:
 
 
 def exact_parts(truth: Truth) -> list[ExactArray]:
-    """The truth, one array of exact numbers a part.
+    """Compute the exact result: one array, or two (real and imaginary part) for complex data.
 
     Raises:
-        LimitError: it would not fit.
+        LimitError: the arrays would exceed the memory limit.
     """
     found = []
     for part, pairs in enumerate(truth.pairs):
@@ -109,7 +111,10 @@ def exact_parts(truth: Truth) -> list[ExactArray]:
 
 
 def element(truth: Truth, part: int, index: tuple[int, ...]) -> tuple[Fraction, list[Any]]:
-    """One cell exactly, by the definition, with its products `(u index, v index)`."""
+    """Compute one cell exactly from the definition; also list its products.
+
+    A product is a pair `(index in a, index in b)`, as in `products_of_cell`.
+    """
     cells = products_of_cell(truth.geometry, truth.kind, index, truth.a.values.shape)
     total = Fraction(0)
     for i, j, sign in truth.pairs[part]:
@@ -137,7 +142,7 @@ def _added(left: list[Ints], right: list[Ints]) -> list[Ints]:
 
 
 def _plus_bias(groups: list[Ints], exponent: int, bias: Array) -> tuple[list[Ints], int]:
-    """Groups with the bias added to every cell of its channel."""
+    """Add the bias to every cell of its channel; return the new groups and their exponent."""
     own = split(bias).exponent
     down = max(0, -(-(exponent - own) // LIMB))
     low = exponent - LIMB * down

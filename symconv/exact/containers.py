@@ -1,7 +1,7 @@
-"""Operands as exact flat data, whatever container they came in, and back again.
+"""Conversion of operands from any container to flat exact data, and back.
 
-Floats are binary numbers, so they enter as the exact fraction that they hold: the float 0.1
-is 3602879701896397/36028797018963968. Write "1/10" or Fraction(1, 10) for one tenth.
+A float is converted to the binary fraction that it represents: the float 0.1 becomes
+3602879701896397/36028797018963968. Write "1/10" or Fraction(1, 10) for one tenth.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from symconv.exact.opaque import SymbolicEntry, is_symbolic, symbolic_array
 
 
 class Container(Enum):
-    """What the caller gave, hence what the caller gets."""
+    """Kind of container of an operand; results are returned in the same kind."""
 
     SYMPY = "sympy"
     NUMPY = "numpy"
@@ -34,8 +34,8 @@ class Tensor:
 
     Attributes:
         shape: lengths, in elements.
-        flat: ints, Fractions, Polynomials or SymPy expressions.
-        container: what it came in.
+        flat: ints, Fractions, Polynomials, symbolic entries or SymPy expressions.
+        container: kind of container that the entries were read from.
     """
 
     shape: tuple[int, ...]
@@ -44,21 +44,21 @@ class Tensor:
 
     @property
     def rational(self) -> bool:
-        """Every entry is a number."""
+        """Whether every entry is an int or a Fraction."""
         return all(isinstance(v, (int, Fraction)) for v in self.flat)
 
     def reshape(self, shape: tuple[int, ...]) -> Tensor:
-        """The same entries in the same order."""
+        """Return the same entries, in the same order, with another shape."""
         assert math.prod(shape) == len(self.flat)
         return Tensor(shape, self.flat, self.container)
 
     def nested(self) -> Any:
-        """Nested lists; one entry for rank 0."""
+        """Return the entries as nested lists; for rank 0, the entry itself."""
         return nest(self.flat, self.shape)
 
 
 def nest(flat: Sequence[Any], shape: tuple[int, ...]) -> Any:
-    """A flat sequence in C order as nested lists."""
+    """Nest a flat sequence in C order into lists; for rank 0, return its entry."""
     if not shape:
         return flat[0]
     step = math.prod(shape[1:])
@@ -66,10 +66,12 @@ def nest(flat: Sequence[Any], shape: tuple[int, ...]) -> Any:
 
 
 def exact(value: Any, name: str) -> Any:
-    """One entry as an int, Fraction, Polynomial or SymPy expression without floats.
+    """Convert one entry to an int, a Fraction or a SymPy expression without floats.
+
+    Polynomials and symbolic entries are returned unchanged.
 
     Raises:
-        ParseError: not an exact number or expression.
+        ParseError: the entry is not an exact number or expression.
     """
     if type(value) in (int, Polynomial, SymbolicEntry):
         return value
@@ -99,11 +101,11 @@ def exact(value: Any, name: str) -> Any:
 
 
 def read_tensor(value: Any, name: str) -> Tensor:
-    """Lists, SymPy matrices and arrays, NumPy arrays or torch tensors as exact data.
+    """Read lists, SymPy matrices and arrays, NumPy arrays or torch tensors as exact data.
 
     Raises:
-        ParseError: ragged rows or an entry that is not exact.
-        ShapeError: no entries.
+        ParseError: the rows are ragged or an entry is not exact.
+        ShapeError: there are no entries or no axes.
     """
     if isinstance(value, Tensor):
         return value
@@ -151,10 +153,10 @@ def _described(shape: tuple[int, ...]) -> str:
 
 
 def to_container(tensor: Tensor, container: Container) -> Any:
-    """The entries as a caller expects them.
+    """Return the entries in the given kind of container.
 
-    SymPy: a Matrix for rank 2, else an ImmutableDenseNDimArray. NumPy: an object array, also
-    of symbolic entries.
+    SymPy: a Matrix for rank 2, else an ImmutableDenseNDimArray. NumPy and symbolic entries: an
+    object array.
     """
     if container is Container.SYMBOLIC:
         return symbolic_array(tensor.flat, tensor.shape)
@@ -173,7 +175,7 @@ def to_container(tensor: Tensor, container: Container) -> Any:
 
 
 def to_sympy(value: Any) -> Any:
-    """An int, Fraction, Polynomial or SymPy expression as a SymPy expression."""
+    """Convert an int, Fraction or Polynomial to a SymPy expression; return others unchanged."""
     import sympy
 
     if isinstance(value, int):

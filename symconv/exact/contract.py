@@ -1,8 +1,9 @@
-"""The three contractions of the form on float arrays, by matrix products. No convolution call.
+"""The three contractions of the trilinear form on float arrays, as matrix products.
 
-Exactly: both operands are split into planes of small integers, so that a float64 product of
-two planes is a sum of integers below 2**53, exact in any order; plane products are added in
-int64. Approximately: the same code on the floats themselves.
+No convolution routine is called. Exact: both operands are split into planes of small integers,
+so that every partial sum in the float64 product of two planes is an integer of at most 2**53
+and thus exact, in any order; products of planes are added in int64. Approximate: the same code
+on the floats themselves.
 """
 
 from __future__ import annotations
@@ -29,13 +30,13 @@ from symconv.exact.forward import (
 from symconv.exact.windows import most_taps, tap_windows
 
 DEPTH = 2 ** (53 - 2 * (LIMB - 1))
-"""Terms of one matrix product whose planes are at most 2**20: 8192 * 2**40 == 2**53."""
+"""Most terms per cell in one product of planes, entries at most 2**20: 8192 * 2**40 == 2**53."""
 
 Kernels = list[list[Floats]]
 
 
 class Contraction(Enum):
-    """Which two of x, w, v are given; the value names the third as users know it."""
+    """Contraction of two of x, w, v; the value is the user's name for the result."""
 
     OUTPUT = "output"
     GRAD_INPUT = "grad_input"
@@ -44,13 +45,13 @@ class Contraction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Matrix products in blocks.
+    """A contraction carried out as matrix products in blocks.
 
     Attributes:
         geometry: the operator.
-        kind: which contraction.
-        dtype: of the sums: int64 for planes, else that of the operands.
-        max_bytes: of one block; by default a quarter of what a step may take.
+        kind: the contraction.
+        dtype: dtype of the sums: int64 for planes, else that of the operands.
+        max_bytes: size limit of one block; 0 means a quarter of the memory limit.
     """
 
     geometry: Geometry
@@ -59,7 +60,7 @@ class Engine:
     max_bytes: int = 0
 
     def result_shape(self, batch: int) -> tuple[int, ...]:
-        """Of the third operand, with the batch in front where it has one."""
+        """Shape of the result, with a leading batch axis unless it is a weight."""
         g = self.geometry
         if self.kind is Contraction.GRAD_WEIGHT:
             return g.weight_shape
@@ -69,9 +70,10 @@ class Engine:
     def __call__(
         self, a: Floats, b: Floats, into: Any = None, kernels: Kernels | None = None
     ) -> Any:
-        """`(x, w) -> y`, `(v, w) -> grad_x` or `(x, v) -> grad_w`, batch first for x and v.
+        """Compute `(x, w) -> y`, `(v, w) -> grad_x` or `(x, v) -> grad_w`, batch first.
 
-        Planes' products are added to `into`. `kernels` is w as `laid_out` has it, if at hand.
+        The product of two planes is added to `into`. `kernels` is w as returned by `laid_out`,
+        if it is already available.
         """
         result = into
         if result is None:
@@ -90,10 +92,10 @@ class Engine:
         return result
 
     def _multiply(self, left: Floats, right: Floats) -> Any:
-        """`left @ right`, in pieces that stay exact when the operands are planes."""
+        """Compute `left @ right`; for planes, in pieces whose sums are exact."""
         if self.dtype is not np.int64:
             return left @ right
-        # the lowest planes are nearly empty: only their used rows and columns are multiplied
+        # the lowest planes are nearly empty: multiply only their non-zero rows and columns
         rows, columns = np.nonzero(left.any(axis=1))[0], np.nonzero(right.any(axis=0))[0]
         if 2 * rows.size > left.shape[0] and 2 * columns.size > right.shape[1]:
             return _pieces(left, right)
@@ -131,12 +133,15 @@ class Engine:
 
 
 def _add(view: Any, part: Any) -> None:
-    """Add to a part of an array, in its dtype; planes' products are whole and go into int64."""
+    """Add `part` to `view` in place and in its dtype.
+
+    Products of planes are integers, so that casting them to int64 is exact.
+    """
     np.add(view, part, out=view, dtype=view.dtype, casting="unsafe")
 
 
 def _pieces(left: Floats, right: Floats) -> Any:
-    """The product of two planes, in pieces whose sums stay below 2**53."""
+    """Multiply two planes in pieces whose partial sums are at most 2**53."""
     depth = left.shape[-1]
     if depth <= DEPTH:
         return left @ right
@@ -155,28 +160,29 @@ def approximate(
     max_bytes: int = 0,
     kernels: Kernels | None = None,
 ) -> Floats:
-    """The contraction in the operands' dtype, with the error of a sum of products in it."""
+    """Compute the contraction in the dtype of the operands, with rounding errors."""
     result: Floats = Engine(geometry, kind, a.dtype, max_bytes)(a, b, kernels=kernels)
     return result
 
 
 def float64_error(terms: int) -> float:
-    """`n u / (1 - n u)` for float64: the relative error of a sum of n products, any order.
+    """Error bound of a float64 sum of `terms` products in any order, relative to sum|products|.
 
-    Higham, "Accuracy and Stability of Numerical Algorithms", 2nd ed., section 3.1.
+    `n u / (1 - n u)` with `n = terms + 1`: Higham, "Accuracy and Stability of Numerical
+    Algorithms", 2nd ed., section 3.1.
     """
     nu = (terms + 1) * 2.0**-53
     return nu / (1 - nu)
 
 
 def single_error(terms: int) -> float:
-    """`n u / (1 - n u)` for float32, the same theorem."""
+    """The same bound for float32: `n u / (1 - n u)` with `n = terms`."""
     nu = terms * 2.0**-24
     return nu / (1 - nu)
 
 
 def most_terms(geometry: Geometry, kind: Contraction, batch: int) -> int:
-    """An upper bound of the products that meet in one cell of the result."""
+    """Upper bound of the number of products summed in one cell of the result."""
     if kind is Contraction.OUTPUT:
         return geometry.in_channels // geometry.groups * most_taps(geometry)
     if kind is Contraction.GRAD_INPUT:
@@ -187,10 +193,12 @@ def most_terms(geometry: Geometry, kind: Contraction, batch: int) -> int:
 def exact_groups(
     geometry: Geometry, kind: Contraction, left: Planes, right: Planes, max_bytes: int = 0
 ) -> list[Ints]:
-    """`sum of groups[g] * 2**(left.exponent + right.exponent + 21*g)`, int64, below 2**61.
+    """Contract planes exactly; return int64 groups, below 2**61 in absolute value.
+
+    The result is `sum of groups[g] * 2**(left.exponent + right.exponent + 21*g)`.
 
     Raises:
-        LimitError: the planes or sums would not fit.
+        LimitError: the sums would exceed the memory limit.
     """
     engine = Engine(geometry, kind, np.int64, max_bytes)
     batch = left.planes[0].shape[0]
@@ -202,7 +210,7 @@ def exact_groups(
         f"an exact result of {cells} numbers",
         "Way out: smaller sizes, or --max-memory.",
     )
-    # every plane product is below terms * 2**40 in absolute value, in any order
+    # every partial sum of a product of planes is at most terms * 2**40 in absolute value
     terms = most_terms(geometry, kind, batch)
     pairs = min(len(left.planes), len(right.planes))
     assert terms * pairs * 2 ** (2 * (LIMB - 1)) < 2**61, "sums of plane products leave int64"
@@ -222,10 +230,10 @@ def exact_groups(
 def exact(
     geometry: Geometry, kind: Contraction, a: Floats, b: Floats, max_bytes: int = 0
 ) -> ExactArray:
-    """The contraction of finite floats, exactly.
+    """Contract arrays of finite floats exactly.
 
     Raises:
-        LimitError: the planes or sums would not fit.
+        LimitError: the sums would exceed the memory limit.
     """
     left, right = split(a), split(b)
     groups = exact_groups(geometry, kind, left, right, max_bytes)

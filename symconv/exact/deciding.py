@@ -1,7 +1,7 @@
-"""Which cells of a result break a bound, and the element that tells why.
+"""Decide which cells of a result exceed an error bound, and find the worst element.
 
-A float64 centre with a certified radius decides nearly every cell; exact arithmetic decides the
-rest.
+A ball (a float64 centre with a certified radius) decides nearly every cell; exact arithmetic
+decides the rest.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ Array = np.ndarray[Any, Any]
 
 MOST_BY_FRACTIONS = 12
 BLOCK = 2**15
-"""Cells judged at a time: a dozen float64 arrays of so many stay in a second-level cache."""
+"""Cells per block: a dozen float64 arrays of this length fit in a second-level cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """The element that decided.
+    """The element that exceeds the bound most, or comes closest to it.
 
     Attributes:
-        place: `y[n, c, i, j]`, with the part of a complex number.
-        index: the same as numbers.
+        place: its name, such as `y[n, c, i, j]`, with `.real` or `.imag` for complex data.
+        index: its index in the result.
         part: 0, or 1 for the imaginary part of a complex number.
-        exact: the true value, as a fraction.
-        rounded: the true value in the dtype.
-        actual: what the implementation returned.
+        exact: the exact value.
+        rounded: the exact value, rounded to the dtype.
+        actual: the value that the implementation returned.
         error: |actual - exact|, rounded to float64.
-        bound: what the model allows there.
-        products: the terms of the exact sum, `(left index, right index)`.
+        bound: the error that the model allows for this element.
+        products: the terms of the exact sum, as pairs `(index in a, index in b)`.
     """
 
     place: str
@@ -54,12 +54,12 @@ class Worst:
 
 @dataclass(frozen=True)
 class Decision:
-    """Which cells break a bound, exactly decided.
+    """Cells of a result that exceed an error bound, decided exactly.
 
     Attributes:
-        beyond: `(parts, *shape)`, cells that break it.
-        left_out: cells that are inf or nan, where an overflow on the way is legitimate.
-        ratio: the largest error over its bound, approximately; 0 where every cell is left out.
+        beyond: boolean `(parts, *shape)`: cells whose error exceeds the bound.
+        left_out: cells that are inf or nan where an intermediate overflow is legitimate.
+        ratio: approximate largest ratio of error to bound; 0 if every cell is left out.
     """
 
     beyond: Array
@@ -68,9 +68,9 @@ class Decision:
 
 
 def decide(truth: Truth, actual: Array, model: Bound, dtype: str) -> Decision:
-    """Compare with a bound: the ball where it decides, exact arithmetic elsewhere.
+    """Compare errors with a bound, by the ball where it decides, else by exact arithmetic.
 
-    `actual` is `(parts, *shape)` in any float dtype. Cells go through in blocks that stay in
+    `actual` is `(parts, *shape)` in any float dtype. Cells are processed in blocks that stay in
     the processor's cache.
     """
     shape, parts = truth.centre.shape, truth.centre.shape[0]
@@ -86,7 +86,7 @@ def decide(truth: Truth, actual: Array, model: Bound, dtype: str) -> Decision:
         with np.errstate(invalid="ignore", over="ignore"):
             distance = np.subtract(given[:, cells], centre[:, cells], dtype=np.float64)
             np.abs(distance, out=distance)
-            # the distance itself is rounded, relative to the two numbers' difference
+            # the computed distance has a relative rounding error of its own
             slack = truth.radius_of(q.magnitude) + distance * 2.0**-52
             within = distance + slack <= bound
             if within.all():
@@ -94,7 +94,7 @@ def decide(truth: Truth, actual: Array, model: Bound, dtype: str) -> Decision:
                 continue
             finite = np.isfinite(given[:, cells])
             sure = ~finite | (distance - slack > bound)
-            exempt = exempt & ~finite  # a finite result never overflowed on the way
+            exempt = exempt & ~finite  # a finite result has not overflowed
             part = np.where(finite & (bound > 0), distance / bound, 0.0)
         ratio = max(ratio, float(part.max()))
         left_out[:, cells] = exempt
@@ -105,7 +105,7 @@ def decide(truth: Truth, actual: Array, model: Bound, dtype: str) -> Decision:
 
 
 def _decide_exactly(truth: Truth, given: Array, model: Bound, open_: Array, beyond: Array) -> None:
-    """Settle what the ball left open."""
+    """Decide the cells in `open_`, which the ball left undecided; update `beyond` in place."""
     places = np.argwhere(open_)
     if not len(places):
         return
@@ -127,7 +127,7 @@ def _decide_exactly(truth: Truth, given: Array, model: Bound, open_: Array, beyo
 
 
 def _may_overflow(q: Quantities, bound: Array, dtype: str) -> Array:
-    """Where the magnitudes may pass the largest number on the way, so that inf is legitimate."""
+    """Mark cells where a partial sum may overflow the format, so that inf or nan is legitimate."""
     form = real_format(dtype)
     accumulator = real_format("float32") if dtype in ("float16", "bfloat16") else form
     growth = 1 + (q.terms + 2) * accumulator.unit
@@ -139,7 +139,7 @@ def _may_overflow(q: Quantities, bound: Array, dtype: str) -> Array:
 def worst_element(
     truth: Truth, actual: Array, decision: Decision, bound: Array, dtype: str
 ) -> Worst:
-    """The element that breaks the bound most, or comes nearest to it."""
+    """Find the element that exceeds the bound most, or comes closest to it."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         ratio = np.abs(actual - truth.centre.astype(np.float64)) / np.maximum(bound, 5e-324)
     ratio = np.where(np.isfinite(actual), ratio, np.inf)
@@ -167,13 +167,13 @@ NAMES = {"output": "y", "grad_input": "grad_x", "grad_weight": "grad_w", "grad_b
 
 
 def place_name(truth: Truth, part: int, index: tuple[int, ...]) -> str:
-    """`y[0, 1, 2, 3]`, with the part of a complex number."""
+    """Name an element, such as `y[0, 1, 2, 3]`, with `.real` or `.imag` for complex data."""
     suffix = (".real", ".imag")[part] if truth.complex else ""
     return f"{NAMES[truth.name]}[{', '.join(map(str, index))}]{suffix}"
 
 
 def nearest_float(value: Fraction) -> float:
-    """An exact value as a float, infinite beyond the largest."""
+    """Round an exact value to a float; infinity on overflow."""
     try:
         return float(value)
     except OverflowError:

@@ -1,7 +1,7 @@
 """Arrays of exact dyadic numbers: every finite float is an integer times a power of two.
 
-A number is a sign and limbs of 21 bits, so that three of them and part of a fourth fill an
-int64 when a number is rounded. All operations are integer operations on whole arrays.
+A number is a sign and limbs of 21 bits: for rounding, the leading 63 bits are taken from at
+most four limbs into one int64. All operations are integer operations on whole arrays.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ LIMB = 21
 _MASK = (1 << LIMB) - 1
 
 Floats = np.ndarray[Any, Any]
-"""A float64 array; any other float dtype where it says so."""
+"""A float64 array, or another float dtype where stated."""
 Ints = np.ndarray[Any, Any]
 """An int64 array."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExactArray:
-    """`sign * sum of limbs[l] * 2**(exponent + 21*l)`, limbs in [0, 2**21).
+    """Exact numbers `sign * sum of limbs[l] * 2**(exponent + 21*l)`, limbs in [0, 2**21).
 
     Attributes:
         sign: -1, 0 or 1.
-        limbs: `(L, *shape)`.
-        exponent: of the lowest limb.
+        limbs: `(L, *shape)`, lowest limb first.
+        exponent: exponent of the lowest limb.
     """
 
     sign: Ints
@@ -40,20 +40,20 @@ class ExactArray:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Of the numbers."""
+        """Shape of the array of numbers."""
         return tuple(self.sign.shape)
 
     def fraction(self, index: tuple[int, ...]) -> Fraction:
-        """One number."""
+        """Return one number as a Fraction."""
         every: Any = slice(None)
         digits = self.limbs[every, *index].tolist()
         total = sum(int(d) << (LIMB * n) for n, d in enumerate(digits))
         return Fraction(int(self.sign[index]) * total) * Fraction(2) ** self.exponent
 
     def rounded(self, target: Format) -> Floats:
-        """Correctly rounded, ties to even, subnormals kept, overflow to infinity.
+        """Round to a format: ties to even, subnormals kept, overflow to infinity.
 
-        The result is float64 and holds numbers of the target format exactly.
+        The result is a float64 array of numbers of the target format.
         """
         top, lead, sticky, unit = _leading_bits(self.limbs, self.exponent)
         # lead has its top bit at position 62, and stands for lead * 2**unit
@@ -72,7 +72,7 @@ class ExactArray:
         return np.where(top, value * self.sign, 0.0)
 
     def minus(self, values: Floats) -> ExactArray:
-        """The exact differences to finite floats of the same shape.
+        """Subtract finite floats of the same shape, exactly.
 
         Raises:
             ValueError: a float is not finite.
@@ -81,19 +81,19 @@ class ExactArray:
             raise ValueError("exact differences need finite numbers")
         other = split(values)
         low = min(self.exponent, other.exponent)
-        # both grids are brought to one lowest exponent, a whole number of limbs apart
+        # the common lowest exponent is a multiple of LIMB below self.exponent
         low -= (low - self.exponent) % LIMB
         mine = _groups_at(self.limbs * self.sign, self.exponent, low)
         theirs = split(values, low)
         return from_groups(_summed(mine, [-p.astype(np.int64) for p in theirs.planes]), low)
 
     def exceeds(self, bound: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Where the absolute value is above a finite float bound, decided exactly."""
+        """Mark where the absolute value exceeds a finite float bound, decided exactly."""
         from symconv.exact.formats import FORMATS
 
         near = np.abs(self.rounded(FORMATS["float64"]))
         above = near > bound
-        # rounding is monotonic, so only equality with the bound leaves a doubt
+        # rounding is monotonic, so only numbers that round to the bound itself are undecided
         for place in zip(*np.nonzero(near == bound), strict=True):
             index = tuple(int(n) for n in place)
             above[index] = abs(self.fraction(index)) > Fraction(float(bound[index]))
@@ -101,7 +101,7 @@ class ExactArray:
 
 
 def _leading_bits(limbs: Ints, exponent: int) -> tuple[Any, Any, Any, Any]:
-    """`(non-zero, top 63 bits, whether anything lies below them, exponent of their unit)`."""
+    """Return `(non-zero, leading 63 bits, whether lower bits are set, exponent of their unit)`."""
     padded = np.concatenate([np.zeros((3, *limbs.shape[1:]), dtype=np.int64), limbs])
     occupied = padded != 0
     count = padded.shape[0]
@@ -127,13 +127,13 @@ def _leading_bits(limbs: Ints, exponent: int) -> tuple[Any, Any, Any, Any]:
 
 
 def from_groups(groups: Sequence[Ints], exponent: int) -> ExactArray:
-    """`sum of groups[g] * 2**(exponent + 21*g)` with int64 groups below 2**62."""
+    """Return the exact sum of `groups[g] * 2**(exponent + 21*g)`, int64 groups below 2**62."""
     limbs, carry = _carried(groups)
     negative = carry < 0
     if negative.any():
         turned, rest = _carried([-g[negative] for g in groups])
         assert not rest.any() and not carry[~negative].any()
-        # turning the sign of the groups may take one limb more or less
+        # the negated groups may need one limb more or less
         longer = np.zeros((max(len(limbs), len(turned)), *limbs.shape[1:]), dtype=np.int64)
         longer[: len(limbs), ~negative] = limbs[:, ~negative]
         longer[: len(turned), negative] = turned
@@ -144,7 +144,7 @@ def from_groups(groups: Sequence[Ints], exponent: int) -> ExactArray:
 
 
 def _carried(groups: Sequence[Ints]) -> tuple[Ints, Ints]:
-    """Limbs in [0, 2**21) and what is left above them: 0, or -1 for a negative number."""
+    """Propagate carries: return limbs in [0, 2**21) and the final carry, -1 where negative."""
     limbs, carry = [], np.zeros(groups[0].shape, dtype=np.int64)
     for group in groups:
         total = group + carry
@@ -153,12 +153,12 @@ def _carried(groups: Sequence[Ints]) -> tuple[Ints, Ints]:
     while ((carry != 0) & (carry != -1)).any():
         limbs.append(carry & _MASK)
         carry = carry >> LIMB
-    # of a negative number the limbs above the last are all ones, told by the carry alone
+    # two's complement: above the last limb a negative number is all ones, i.e. the carry is -1
     return np.stack(limbs), carry
 
 
 def _groups_at(digits: Ints, exponent: int, low: int) -> list[Ints]:
-    """Signed digits of one exponent, seen from a lower one a whole number of limbs below."""
+    """Shift signed digits to a lower exponent `low`, a multiple of LIMB below `exponent`."""
     assert (exponent - low) % LIMB == 0
     zeros = np.zeros(digits.shape[1:], dtype=np.int64)
     return [zeros] * ((exponent - low) // LIMB) + list(digits)
@@ -177,7 +177,7 @@ class Planes:
 
     Attributes:
         planes: float64 arrays of integers, at most 2**20 in absolute value.
-        exponent: of the first plane.
+        exponent: exponent of the first, lowest plane.
     """
 
     planes: tuple[Floats, ...]
@@ -185,10 +185,10 @@ class Planes:
 
 
 def split(values: Floats, exponent: int | None = None) -> Planes:
-    """Finite floats as planes; the reconstruction is asserted, plane by plane.
+    """Split finite floats into planes and assert that these add up to the values.
 
-    `exponent` names the lowest one; by default the topmost plane is full, so that the lowest
-    one is sparse and products with it are cheap.
+    `exponent` is that of the lowest plane. By default the topmost plane uses its full width, so
+    that the lowest plane is sparse and products with it are cheap.
     """
     high, low = exponent_range(values)
     low = top_aligned(high, low) if exponent is None else exponent
@@ -199,7 +199,7 @@ def split(values: Floats, exponent: int | None = None) -> Planes:
         weight = low + LIMB * j
         scaled = np.ldexp(rest, -weight)
         plane = np.rint(scaled) if j else scaled
-        # where nothing is taken, scaled may have underflowed, and rest stays as it is
+        # where the plane is 0, scaled may have underflowed, so rest is left unchanged
         rest = np.where(plane != 0, np.ldexp(scaled - plane, weight), rest)
         assert np.abs(plane).max(initial=0) <= 2 ** (LIMB - 1), "a plane is too wide"
         planes.append(plane)
@@ -209,7 +209,7 @@ def split(values: Floats, exponent: int | None = None) -> Planes:
 
 
 def exponent_range(values: Floats) -> tuple[int, int]:
-    """`(high, low)`: all values are multiples of 2**low and below 2**high; (0, 0) for zeros."""
+    """Return `(high, low)`: all |values| are multiples of 2**low below 2**high; zeros: (0, 0)."""
     used = values[values != 0]
     if not used.size:
         return 0, 0
@@ -221,13 +221,13 @@ def exponent_range(values: Floats) -> tuple[int, int]:
 
 
 def top_aligned(high: int, low: int) -> int:
-    """The lowest exponent of planes whose topmost is filled up to 2**20."""
+    """Exponent of the lowest plane when the topmost plane uses its full width, 2**20."""
     count = max(1, -(-(high - low + 1) // LIMB))
     return high - LIMB * count + 1
 
 
 def nearest(value: Fraction, target: Format) -> float:
-    """The number of a format that is nearest to a dyadic fraction, ties to even."""
+    """Round a dyadic fraction to the nearest number of a format, ties to even."""
     low = value.denominator.bit_length() - 1
     digits, groups = abs(value.numerator), []
     while digits:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A binary format with subnormals.
+    """A binary floating-point format with subnormals.
 
     Attributes:
-        name: torch's name.
-        precision: significand bits, the hidden one included.
-        least_exponent: of the smallest normal number, 2**least_exponent.
-        most_exponent: of the leading bit of the largest number.
+        name: torch's name of the dtype.
+        precision: number of significand bits, including the hidden bit.
+        least_exponent: the smallest normal number is 2**least_exponent.
+        most_exponent: exponent of the leading bit of the largest number.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Format:
 
     @property
     def quantum_exponent(self) -> int:
-        """Every number of the format is a multiple of 2**quantum_exponent."""
+        """Exponent of the smallest subnormal: all numbers are multiples of 2**quantum_exponent."""
         return self.least_exponent - self.precision + 1
 
     @property
@@ -50,9 +50,9 @@ FORMATS = {
     )
 }
 PART = {"complex64": "float32", "complex128": "float64"}
-"""The real format of a complex one."""
+"""Real dtype of the two parts of a complex dtype."""
 
 
 def real_format(dtype: str) -> Format:
-    """The format of a dtype, or of the parts of a complex one."""
+    """Return the format of a real dtype, or of the parts of a complex dtype."""
     return FORMATS[PART.get(dtype, dtype)]

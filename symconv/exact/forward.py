@@ -1,8 +1,8 @@
-"""The transposed convolution as matrix products, in two forms.
+"""The transposed convolution as matrix products, by two methods.
 
-*Columns*: one product of all taps with all inputs, then one strided addition a tap; the weight is
-used as it lies. *Phases*: one product a block of phases, which writes every output once; the
-weight is laid out for it first.
+*Columns*: one product of all taps with all inputs, then one strided addition per tap; the weight
+is used as stored. *Phases*: one product per block of phases, which writes every output once; the
+weight must be rearranged first.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ Put = Callable[[Array, Array], None]
 
 
 def at(*parts: Any) -> tuple[Any, ...]:
-    """An index whose length depends on the number of axes."""
+    """Build an index from starred parts, whose number depends on the number of axes."""
     return parts
 
 
 def group_slices(geometry: Geometry) -> list[tuple[slice, slice]]:
-    """`(input channels, output channels)` of every group."""
+    """Return `(input channels, output channels)` of every group."""
     g = geometry
     c_in, c_out = g.in_channels // g.groups, g.out_channels // g.groups
     return [
@@ -39,12 +39,16 @@ def group_slices(geometry: Geometry) -> list[tuple[slice, slice]]:
 
 
 def channels_first(values: Array) -> Array:
-    """`(batch, C, *size)` as a matrix of C rows."""
+    """Reshape `(batch, C, *size)` to a matrix of C rows."""
     return np.ascontiguousarray(values.swapaxes(0, 1)).reshape(values.shape[1], -1)
 
 
 def phases_are_cheaper(geometry: Geometry, batch: int, kept: bool) -> bool:
-    """By the numbers that each form moves: columns twice, or inputs once and the weight twice."""
+    """Whether the method of phases moves no more numbers than the method of columns.
+
+    Columns moves its columns twice. Phases moves the gathered inputs once and the weight twice,
+    or not at all if the rearranged weight is `kept`.
+    """
     g = geometry
     c_in, c_out = g.in_channels // g.groups, g.out_channels // g.groups
     taps = math.prod(g.kernel_size)
@@ -58,7 +62,7 @@ def phases_are_cheaper(geometry: Geometry, batch: int, kept: bool) -> bool:
 def by_columns(
     geometry: Geometry, x: Array, w: Array, y: Array, multiply: Multiply, put: Put, most: int
 ) -> None:
-    """Put `w^T x` into y, tap by tap, in blocks of at most `most` bytes."""
+    """Write `W^T x` to y with `put`, tap by tap, in blocks of at most `most` bytes."""
     batch, c_out = x.shape[0], w.shape[1]
     windows = list(tap_windows(geometry))
     for ins, outs in group_slices(geometry):
@@ -78,7 +82,7 @@ def by_columns(
 
 
 def laid_out(geometry: Geometry, w: Array) -> list[list[Array]]:
-    """Per group and block of phases the matrix `(C_out phases, C_in shifts)` of its taps."""
+    """Rearrange w: per group and block of phases, a matrix `(C_out * phases, C_in * shifts)`."""
     dims = len(geometry.axes)
     order = (1, *range(2, 2 * dims + 2, 2), 0, *range(3, 2 * dims + 2, 2))
     return [
@@ -107,7 +111,10 @@ def by_phases(
     put: Put,
     most: int,
 ) -> None:
-    """Put the product into y, block of phases by block, in steps of at most `most` bytes."""
+    """Write `W^T x` to y with `put`, one block of phases at a time.
+
+    `kernels` is the weight as returned by `laid_out`. Each step takes at most `most` bytes.
+    """
     batch = x.shape[0]
     for (ins, outs), own in zip(group_slices(geometry), kernels, strict=True):
         for block, matrix in zip(blocks_of_phases(geometry), own, strict=True):
@@ -122,7 +129,7 @@ def by_phases(
 
 
 def _columns(x: Array, block: tuple[Phases, ...], start: int, stop: int) -> Array:
-    """`(C shifts, batch outputs)`: the inputs that outputs start..stop of a phase meet."""
+    """Gather the inputs that outputs start..stop (axis 0) meet: `(C * shifts, batch * outputs)`."""
     lengths = [stop - start, *(p.length for p in block[1:])]
     shape = (x.shape[1], *(len(p.shifts) for p in block), x.shape[0], *lengths)
     found = np.zeros(shape, dtype=x.dtype)
@@ -145,7 +152,7 @@ def _columns(x: Array, block: tuple[Phases, ...], start: int, stop: int) -> Arra
 def _phase_view(
     y: Array, geometry: Geometry, block: tuple[Phases, ...], start: int, stop: int
 ) -> Array:
-    """The outputs of a block as `(batch, C, length, phases, length, phases, ...)`."""
+    """View the outputs of a block as `(batch, C, length, phases, length, phases, ...)`."""
     shape, strides = list(y.shape[:2]), list(y.strides[:2])
     begin: list[Any] = [slice(None), slice(None)]
     for n, (axis, p) in enumerate(zip(geometry.axes, block, strict=True)):
@@ -159,7 +166,7 @@ def _phase_view(
 
 
 def _as_phases(found: Array, shape: tuple[int, ...]) -> Array:
-    """`(C phases, batch lengths)` in the order of the view."""
+    """Reorder `(C * phases, batch * lengths)` to the axes of `_phase_view`."""
     dims = (len(shape) - 2) // 2
     lengths, counts = shape[2::2], shape[3::2]
     spread = found.reshape(shape[1], *counts, shape[0], *lengths)

@@ -1,7 +1,6 @@
 """Rank, null space and minimum-norm preimage over the rationals, by SymPy's exact matrices.
 
-Every answer is checked before it is returned: a null vector is multiplied out, a preimage is
-mapped forward again.
+Null vectors and preimages are checked by an exact product before they are returned.
 """
 
 from __future__ import annotations
@@ -25,13 +24,13 @@ class RankDeficient(SymconvError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """A rank, or the interval that is known of it.
+    """A rank, or an interval that contains it.
 
     Attributes:
-        at_least: a lower bound, in rows.
-        at_most: an upper bound; equal to `at_least` when the rank is known.
-        generic: it holds for almost all values of the letters, not for every one.
-        reason: how it is known.
+        at_least: lower bound.
+        at_most: upper bound; equal to `at_least` if the rank is known.
+        generic: whether it holds for almost all values of the symbols rather than for all.
+        reason: how the bounds were obtained, as text.
     """
 
     at_least: int
@@ -41,7 +40,7 @@ class Rank:
 
     @property
     def known(self) -> bool:
-        """The rank is one number."""
+        """Whether both bounds coincide."""
         return self.at_least == self.at_most
 
     def __str__(self) -> str:
@@ -69,20 +68,20 @@ def _to_fraction(value: Any) -> Rational:
 
 
 def rank(matrix: Unrolled) -> int:
-    """The rank over the rationals."""
+    """Compute the rank over the rationals."""
     return int(_domain_matrix(matrix).rank())
 
 
 def generic_rank(matrix: Unrolled) -> Rank:
-    """The rank when the entries may hold letters.
+    """Bound the rank of a matrix whose entries may contain symbols.
 
-    One substitution of numbers gives a lower bound, since the rank can only fall at special
-    values. The number of rows and of columns that hold anything is an upper bound. Where
-    they meet, the generic rank is known.
+    Substituting numbers gives a lower bound, since the rank can only drop at special values.
+    The smaller of the numbers of non-zero rows and columns is an upper bound. If both bounds
+    coincide, the generic rank is known.
     """
     letters = any(isinstance(v, Polynomial) and v.variables for v in matrix.entries.values())
     names = {n for v in matrix.entries.values() for n in as_polynomial(v).variables}
-    # powers of a prime modulo another: fixed, so that the answer is the same every time
+    # powers of one prime modulo another: fixed values, so that the result is reproducible
     values = {name: pow(1009, n + 1, 10007) for n, name in enumerate(sorted(names))}
     numbers = {p: as_polynomial(v).evaluate(values) for p, v in matrix.entries.items()}
     found = rank(Unrolled(matrix.shape, numbers))
@@ -97,7 +96,7 @@ def generic_rank(matrix: Unrolled) -> Rank:
 
 
 def null_space(matrix: Unrolled) -> list[list[int]]:
-    """A basis of the vectors n with `matrix n = 0`, in whole numbers."""
+    """Compute a basis of the vectors n with `matrix n = 0`, with integer entries."""
     basis = []
     for row in _domain_matrix(matrix).nullspace().to_list():
         vector, _ = over_common_denominator([_to_fraction(v) for v in row])
@@ -107,13 +106,13 @@ def null_space(matrix: Unrolled) -> list[list[int]]:
 
 
 def null_vector(matrix: Unrolled) -> list[int] | None:
-    """A non-zero integer vector n with `matrix n = 0`, or None when there is none."""
+    """Return a non-zero integer vector n with `matrix n = 0`, or None if there is none."""
     basis = null_space(matrix)
     return basis[0] if basis else None
 
 
 def minimum_norm_preimage(matrix: Unrolled, y: Sequence[Rational]) -> list[Rational]:
-    """`W^T (W W^T)^-1 y`, the shortest x with `W x = y`.
+    """Compute `W^T (W W^T)^-1 y`, the x of minimum Euclidean norm with `W x = y`.
 
     Raises:
         RankDeficient: W does not have full row rank.

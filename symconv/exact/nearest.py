@@ -1,8 +1,8 @@
-"""The correctly rounded result, every cell of it.
+"""Correctly rounded results, for every cell.
 
-The ball settles a cell when both its ends round to the same number. For operands of at most 26
-bits the products of what is left are exact in float64, and `math.fsum` adds them without error;
-everything else is rounded from exact arrays.
+The ball (centre and radius) of a cell determines its result if both ends round to the same
+number. For operands of at most 26 bits, the products of the remaining cells are exact in float64
+and `math.fsum` adds them with a single rounding; everything else is rounded from exact arrays.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ from symconv.exact.truth import Truth
 Array = np.ndarray[Any, Any]
 
 MOST_BY_SUMS = 20_000
-"""Cells that are summed one by one before exact arrays are the cheaper way."""
+"""Most cells to sum one by one; with more, exact arrays are cheaper."""
 BLOCK = 2**15
-"""Cells rounded at a time, so that they stay in a second-level cache."""
+"""Cells per block, so that the arrays of a block fit in a second-level cache."""
 
 
 def to_format(values: Array, form: Format) -> Array:
-    """Float64 numbers rounded to a format, ties to even; float32 and float16 as such."""
+    """Round float64 numbers to a format, ties to even.
+
+    The result has dtype float32 or float16 for these two formats, else float64.
+    """
     if form.name in ("float32", "float16"):
         with np.errstate(over="ignore", under="ignore"):
             return values.astype(form.name)
@@ -46,10 +49,13 @@ def to_format(values: Array, form: Format) -> Array:
 
 
 def correctly_rounded(truth: Truth, dtype: str) -> list[Array]:
-    """One array a part, for operands that `dtype` holds; bfloat16 as float64.
+    """Round the exact result to `dtype`; one array, or two (real and imaginary part).
+
+    The operands must be numbers of `dtype`. The arrays hold numbers of `dtype` but may be float64,
+    as for bfloat16.
 
     Raises:
-        LimitError: exact arrays are needed and would not fit.
+        LimitError: exact arrays are needed and would exceed the memory limit.
     """
     form = real_format(dtype)
     if form.precision > 26 or truth.complex:
@@ -74,7 +80,7 @@ def correctly_rounded(truth: Truth, dtype: str) -> list[Array]:
 
 
 def _terms(truth: Truth, index: tuple[int, ...]) -> Array:
-    """The products of one real cell, exact in float64, and its bias."""
+    """List the products of one real cell, exact in float64, and its bias."""
     a, b = truth.a.halves[0].values, truth.b.halves[0].values
     at_a, at_b = operands_of_cell(truth.geometry, truth.kind, index, a.shape)
     found = np.ravel(a[at_a] if at_b is None else a[at_a] * b[at_b])
@@ -84,10 +90,11 @@ def _terms(truth: Truth, index: tuple[int, ...]) -> Array:
 
 
 def _rounded_sum(terms: Array, form: Format) -> float:
-    """The sum of floats, rounded once.
+    """Sum floats with one rounding to a format.
 
-    `fsum` is the sum rounded to float64, half a unit off at most. Where that leaves a doubt
-    about the narrower format, the sum is taken as a fraction.
+    `fsum` returns the sum rounded to float64, with an error of at most half a unit in the last
+    place. If this does not determine the number of the narrower format, the sum is computed with
+    Fractions.
     """
     total = math.fsum(terms.tolist())
     ends = to_format(np.array([np.nextafter(total, -np.inf), np.nextafter(total, np.inf)]), form)

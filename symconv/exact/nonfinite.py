@@ -1,8 +1,8 @@
-"""Where inf and nan of the operands must show in a result: three sums of zeros and ones.
+"""Where inf and nan in the operands must appear in a result, by contractions of 0/1 masks.
 
 By IEEE 754 a sum with a nan term, or with terms of both infinities, is nan; with one infinity it is
-that infinity, in any order of summation. A product of inf and 0 is nan. Cells that meet finite
-terms alone are finite, wherever the rest of the operand lies.
+that infinity, in any order of summation. A product of inf and 0 is nan. A cell whose terms are all
+finite is finite, whatever other entries the operands have.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What kind of number each cell must hold.
+    """The kind of number that each cell must hold.
 
     Attributes:
-        finite: every term is finite.
-        special: nan, inf or -inf where not finite; which of them is not said for complex data.
-        loose: inf or nan may show there all the same.
+        finite: cells whose terms are all finite.
+        special: nan, inf or -inf where not finite; for complex operands of a product always nan,
+            which stands for any of them.
+        loose: cells where inf or nan is accepted even if `finite` holds.
     """
 
     finite: Array
@@ -36,10 +37,13 @@ class Expected:
 def expected(
     geometry: Geometry, kind: Contraction | None, a: Array, b: Array, bias: Array | None
 ) -> Expected:
-    """The kinds of a result's cells, to be broadcast over its parts; `kind` None sums channels.
+    """Determine the kind of each cell, in arrays that broadcast over the parts of the result.
 
-    In a gradient of the weight, the zeros that stand for cropped outputs, or that are put between
-    inputs, may meet an inf and give nan: such cells, by their channels, are loose.
+    `kind` None is the gradient of the bias: a is summed over all axes but its channels.
+
+    An implementation of the weight gradient may multiply an inf by the zeros that stand for
+    cropped outputs or are inserted between inputs, which gives nan. Cells whose channels contain
+    inf or nan are therefore loose.
     """
     finite, special = _kinds(geometry, kind, a, b, bias)
     loose: Array = np.zeros((), dtype=bool)
@@ -48,12 +52,12 @@ def expected(
     elif kind is None and np.iscomplexobj(a):
         loose = np.asarray(
             ~finite.all(axis=0)
-        )  # one spoiled part may spoil the other: C11, annex G
+        )  # one non-finite part may make the other non-finite: C11, annex G
     return Expected(finite, special, loose)
 
 
 def loose_cells(geometry: Geometry, x: Array, v: Array) -> Array:
-    """Cells of a weight gradient whose channels hold an inf or nan, wherever it lies."""
+    """Mark cells of a weight gradient whose input or output channel contains an inf or nan."""
     spoiled = [np.asarray((~np.isfinite(t)).any(axis=(0, *range(2, t.ndim)))) for t in (x, v)]
     rows, columns = spoiled
     shared = columns.reshape(geometry.groups, -1)
@@ -103,7 +107,7 @@ def _kinds(
 
 
 def _met(geometry: Geometry, kind: Contraction | None, left: Array, right: Array) -> Array:
-    """Where a marked entry of one operand meets a marked one of the other."""
+    """Mark cells where a marked entry of one operand is multiplied by a marked one of the other."""
     if kind is None:
         return np.asarray((left & right).any(axis=(0, *range(2, left.ndim))))
     if not left.any() or not right.any():

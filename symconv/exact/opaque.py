@@ -1,9 +1,9 @@
-"""Opaque symbolic entries: elements that can be added and multiplied, and asked nothing.
+"""Opaque symbolic entries: elements that support ring arithmetic but reveal no value.
 
-A program of tensors is compared on arrays of these entries. What it computes with them is a
-polynomial, equal for every value in a commutative ring. A question about an entry (is it zero,
-is it larger, what is its text) has no answer that holds for every value, so it raises
-`ValueAsked` and is recorded, also where the program catches the exception.
+Tensor programs are compared by running them on arrays of these entries. Each result is a
+polynomial; equal polynomials are equal for all values in any commutative ring. A question about
+an entry (is it zero, is it larger, what is its text) has no answer that holds for all values. It
+raises `ValueAsked` and is also recorded, because the program may catch the exception.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _STANDARD_LIBRARY = str(Path(os.__file__).parent)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A value was requested of a symbolic entry.
+    """A request for the value of a symbolic entry.
 
     Attributes:
-        operation: Python's or NumPy's name of it, such as `==` or `hash()`.
-        file, line: the place in the program, None where Python has no frame for it.
+        operation: the operation that asked, such as `==` or `hash()`.
+        file, line: location in the program, or None if Python has no frame for it.
     """
 
     operation: str
@@ -41,7 +41,7 @@ class Question:
 
     @property
     def place(self) -> str:
-        """`pair.py:4`, or an empty text."""
+        """File name and line, such as `pair.py:4`; an empty string if unknown."""
         return f"{Path(self.file).name}:{self.line}" if self.file else ""
 
 
@@ -51,12 +51,12 @@ class ValueAsked(Undecided):
 
 @dataclass(slots=True)
 class Questions:
-    """Questions that one run of a program asked, in order."""
+    """Requests for values made during one run of a program, in order."""
 
     asked: list[Question] = field(default_factory=list)
 
     def record(self, operation: str) -> NoReturn:
-        """Note the question and the innermost line outside symconv and NumPy.
+        """Record a question, with the innermost line outside of libraries, and raise.
 
         Raises:
             ValueAsked: always.
@@ -68,7 +68,7 @@ class Questions:
 
 
 def _asking_line() -> tuple[str, int] | tuple[None, None]:
-    """The innermost line outside symconv, NumPy and the standard library."""
+    """Find the innermost line outside symconv, NumPy and the standard library."""
     frame: FrameType | None = sys._getframe(2)
     while frame is not None:
         name = frame.f_code.co_filename
@@ -88,7 +88,7 @@ def _is_library(file: str) -> bool:
 
 
 def exact_scalar(value: Any) -> Scalar | None:
-    """An int, Fraction or finite float as the exact number that it holds, else None."""
+    """Return the exact value of an int, Fraction or finite float; None for anything else."""
     if isinstance(value, (int, Fraction)):
         return value + 0  # True counts as 1
     if isinstance(value, float) and math.isfinite(value):
@@ -97,7 +97,7 @@ def exact_scalar(value: Any) -> Scalar | None:
 
 
 class SymbolicEntry:
-    """One element of a symbolic tensor: a polynomial that answers to `+`, `-`, `*`, `**` only.
+    """One element of a symbolic tensor: a polynomial that supports only `+`, `-`, `*`, `**`.
 
     Division by a constant other than 0 is multiplication by its inverse. Everything else asks
     for a value and raises `ValueAsked`.
@@ -113,7 +113,7 @@ class SymbolicEntry:
         return SymbolicEntry(polynomial, self._questions)
 
     def like(self, values: Iterable[Polynomial | Scalar]) -> list[SymbolicEntry]:
-        """Entries of the same run that hold these values."""
+        """Create entries with the given values that belong to the same run."""
         return [self._with(as_polynomial(v)) for v in values]
 
     def _operand(self, other: Any) -> Polynomial | Scalar | None:
@@ -168,7 +168,10 @@ class SymbolicEntry:
 
 
 def polynomial_of_entry(value: Any) -> Any:
-    """What a symbolic entry holds; any other value as it is. For symconv's own operators."""
+    """Return the polynomial of a symbolic entry; return any other value unchanged.
+
+    For symconv's own operators.
+    """
     return value._polynomial if type(value) is SymbolicEntry else value
 
 
@@ -222,7 +225,7 @@ QUESTIONS = {
     "__invert__": "~",
     "__reduce_ex__": "pickling",
 }
-"""Special methods that ask for a value, and what a reader knows them as."""
+"""Special methods that ask for a value, with the name under which each is reported."""
 
 ASKING_ATTRIBUTES = (
     "real",
@@ -244,7 +247,7 @@ ASKING_ATTRIBUTES = (
     "rint",
     "bit_length",
 )
-"""Attributes of numbers, and the methods that NumPy calls on objects."""
+"""Attributes that ask for a value: those of numbers and the methods that NumPy calls on objects."""
 
 
 def _attribute(name: str) -> property:
@@ -270,10 +273,10 @@ def is_symbolic(values: Iterable[Any]) -> bool:
 
 
 def symbolic_array(entries: Sequence[Any], shape: tuple[int, ...]) -> Any:
-    """An object array that passes questions about whole arrays on to its entries.
+    """Make an object array that treats a question about the array as one about its entries.
 
-    An object array answers `.imag` with zeros, as if every entry were real, and `.tobytes()`
-    with addresses; here both are questions.
+    A plain object array answers `.imag` with zeros, as if every entry were real, and `.tobytes()`
+    with addresses; here both raise `ValueAsked`.
     """
     import numpy as np
 
@@ -293,7 +296,7 @@ def _symbolic_array_class() -> type[Any]:
         raise ValueAsked(f"{operation} asks for values of a symbolic array")
 
     class SymbolicArray(np.ndarray[Any, np.dtype[Any]]):
-        """Entries of a tensor whose values are not known."""
+        """Object array of symbolic entries."""
 
         real = property(lambda self: ask(self, ".real"))
         imag = property(lambda self: ask(self, ".imag"))

@@ -1,4 +1,4 @@
-"""Which shapes go together: channels, batch and bias of a call, in canonical form."""
+"""Reading and checking of operands: their shapes, channels, batch and bias in canonical form."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Case:
         x: `(batch, C_in, *size)`; for a convolution `(batch, C_out, *out_size)`.
         w: `(C_in, C_out // groups, *kernel_size)`.
         bias: one entry per result channel, or None.
-        ranks: how the operands were read, hence how the result is shown.
+        ranks: which axes the operands have, and therefore which the result has.
     """
 
     geometry: Geometry
@@ -36,7 +36,7 @@ class Case:
     ranks: Ranks
 
     def shown_shape(self, full: tuple[int, ...]) -> tuple[int, ...]:
-        """`(batch, C, *spatial)` in the rank that the operands had."""
+        """Remove from `(batch, C, *spatial)` the leading axes that the operands do not have."""
         if self.ranks.paper:
             return full[2:]
         return full if self.ranks.batched else full[1:]
@@ -66,10 +66,10 @@ def _times(shape: Sequence[int]) -> str:
 
 
 def check_transposed_weight(x_channels: int, w_shape: tuple[int, ...], groups: int) -> None:
-    """The weight of a transposed convolution starts with the input's channels.
+    """Check that axis 0 of the weight of a transposed convolution has the input's channels.
 
     Raises:
-        ShapeError: it does not; shows the transpose where the layout looks like Conv's.
+        ShapeError: it does not; the message shows the transpose if the layout looks like Conv's.
     """
     if w_shape[0] == x_channels:
         return
@@ -99,10 +99,11 @@ def read_transposed(
     output_padding: Sizes = 0,
     dilation: Sizes = 1,
 ) -> Case:
-    """The operands of a transposed convolution, checked.
+    """Read and check the operands of a transposed convolution.
 
     Raises:
-        ShapeError, ParseError, GeometryError: what does not fit, and the way out.
+        ShapeError, ParseError, GeometryError: the arguments are inconsistent; the message
+            suggests a fix.
     """
     require_counts(groups=groups)
     x, w = read_tensor(x, "x"), read_tensor(w, "w")
@@ -133,10 +134,11 @@ def read_conv(
     padding: Sizes = 0,
     dilation: Sizes = 1,
 ) -> Case:
-    """The operands of a convolution, whose weight is `(out, in/groups, *kernel_size)`.
+    """Read and check the operands of a convolution; weight `(out, in/groups, *kernel_size)`.
 
     Raises:
-        ShapeError, ParseError, GeometryError: what does not fit, and the way out.
+        ShapeError, ParseError, GeometryError: the arguments are inconsistent; the message
+            suggests a fix.
     """
     require_counts(groups=groups)
     x, w = read_tensor(x, "x"), read_tensor(w, "w")
@@ -171,10 +173,13 @@ def read_weight_gradient(
     output_padding: Sizes = 0,
     dilation: Sizes = 1,
 ) -> tuple[Case, Tensor]:
-    """The operands of a weight gradient: x and the gradient of the output.
+    """Read and check the operands of a weight gradient: x and the gradient of the output.
+
+    Returns a case with a zero weight, and the gradient as `(batch, C_out, *out_size)`.
 
     Raises:
-        ShapeError: the ranks are unclear, or grad_y is not of the output's shape.
+        ShapeError: the ranks are ambiguous, or grad_y does not have the shape of the output.
+        ParseError, GeometryError: an operand or a parameter is invalid.
     """
     require_counts(groups=groups)
     x, grad_y = read_tensor(x, "x"), read_tensor(grad_y, "grad_y")

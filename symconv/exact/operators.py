@@ -29,7 +29,7 @@ def _per_sample(
     contraction: Callable[[Geometry, Sequence[Any], Sequence[Any]], list[Any]],
     shape: tuple[int, ...],
 ) -> Tensor:
-    """Apply to every sample of the batch, add the bias per channel, show in the caller's rank."""
+    """Apply a contraction to every sample and add the bias; return the axes the caller used."""
     batch, step = case.x.shape[0], math.prod(case.x.shape[1:])
     flat: list[Any] = []
     for n in range(batch):
@@ -41,7 +41,7 @@ def _per_sample(
 
 
 def evaluate_transposed(case: Case) -> Tensor:
-    """The transposed convolution of a case that has been read."""
+    """Compute the transposed convolution of a case."""
     return _per_sample(case, ring.transposed, case.geometry.output_shape)
 
 
@@ -57,22 +57,23 @@ def conv_transpose(
     dilation: Sizes = 1,
     dims: int | None = None,
 ) -> Any:
-    """The exact transposed convolution, with torch's parameters.
+    """Compute the exact transposed convolution, with torch's parameters.
 
     Args:
         x: `(*size)`, `(C_in, *size)` or `(batch, C_in, *size)`.
         w: `(*kernel_size)` or `(C_in, C_out // groups, *kernel_size)`.
         bias: one entry per output channel.
-        stride, padding, output_padding, dilation: one int, or one an axis, in elements.
-        groups: independent blocks of channels.
-        dims: number of spatial axes, where the ranks leave it open.
+        stride, padding, output_padding, dilation: one int, or one per axis, in elements.
+        groups: number of groups of channels.
+        dims: number of spatial axes, required if the ranks are ambiguous.
 
     Returns:
         `(*out_size)`, `(C_out, *out_size)` or `(batch, C_out, *out_size)`.
 
     Raises:
-        GeometryError, ShapeError, ParseError: what does not fit, and the way out.
-        LimitError: the products would not fit in memory.
+        GeometryError, ShapeError, ParseError: the arguments are inconsistent; the message
+            suggests a fix.
+        LimitError: the products would exceed the memory limit.
     """
     case = read_transposed(x, w, bias, dims, groups, stride, padding, output_padding, dilation)
     return to_container(evaluate_transposed(case), _container(case.x, case.w))
@@ -89,15 +90,16 @@ def conv(
     dilation: Sizes = 1,
     dims: int | None = None,
 ) -> Any:
-    """The exact convolution (correlation, as in torch) that `conv_transpose` transposes.
+    """Compute the exact convolution (correlation, as in torch) that `conv_transpose` transposes.
 
     Args:
         x: `(*size)`, `(C, *size)` or `(batch, C, *size)`.
-        w: `(*kernel_size)` or `(out, in // groups, *kernel_size)`: the very tensor that
+        w: `(*kernel_size)` or `(out, in // groups, *kernel_size)`: the same tensor that
             `conv_transpose` takes.
 
     Raises:
-        GeometryError, ShapeError, ParseError: what does not fit, and the way out.
+        GeometryError, ShapeError, ParseError: the arguments are inconsistent; the message
+            suggests a fix.
     """
     case = read_conv(x, w, bias, dims, groups, stride, padding, dilation)
     result = _per_sample(case, ring.convolved, case.geometry.input_shape)
@@ -116,13 +118,14 @@ def grad_weight(
     dilation: Sizes = 1,
     dims: int | None = None,
 ) -> Any:
-    """The exact gradient of `sum(grad_y * conv_transpose(x, w))` by `w`, summed over the batch.
+    """Compute the exact gradient of `sum(grad_y * conv_transpose(x, w))` with respect to `w`.
 
     Returns:
-        `(C_in, C_out // groups, *kernel_size)`, or `(*kernel_size)` for one channel on paper.
+        `(C_in, C_out // groups, *kernel_size)`, or `(*kernel_size)` if x has no channel axis.
 
     Raises:
-        GeometryError, ShapeError, ParseError: what does not fit, and the way out.
+        GeometryError, ShapeError, ParseError: the arguments are inconsistent; the message
+            suggests a fix.
     """
     case, grad = read_weight_gradient(
         x, grad_y, kernel_size, dims, groups, stride, padding, output_padding, dilation

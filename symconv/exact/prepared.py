@@ -1,6 +1,6 @@
-"""Operands made ready once: real halves, absolute values, planes, matrices of a weight.
+"""Operands prepared for reuse: real halves, absolute values, planes, matrices of a weight.
 
-A weight that is used again, and an operand that several contractions share, is not split again.
+A weight that is used repeatedly, or an operand that several contractions share, is prepared once.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from symconv.exact.forward import laid_out
 Array = np.ndarray[Any, Any]
 
 NARROWEST = 2.0**-60
-"""Scaled to 1, no value of a half may be smaller, so that products in float32 do not underflow."""
+"""Least non-zero |value|, scaled to a maximum of 1, so that float32 products do not underflow."""
 
 
 @dataclass(frozen=True)
 class Half:
-    """Real values.
+    """A real operand, or the real or imaginary part of a complex one.
 
     Attributes:
-        values: float64.
-        kept: it will be used again, so its matrices are kept.
+        values: float64 array.
+        kept: whether it will be used again, so that its matrices are worth caching.
     """
 
     values: Array
@@ -37,17 +37,17 @@ class Half:
 
     @cached_property
     def absolute(self) -> Array:
-        """|values|."""
+        """Absolute values."""
         return np.abs(self.values)
 
     @cached_property
     def rounded(self) -> Array:
-        """In float32."""
+        """The values rounded to float32."""
         return self.values.astype(np.float32)
 
     @cached_property
     def tops(self) -> Array:
-        """The largest absolute values over the spatial axes: `values.shape[:2]`."""
+        """Largest absolute values over the spatial axes; shape `values.shape[:2]`."""
         axes = tuple(range(2, self.values.ndim))
         return np.asarray(np.maximum(self.values.max(axis=axes), -self.values.min(axis=axes)))
 
@@ -64,24 +64,27 @@ class Half:
         found = scaled.astype(np.float32)
         if abs(exponent) < 60:
             found *= np.float32(2.0**-exponent)
-        # rounding to float32 may not lose a small value
+        # a small value must not underflow in float32
         if ((found < np.float32(NARROWEST)) & (absolute != 0)).any():
             return None
         return found, exponent
 
     @property
     def exponent(self) -> int | None:
-        """Of `single`; None where float32 is too narrow for these values."""
+        """Exponent of the scaling of `single`; None if the range of float32 is too narrow."""
         return None if self._single is None else self._single[1]
 
     @property
     def single(self) -> Array:
-        """|values| / 2**exponent in float32, at most 1, within a relative 2**-24."""
+        """|values| / 2**exponent in float32, at most 1, with a relative error up to 2**-24."""
         assert self._single is not None
         return self._single[0]
 
     def kernels(self, way: str, geometry: Geometry) -> Kernels:
-        """`values`, `absolute`, `rounded` or `single` of a weight, laid out once."""
+        """Rearrange one form of a weight with `laid_out`, cached.
+
+        `way` is `values`, `absolute`, `rounded` or `single`.
+        """
         if (way, geometry) not in self._matrices:
             self._matrices[way, geometry] = laid_out(geometry, getattr(self, way))
         return self._matrices[way, geometry]
@@ -92,8 +95,8 @@ class Operand:
     """An operand of a contraction.
 
     Attributes:
-        values: float64 or complex128, channels second (first two axes for a weight).
-        kept: a weight that is used with many inputs.
+        values: float64 or complex128; channels are axis 1 (axes 0 and 1 of a weight).
+        kept: whether it is a weight that is used with many inputs.
     """
 
     values: Array
@@ -101,7 +104,7 @@ class Operand:
 
     @cached_property
     def halves(self) -> tuple[Half, ...]:
-        """The values, or their real and imaginary parts."""
+        """The values, or their real and imaginary parts, as one or two halves."""
         if not np.iscomplexobj(self.values):
             return (Half(self.values, self.kept),)
         parts = (self.values.real, self.values.imag)
@@ -109,7 +112,7 @@ class Operand:
 
     @cached_property
     def planes(self) -> tuple[Planes, ...]:
-        """Planes of each half, with one exponent.
+        """Planes of each half, with a common exponent.
 
         Raises:
             ValueError: a value is not finite.
@@ -120,5 +123,5 @@ class Operand:
 
     @cached_property
     def absolute(self) -> Operand:
-        """|re| + |im|."""
+        """The operand |re| + |im|; |values| for real values."""
         return Operand(sum((h.absolute for h in self.halves[1:]), self.halves[0].absolute))

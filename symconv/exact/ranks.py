@@ -1,7 +1,7 @@
-"""How the ranks of operands are read: on paper, with channels, with a batch.
+"""Interpretation of the ranks of operands: one channel, several channels, a batch.
 
-Ranks of (x, w) with n spatial axes: (n, n) is one channel, as on paper; (n+1, n+2) is torch
-without a batch; (n+2, n+2) is torch with one.
+Ranks of (x, w) with n spatial axes: (n, n) is one channel, as on paper; (n+1, n+2) is torch's
+layout without a batch; (n+2, n+2) is torch's layout with a batch.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from symconv.exact.containers import Tensor, read_tensor
 
 @dataclass(frozen=True, slots=True)
 class Ranks:
-    """How a pair of ranks is read.
+    """Interpretation of a pair of ranks.
 
     Attributes:
-        dims: spatial axes, 1 to 3.
-        paper: x and w are single channels without channel axes.
-        batched: x has a leading batch axis.
+        dims: number of spatial axes, 1 to 3.
+        paper: whether x and w are single channels without channel axes, as on paper.
+        batched: whether x has a leading batch axis.
     """
 
     dims: int
@@ -29,10 +29,10 @@ class Ranks:
 
 
 def read_ranks(x_rank: int, w_rank: int, dims: int | None) -> Ranks:
-    """The reading of `(x.ndim, w.ndim)`, with `dims` to choose where two are possible.
+    """Interpret `(x.ndim, w.ndim)`; `dims` selects one if two interpretations are possible.
 
     Raises:
-        ShapeError: no reading, or two; names them.
+        ShapeError: no interpretation fits, or two do; the message lists them.
     """
     readings = [Ranks(n, True, False) for n in (1, 2, 3) if (x_rank, w_rank) == (n, n)]
     readings += [Ranks(n, False, False) for n in (1, 2, 3) if (x_rank, w_rank) == (n + 1, n + 2)]
@@ -51,10 +51,10 @@ def read_ranks(x_rank: int, w_rank: int, dims: int | None) -> Ranks:
 
 
 def read_weight(w: Any, dims: int | None) -> Tensor:
-    """A weight alone, in canonical shape `(C_in, C_out // groups, *kernel_size)`.
+    """Read a weight into canonical shape `(C_in, C_out // groups, *kernel_size)`.
 
     Raises:
-        ShapeError: its rank fits no or several numbers of spatial axes.
+        ShapeError: its rank fits no number of spatial axes, or more than one.
     """
     weight = read_tensor(w, "w")
     rank = len(weight.shape)

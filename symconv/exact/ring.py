@@ -1,7 +1,8 @@
-"""The form in any commutative ring: contract two of x, w, v, get the third.
+"""The trilinear form over any commutative ring: contract two of x, w, v into the third.
 
-Numbers go through integers over one common denominator: int64 arrays where a bound shows
-that no sum can overflow, Python integers otherwise. Letters are summed as they come.
+Rational numbers are converted to integers over a common denominator: int64 arrays if a bound
+shows that no sum can overflow, Python integers otherwise. Polynomials and SymPy expressions are
+summed as they are.
 """
 
 from __future__ import annotations
@@ -23,23 +24,23 @@ if TYPE_CHECKING:
     Indices = np.ndarray[Any, np.dtype[np.int64]]
 
 INT64_SAFE = 2**62
-"""Sums whose absolute bound is below this are exact in int64, with room to spare."""
+"""Sums whose absolute bound is below this are exact in int64, with a margin."""
 
 
 def transposed(geometry: Geometry, x: Sequence[Any], w: Sequence[Any]) -> list[Any]:
-    """dT/dv: the transposed convolution; flat entries in, flat `output_shape` out."""
+    """Compute the transposed convolution dT/dv; flat operands, result flat `output_shape`."""
     at = index_arrays(geometry)
     return contract(x, at.input, w, at.weight, at.output, math.prod(geometry.output_shape))
 
 
 def convolved(geometry: Geometry, v: Sequence[Any], w: Sequence[Any]) -> list[Any]:
-    """dT/dx: the convolution that the operator transposes; flat `input_shape` out."""
+    """Compute the convolution dT/dx; flat operands, result flat `input_shape`."""
     at = index_arrays(geometry)
     return contract(v, at.output, w, at.weight, at.input, math.prod(geometry.input_shape))
 
 
 def weight_gradient(geometry: Geometry, x: Sequence[Any], v: Sequence[Any]) -> list[Any]:
-    """dT/dw: the gradient of the weight; flat `weight_shape` out."""
+    """Compute the weight gradient dT/dw; flat operands, result flat `weight_shape`."""
     at = index_arrays(geometry)
     return contract(x, at.input, v, at.output, at.weight, math.prod(geometry.weight_shape))
 
@@ -47,10 +48,10 @@ def weight_gradient(geometry: Geometry, x: Sequence[Any], v: Sequence[Any]) -> l
 def contract(
     a: Sequence[Any], at_a: Indices, b: Sequence[Any], at_b: Indices, to: Indices, size: int
 ) -> list[Any]:
-    """`result[to[t]] += a[at_a[t]] * b[at_b[t]]` over all t, exactly.
+    """Compute `result[to[t]] += a[at_a[t]] * b[at_b[t]]` over all t, exactly.
 
-    The entries of the result are ints or Fractions when all operands are, else symbolic
-    entries, Polynomials or SymPy expressions; cells that nothing reaches are 0.
+    The entries of the result are ints or Fractions if those of both operands are, else symbolic
+    entries, Polynomials or SymPy expressions. A cell without products is 0.
     """
     if all(isinstance(v, (int, Fraction)) for part in (a, b) for v in part):
         return _contract_rationals(a, at_a, b, at_b, to, size)
@@ -67,15 +68,15 @@ def contract(
 
 
 def over_common_denominator(values: Sequence[int | Fraction]) -> tuple[list[int], int]:
-    """Integers `n` and one denominator `d` with `values[i] == n[i] / d`."""
+    """Return integers `n` and a denominator `d` with `values[i] == n[i] / d`."""
     d = math.lcm(*{v.denominator for v in values}) if values else 1
     return [v.numerator * (d // v.denominator) for v in values], d
 
 
 def sum_bound(a: Sequence[int], b: Sequence[int], to: Indices) -> int:
-    """No partial sum of the contraction exceeds this in absolute value, in any order.
+    """Bound the absolute value of every partial sum of the contraction, in any order.
 
-    `max|a| * max|b| * (most terms of one cell)`, in Python's integers.
+    The bound is `max|a| * max|b| * (most products in one cell)`, a Python integer.
     """
     import numpy as np
 

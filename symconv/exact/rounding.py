@@ -1,13 +1,11 @@
-"""How far an honest implementation may be from the exact result: models, classes, sources.
+"""Rounding models: how far a correct implementation may be from the exact result, with sources.
 
 Every output is y = b + sum of n products, A = |b| + sum|x||w|, u the unit roundoff.
 
-*Conventional* algorithms form each product once and add in some order. For them bounds are
-componentwise. *Fast* algorithms (Winograd, FFT, Strassen, three-product complex) obey a bound
-relative to the largest operands alone. A kernel that breaks the first and keeps the second is
-not of conventional accuracy, and no more can be said.
-
-The rounding models of each dtype, and which of them a user asks for.
+*Conventional* algorithms form each product once and add the products in some order; they satisfy
+componentwise bounds. *Fast* algorithms (Winograd, FFT, Strassen, three-product complex) only
+satisfy a bound relative to the largest operands. A kernel that violates the first bound and
+satisfies the second is not of conventional accuracy, and nothing more can be concluded.
 """
 
 from __future__ import annotations
@@ -29,15 +27,17 @@ SAFETY = 1 + 2.0**-30
 
 @dataclass(frozen=True, slots=True)
 class Quantities:
-    """What a bound is made of, all arrays of the result's shape or scalars.
+    """Quantities that the bounds depend on: scalars, and arrays of the shape of the result.
+
+    The last four are computed when called.
 
     Attributes:
-        terms: the most products that meet in one cell.
-        steps: the most partial sums over channels that meet in one cell.
+        terms: the most products that are summed in one cell.
+        steps: the most partial sums over channels that are added in one cell.
         bias: whether a bias is added.
-        magnitude: A, an upper bound.
-        size: |y|, an upper bound; computed when called, as the next two.
-        products: S+R+I of the three-product complex form.
+        magnitude: upper bound of A.
+        size: upper bound of |y|.
+        products: S + R + I of the three-product complex form.
         widest: sum over channels of max|x| max|w|, times the taps, for norm-wise bounds.
         squares: the sum of the squares of the products, for the random-order model.
     """
@@ -54,14 +54,14 @@ class Quantities:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A way of rounding with its theorem.
+    """A rounding model: an assumption about an algorithm and the error bound that follows.
 
     Attributes:
-        name: short, as in `--model`.
-        says: what is assumed, in words.
-        source: the theorem.
-        conventional: the bound is componentwise, for conventional algorithms.
-        bound: the largest |error| that the model allows.
+        name: short name, as in `--model`.
+        says: the assumption, as text.
+        source: the theorem and where it is published.
+        conventional: whether the bound is componentwise, for conventional algorithms.
+        bound: computes the largest |error| that the model allows.
     """
 
     name: str
@@ -91,12 +91,12 @@ Bound = Callable[[Quantities], Floats]
 
 
 def flushed_by(accumulator: Format, operations: int) -> float:
-    """What gradual underflow or flushing to zero may cost in so many operations."""
+    """Bound the error of gradual underflow or flushing to zero in `operations` operations."""
     return float(operations * np.ldexp(1.0, accumulator.least_exponent))
 
 
 def any_order(accumulator: Format) -> Bound:
-    """N u A, with (n + 1) for a bias: sums in any order, fused or not."""
+    """Bound `n u A`, with n + 1 for a bias: sums in any order, fused or not."""
 
     def bound(q: Quantities) -> Floats:
         n = q.terms + int(q.bias)
@@ -107,7 +107,7 @@ def any_order(accumulator: Format) -> Bound:
 
 
 def stored_once(storage: Format) -> Bound:
-    """float32 sums, one rounding to the storage format."""
+    """Bound for float32 sums that are rounded once to the storage format."""
     inner = any_order(FORMATS["float32"])
 
     def bound(q: Quantities) -> Floats:
@@ -118,7 +118,7 @@ def stored_once(storage: Format) -> Bound:
 
 
 def overlap_added(storage: Format) -> Bound:
-    """Each tap's sum over channels in float32, stored, then added up in the storage format."""
+    """Bound for sums over channels in float32, one per tap, added in the storage format."""
     inner = any_order(FORMATS["float32"])
 
     def bound(q: Quantities) -> Floats:
@@ -131,7 +131,7 @@ def overlap_added(storage: Format) -> Bound:
 
 
 def three_products(accumulator: Format) -> Bound:
-    """(n + 4) u (S + R + I) for each of the two parts."""
+    """Bound `(n + 4) u (S + R + I)` for each of the two parts of a complex result."""
 
     def bound(q: Quantities) -> Floats:
         n = q.terms + 4 + int(q.bias)
@@ -141,19 +141,19 @@ def three_products(accumulator: Format) -> Bound:
 
 
 WINOGRAD_GROWTH = 48.0**2
-"""Winograd F(4x4, 3x3): how far its transforms can blow up max|x| max|w|.
+"""Growth of max|x| max|w| in the transforms of Winograd F(4x4, 3x3).
 
 With the transforms of Lavin & Gray (Fast Algorithms for Convolutional Neural Networks, arXiv
-1509.09308), an output is a sum over j of |A^T| (|G| 1)_j (|B^T| 1)_j, at most 48 an axis; a test
-computes it from the matrices.
+1509.09308), an output is bounded by a sum over j of |A^T| (|G| 1)_j (|B^T| 1)_j, at most 48 per
+axis; a test computes it from the matrices.
 """
 
 
 def norm_wise(accumulator: Format, storage: Format) -> Bound:
-    """Relative to the largest operands of each channel: what fast algorithms obey."""
+    """Bound relative to the largest operands of each channel, which fast algorithms satisfy."""
 
     def bound(q: Quantities) -> Floats:
-        # transforms of at most 8 operations a step and axis, then one sum over the channels
+        # transforms of at most 8 operations per step and axis, then one sum over the channels
         steps = 32 + q.terms / q.steps + int(q.bias)
         widest = q.widest()
         rounding = steps * accumulator.unit * WINOGRAD_GROWTH * widest
@@ -165,7 +165,10 @@ def norm_wise(accumulator: Format, storage: Format) -> Bound:
 
 
 def tensor_cores(accumulator: Format, storage: Format, inputs: float) -> Bound:
-    """Additions that err by 2 u; inputs first rounded, with a relative error of each product."""
+    """Bound for additions with a relative error of 2 u each.
+
+    `inputs` is the relative error of each product that results from rounding the inputs.
+    """
 
     def bound(q: Quantities) -> Floats:
         n = q.terms + int(q.bias)
@@ -180,11 +183,11 @@ def tensor_cores(accumulator: Format, storage: Format, inputs: float) -> Bound:
 
 
 TF32_INPUTS = 2.0**-9 + 2.0**-20
-"""x and w cut to 10 bits after the point: (1 + 2**-10)**2 - 1."""
+"""Relative error of a product of x and w cut to 10 fraction bits: (1 + 2**-10)**2 - 1."""
 
 
 def models(dtype: str, device: str = "cpu", tf32: bool = False) -> list[Model]:
-    """The models of a dtype, the strictest first; the last one is norm-wise."""
+    """List the models of a dtype, strictest first; the last one is norm-wise."""
     storage = FORMATS[PART.get(dtype, dtype)]
     half = dtype in ("float16", "bfloat16")
     accumulator = FORMATS["float32"] if half else storage
@@ -269,11 +272,13 @@ MODEL_NAMES = tuple(
         for model in models(dtype, "cuda", tf32=True)
     )
 )
-"""Every name that `--model` knows."""
+"""Every name that `--model` accepts."""
 
 
 def chosen(available: list[Model], name: str, dtype: str) -> list[Model]:
-    """The named model of a dtype, and the norm-wise one as a way out of a hasty refutation.
+    """Select the named model of a dtype, followed by the norm-wise one.
+
+    The norm-wise model prevents fast algorithms from being refuted.
 
     Raises:
         ParseError: the dtype has no such model.
@@ -289,12 +294,12 @@ SIGMAS = 16
 
 
 def suspicious(model: Model, dtype: str, q: Quantities) -> Floats | None:
-    """16 sigma of sums in random order, where the model allows more than that; else None.
+    """Compute 16 sigma of the error of sums in random order; None where the model has none.
 
-    The variance of the partial sums of n terms in random order adds up to n (y**2/3 + Q/6), Q
-    the sum of the squares of the terms; every rounding is taken as uniform in its own interval,
-    as in Higham & Mary, A new approach to probabilistic rounding error analysis, SIAM J. Sci.
-    Comput. 41 (2019). A hint, no theorem.
+    Only the real accumulation model has one. The mean squares of the partial sums of n terms in
+    random order add up to n (y**2/3 + Q/6), Q the sum of the squares of the terms. Each rounding
+    error is assumed uniform in its interval, as in Higham & Mary, A new approach to probabilistic
+    rounding error analysis, SIAM J. Sci. Comput. 41 (2019). A heuristic, not a theorem.
     """
     storage = FORMATS[PART.get(dtype, dtype)]
     half = dtype in ("float16", "bfloat16")

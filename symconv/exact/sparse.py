@@ -1,4 +1,4 @@
-"""W of numbers as coordinates: for SciPy, for torch and for files, without a dense matrix."""
+"""A numeric W in coordinate format, for SciPy, torch and files, without a dense matrix."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ MOST_WHOLE = 2**63
 
 @dataclass(frozen=True)
 class Coordinates:
-    """A matrix of numbers: `data[n]` stands at `(row[n], column[n])`, each cell once.
+    """A sparse numeric matrix with `data[n]` at `(row[n], column[n])`, each cell at most once.
 
     Attributes:
-        shape: rows and columns.
+        shape: numbers of rows and columns.
         row, column: int64 arrays.
-        data: int64, or float64 where fractions occur.
-        rounded: how many weights float64 does not hold exactly; they are the nearest there.
+        data: int64 array; float64 if a weight is a fraction or exceeds int64.
+        rounded: number of weights that float64 cannot represent and that were rounded to nearest.
     """
 
     shape: tuple[int, int]
@@ -36,11 +36,11 @@ class Coordinates:
 
     @property
     def transpose(self) -> Coordinates:
-        """Rows and columns exchanged."""
+        """The transposed matrix."""
         return Coordinates(self.shape[::-1], self.column, self.row, self.data, self.rounded)
 
     def to_scipy(self) -> Any:
-        """SciPy's `coo_array`.
+        """Convert to SciPy's `coo_array`.
 
         Raises:
             EngineMissing: SciPy is not installed.
@@ -54,7 +54,7 @@ class Coordinates:
         return coo_array((self.data, (self.row, self.column)), shape=self.shape)
 
     def to_torch(self) -> Any:
-        """Torch's sparse COO tensor.
+        """Convert to torch's sparse COO tensor.
 
         Raises:
             EngineMissing: torch is not installed.
@@ -73,7 +73,7 @@ class Coordinates:
         )
 
     def to_npz(self) -> bytes:
-        """The file that `scipy.sparse.load_npz` reads, in its coordinate format."""
+        """Encode as a file that `scipy.sparse.load_npz` reads, in coordinate format."""
         import numpy as np
 
         stream = io.BytesIO()
@@ -89,11 +89,11 @@ class Coordinates:
 
 
 def coordinates(geometry: Geometry, w: Sequence[Any]) -> Coordinates:
-    """W from the flat entries of a weight, all numbers.
+    """Build W from the flat entries of a numeric weight.
 
     Raises:
-        ParseError: there are letters among them.
-        LimitError: the arrays would not fit.
+        ParseError: an entry contains symbols.
+        LimitError: the arrays would exceed the memory limit.
     """
     import numpy as np
 

@@ -1,6 +1,6 @@
-"""Symbols for the entries of operands, and SymPy views of an operator over them.
+"""Symbols for the entries of operands, and SymPy views of an operator applied to them.
 
-The views are built when they are asked for, not before.
+The views are computed on demand.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from symconv.exact.unrolled import unroll
 
 
 def entry_names(letter: str, shape: tuple[int, ...], shown: tuple[int, ...]) -> list[str]:
-    """A name for every entry of `shape`, with the indices of `shown`, the shape on paper."""
+    """Name every entry of `shape` by its index in `shown`, the same shape without hidden axes."""
     return [entry_name(letter, unflatten(n, shown)) for n in range(math.prod(shape))]
 
 
 def letters(letter: str, shape: tuple[int, ...], shown: tuple[int, ...] | None = None) -> Tensor:
-    """A tensor of variables named after their index."""
+    """Create a tensor of variables named after their index."""
     names = entry_names(letter, shape, shown if shown is not None else shape)
     return Tensor(shape, tuple(Polynomial.variable(n) for n in names))
 
 
 def polynomial_of(expression: Any, what: str) -> Polynomial:
-    """A SymPy expression as a polynomial over the rationals in letters that may be printed.
+    """Convert a SymPy expression to a polynomial over the rationals with printable symbols.
 
     Raises:
-        ParseError: no such polynomial, or a symbol whose name is no letter.
+        ParseError: the expression is not such a polynomial, or the name of a symbol is not allowed.
     """
     import sympy
 
@@ -58,10 +58,10 @@ def polynomial_of(expression: Any, what: str) -> Polynomial:
 
 
 def from_sympy(expression: Any) -> Polynomial:
-    """A polynomial expression over the rationals as a Polynomial.
+    """Convert a polynomial SymPy expression over the rationals to a Polynomial.
 
     Raises:
-        sympy.PolynomialError: it is none.
+        sympy.PolynomialError: the expression is not a polynomial.
     """
     import sympy
 
@@ -90,11 +90,11 @@ def _rational(value: Any) -> int | Fraction:
 
 @dataclass(frozen=True, slots=True)
 class SymbolicOperator:
-    """One geometry over SymPy symbols `x_...`, `k_...`; nothing is computed before it is read.
+    """An operator applied to SymPy symbols `x_...`, `k_...`; everything is computed on demand.
 
     Attributes:
         geometry: the operator.
-        paper: leave the channel indices out of the names (one channel in, one out).
+        paper: whether to omit channel indices from the names (one channel in, one out).
     """
 
     geometry: Geometry
@@ -117,11 +117,11 @@ class SymbolicOperator:
         return self._symbols("k", self.geometry.weight_shape, 2)
 
     def entries(self) -> list[Any]:
-        """Every output as a SymPy expression, flat in C order of `geometry.output_shape`."""
+        """Compute all outputs as SymPy expressions, flat in C order of `geometry.output_shape`."""
         return ring.transposed(self.geometry, self.x, self.w)
 
     def output(self) -> Any:
-        """The output: a Matrix for one channel on two axes, else an ImmutableDenseNDimArray."""
+        """Compute the output: a Matrix for rank 2, else an ImmutableDenseNDimArray."""
         import sympy
 
         shape = self.geometry.output_shape
@@ -131,7 +131,7 @@ class SymbolicOperator:
         return sympy.ImmutableDenseNDimArray(self.entries(), tuple(shown))
 
     def entry(self, place: Index) -> Any:
-        """One output, without building the others: `place = (out_channel, *position)`."""
+        """Compute only the output at `place = (out_channel, *position)`."""
         import sympy
 
         geometry = self.geometry
@@ -155,7 +155,7 @@ class SymbolicOperator:
         return sympy.Add(*products)
 
     def matrix(self) -> Any:
-        """W as an ImmutableSparseMatrix; its transpose applied to x is the output."""
+        """Build W as an ImmutableSparseMatrix; its transpose applied to x is the output."""
         import sympy
 
         unrolled = unroll(self.geometry, self.w)

@@ -1,10 +1,10 @@
-"""Sums of products of SymPy expressions, equal (`==`) to what plain arithmetic builds.
+"""Sums of products of SymPy expressions, equal (`==`) to those that plain arithmetic builds.
 
-Nearly all the time of a symbolic output goes into `Symbol*Symbol` and the sorting of sums.
-When every factor is a distinct plain symbol, the canonical order is known from the names and
-the objects can be assembled directly: privately (`Mul._from_args`, `Add._from_args`, in
-`_private` alone) or through the public constructors. Each way is tested against plain
-arithmetic before its first use, and left unused if it differs.
+Nearly all the time of a symbolic output is spent in `Symbol*Symbol` and in sorting sums. If the
+factors are distinct plain symbols, the canonical order follows from their names and the objects
+can be assembled directly: by private constructors (`Mul._from_args`, `Add._from_args`, used only
+in `_private`) or by public ones. Each way is compared with plain arithmetic before its first use
+and is not used if it differs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Indices = np.ndarray[Any, np.dtype[np.int64]]
 
 Way = Callable[[], tuple[Callable[[Any, Any], Any], Callable[[list[Any]], Any]]]
-"""How to build a product of two symbols in canonical order, and a sum of sorted products."""
+"""Returns two functions: a product of two symbols in canonical order, a sum of sorted products."""
 
 
 def _private() -> tuple[Callable[[Any, Any], Any], Callable[[list[Any]], Any]]:
@@ -42,7 +42,7 @@ def _public() -> tuple[Callable[[Any, Any], Any], Callable[[list[Any]], Any]]:
 def sums_of_products(
     a: Sequence[Any], at_a: Indices, b: Sequence[Any], at_b: Indices, to: Indices, size: int
 ) -> list[Any]:
-    """`sum of a[at_a[t]] * b[at_b[t]]` for every cell; cells that nothing reaches are 0."""
+    """Sum `a[at_a[t]] * b[at_b[t]]` into cell `to[t]` for all t; cells without products are 0."""
     from symconv.exact.containers import to_sympy
 
     left, right = [to_sympy(v) for v in a], [to_sympy(v) for v in b]
@@ -57,7 +57,7 @@ def sums_of_products(
 def plainly(
     a: Sequence[Any], at_a: Indices, b: Sequence[Any], at_b: Indices, to: Indices, size: int
 ) -> list[Any]:
-    """The sums for any expressions: evaluated products, one `Add` a cell."""
+    """Compute the sums for any expressions: evaluated products, one `Add` per cell."""
     import sympy
 
     terms: list[list[Any]] = [[] for _ in range(size)]
@@ -67,11 +67,11 @@ def plainly(
 
 
 def _name_order(a: Sequence[Any], b: Sequence[Any]) -> tuple[bool, list[int], list[int]] | None:
-    """`(a stands first in products, rank of each a, rank of each b)`, or None.
+    """Return `(whether a comes first in products, rank of each a, rank of each b)`, or None.
 
-    None unless all entries are plain commutative symbols with the same assumptions, all
-    distinct, and one side's names all come before the other's: then SymPy's order of
-    arguments is the order of the names.
+    None unless all entries are distinct plain commutative symbols with the same assumptions, and
+    all names of one side come before those of the other: only then is SymPy's order of arguments
+    the order of the names.
     """
     import sympy
 
@@ -98,7 +98,7 @@ def assembled(
     to: Indices,
     size: int,
 ) -> list[Any] | None:
-    """The sums put together in canonical order; None where that order is not known."""
+    """Assemble the sums in canonical order; return None if that order is not known."""
     import numpy as np
     import sympy
 
@@ -126,7 +126,7 @@ def assembled(
 
 @cache
 def agrees_with_plain(way: Way) -> bool:
-    """A small case assembled this way is the same, argument by argument, as plain arithmetic."""
+    """Whether a small case assembled this way equals plain arithmetic, argument by argument."""
     try:
         import numpy as np
         import sympy

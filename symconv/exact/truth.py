@@ -1,7 +1,7 @@
-"""What one result of a call must be, approximately, with a certified radius.
+"""The exact result of a contraction, enclosed by a float64 centre and a certified radius.
 
-A result is an output, a gradient of the input or weight, or of the bias. Complex data are two
-real parts, each a sum of real products. Arrays here have the parts in front: `(1 or 2, *shape)`.
+A result is an output, or a gradient of the input, weight or bias. Complex data are two real
+parts, each a sum of real products. Arrays here have the parts on axis 0: `(1 or 2, *shape)`.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Truth:
-    """One result, from its two operands.
+    """Exact reference for one result, given by its operands.
 
     Attributes:
         name: `output`, `grad_input`, `grad_weight` or `grad_bias`.
         geometry: the operator.
-        kind: which contraction; None for grad_bias, whose operand is `a` alone.
-        a, b: operands, batch first where there is one.
-        bias: added to the output's channels, or None.
+        kind: the contraction; None for grad_bias, which only reads `a`.
+        a, b: operands, batch first if there is one.
+        bias: added to the channels of the output, or None.
         conjugated: the signs of the imaginary parts of a and b.
-        work: the dtype of the centre's products; float32 only for whole numbers of which every
-            sum of absolute values is at most 2**24.
+        work: dtype of the products in `centre`; float32 only for integers such that all sums of
+            absolute values are at most 2**24.
     """
 
     name: str
@@ -49,12 +49,12 @@ class Truth:
 
     @cached_property
     def complex(self) -> bool:
-        """The data are complex."""
+        """Whether the data are complex."""
         return len(self.a.halves) == 2
 
     @cached_property
     def terms(self) -> int:
-        """An upper bound of the real products that meet in one part of one cell."""
+        """Upper bound of the number of real products summed in one part of one cell."""
         factor = 2 if self.complex else 1
         shape = self.a.values.shape
         if self.kind is None:
@@ -63,7 +63,7 @@ class Truth:
 
     @cached_property
     def pairs(self) -> tuple[tuple[tuple[int, int, int], ...], ...]:
-        """Per part of the result `(half of a, half of b, sign)` of the products summed in it."""
+        """For each part of the result, its products as `(half of a, half of b, sign)`."""
         if not self.complex:
             return (((0, 0, 1),),)
         s, t = self.conjugated
@@ -72,7 +72,7 @@ class Truth:
         return (((0, 0, 1), (1, 1, -s * t)), ((0, 1, t), (1, 0, s)))
 
     def _product(self, i: int, j: int, way: str) -> Array:
-        """The contraction of two halves, seen the same way: `values`, `absolute`, ..."""
+        """Contract half i of a with half j of b; `way` is an attribute of `Half` to read."""
         left, right = self.a.halves[i], self.b.halves[j]
         if self.kind is None:
             terms = getattr(left, way)
@@ -90,7 +90,10 @@ class Truth:
         )
 
     def _sizes(self, i: int, j: int) -> tuple[Array, int]:
-        """`(array, e)`: sums of |u||v| are `array * 2**e`, within a relative `_in_single`."""
+        """Return `(array, e)`: `array * 2**e` approximates sums of |u||v|, in float32 if possible.
+
+        `_magnitudes` allows for the rounding errors of float32.
+        """
         left, right = self.a.halves[i].exponent, self.b.halves[j].exponent
         if self.kind is None or left is None or right is None or self.terms > 2**18:
             return self._product(i, j, "absolute"), 0
@@ -101,7 +104,7 @@ class Truth:
 
     @cached_property
     def centre(self) -> Array:
-        """The result in float64, or in `work`."""
+        """The result computed in float64, or in `work`."""
         way = "values" if self.work is np.float64 else "rounded"
         found = []
         for part, pairs in enumerate(self.pairs):
@@ -118,7 +121,7 @@ class Truth:
 
     @cached_property
     def _magnitudes(self) -> list[tuple[Array, float]]:
-        """Per part `(array, factor)`: A is at most the product, and hardly smaller."""
+        """For each part `(array, factor)`, whose product is a tight upper bound of A."""
         found = []
         for part, pairs in enumerate(self.pairs):
             sizes = [self._sizes(i, j) for i, j, _ in pairs]
@@ -140,20 +143,20 @@ class Truth:
 
     @cached_property
     def magnitude(self) -> Array:
-        """A, the sum of the absolute values of the terms, never too small."""
+        """Tight upper bound of A, the sum of the absolute values of the terms."""
         return self._magnitude(slice(None)).reshape(self.centre.shape)
 
     def radius_of(self, magnitude: Array) -> Array:
-        """The centre is at most this far from the truth, where A is at most `magnitude`."""
+        """Bound the distance of the centre from the exact result, for A of at most `magnitude`."""
         return magnitude * float64_error(self.terms + 2) + self.terms * 2.0**-1074
 
     @property
     def radius(self) -> Array:
-        """The centre is at most this far from the truth."""
+        """Upper bound of the distance of the centre from the exact result."""
         return self.radius_of(self.magnitude)
 
     def quantities(self, cells: slice = slice(None)) -> Quantities:
-        """What the bounds of rounding models are made of, over some cells `(parts, cells)`."""
+        """Collect the inputs of rounding models for a slice of the flat cells: `(parts, cells)`."""
         magnitude, parts = self._magnitude(cells), len(self.pairs)
 
         def flat(array: Array) -> Array:
@@ -172,16 +175,16 @@ class Truth:
 
     @cached_property
     def _steps(self) -> int:
-        """The most partial sums over channels (or positions) that meet in one cell."""
+        """The most partial sums over channels (or positions) that are added in one cell."""
         if self.kind is Contraction.GRAD_WEIGHT:
             return int(self.a.values.shape[0])
         if self.kind is Contraction.OUTPUT:
-            return max(1, most_taps(self.geometry))  # where no tap reaches anything, too
+            return max(1, most_taps(self.geometry))  # 1 even if no tap reaches an output
         return math.prod(self.geometry.kernel_size)
 
     @cached_property
     def _three_products(self) -> Array:
-        """S + R + I of the three-product complex form, never too small."""
+        """Upper bound of S + R + I of the three-product complex form."""
         if self.kind is None:
             return 3 * self.magnitude
         left, right = self.a.absolute, self.b.absolute
@@ -193,7 +196,7 @@ class Truth:
 
     @cached_property
     def _squares(self) -> Array:
-        """The sum of the squares of the terms, a little more."""
+        """Slight overestimate of the sum of the squares of the terms."""
         found = []
         for part, pairs in enumerate(self.pairs):
             total: Array = np.zeros(())
@@ -208,7 +211,7 @@ class Truth:
 
     @cached_property
     def _widest(self) -> Array:
-        """Per cell the sum over channels of max|a| max|b|, times the taps or positions."""
+        """For each cell, the sum over channels of max|a| max|b|, times the taps or positions."""
         shape = self.centre.shape
         if self.kind is None:
             return np.broadcast_to(self.magnitude, shape)

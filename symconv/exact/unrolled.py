@@ -2,8 +2,8 @@
 
 Rows of W are the convolution's outputs (the transposed convolution's inputs), columns its
 inputs (the transposed convolution's outputs), both flattened in C order, channels first:
-`W[i, o] = w[k]` for every hit (i, k, o). No two taps meet in one cell, since the dilation is
-at least 1.
+`W[i, o] = w[k]` for every hit (i, k, o). Each cell holds at most one tap, since the dilation
+is at least 1.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from symconv.exact.sparse import coordinates
 
 @dataclass(frozen=True, slots=True)
 class Unrolled:
-    """A sparse matrix: `entries` maps (row, column) to what stands there, absent cells are 0."""
+    """A sparse matrix: `entries` maps (row, column) to the value; absent cells are 0."""
 
     shape: tuple[int, int]
     entries: Mapping[tuple[int, int], Any]
 
     @property
     def transpose(self) -> Unrolled:
-        """Rows and columns exchanged."""
+        """The transposed matrix."""
         return Unrolled(self.shape[::-1], {(c, r): v for (r, c), v in self.entries.items()})
 
     def dense(self, absent: Any = 0) -> list[list[Any]]:
-        """Rows of entries; `absent` stands where no tap reaches.
+        """Return the dense rows, with `absent` in cells that have no entry.
 
         Raises:
-            LimitError: the dense matrix would not fit.
+            LimitError: the dense matrix would exceed the memory limit.
         """
         rows, columns = self.shape
         require_memory(
@@ -54,7 +54,7 @@ class Unrolled:
         return result
 
     def times(self, vector: Sequence[Any]) -> list[Any]:
-        """The matrix times a column, exactly."""
+        """Multiply the matrix by a column vector, exactly."""
         result: list[Any] = [0] * self.shape[0]
         for (r, c), value in self.entries.items():
             result[r] = result[r] + value * vector[c]
@@ -62,7 +62,7 @@ class Unrolled:
 
 
 def unroll(geometry: Geometry, w: Sequence[Any]) -> Unrolled:
-    """W of a geometry, from the flat entries of its weight."""
+    """Build W of a geometry from the flat entries of its weight."""
     at = index_arrays(geometry)
     shape = math.prod(geometry.input_shape), math.prod(geometry.output_shape)
     cells = zip(at.input.tolist(), at.output.tolist(), at.weight.tolist(), strict=True)
@@ -80,10 +80,11 @@ def matrix_geometry(
     groups: int,
     dilation: Sizes,
 ) -> Geometry:
-    """The geometry of W for a canonical weight and one of the two sizes.
+    """Derive the geometry of W from a canonical weight and one of the two sizes.
 
     Raises:
-        GeometryError: both sizes or none, or an output_padding that contradicts conv_input_size.
+        GeometryError: both sizes or neither are given, or output_padding contradicts
+            conv_input_size.
     """
     if (input_size is None) == (conv_input_size is None):
         raise GeometryError(
@@ -133,21 +134,24 @@ def matrix(
     dims: int | None = None,
     library: str | None = None,
 ) -> Any:
-    """W, the M x N matrix of the convolution; its transpose applies `conv_transpose`.
+    """Build W, the M x N matrix of the convolution; its transpose applies `conv_transpose`.
 
     Args:
         w: `(*kernel_size)` for one channel, or `(C_in, C_out // groups, *kernel_size)`.
-        input_size: spatial size that the transposed convolution reads, M.
-        conv_input_size: spatial size that the convolution reads, N.
-        dims: number of spatial axes, where neither the sizes nor the rank of w tell.
-        library: `sympy`, `numpy`, `scipy` or `torch`; the last two are sparse, of numbers.
+        input_size: spatial size of the input of the transposed convolution, M elements per
+            channel.
+        conv_input_size: spatial size of the input of the convolution, N elements per channel.
+        dims: number of spatial axes, required if neither the sizes nor the rank of w imply it.
+        library: `sympy`, `numpy`, `scipy` or `torch`; the last two are sparse and numeric.
 
     Returns:
-        SymPy's ImmutableSparseMatrix, a NumPy object array when `w` is an array, SciPy's
-        `coo_array` or torch's sparse tensor: int64, or float64 where fractions occur.
+        SymPy's ImmutableSparseMatrix, a NumPy object array if `w` is an array, SciPy's
+        `coo_array` or torch's sparse tensor: int64, or float64 if an entry is a fraction.
 
     Raises:
-        GeometryError, ShapeError, ParseError, LimitError: what does not fit, and the way out.
+        GeometryError, ShapeError, ParseError: the arguments are inconsistent; the message
+            suggests a fix.
+        LimitError: the matrix would exceed the memory limit.
     """
     if library not in (None, "sympy", "numpy", "scipy", "torch"):
         raise ParseError(f"library {library!r} is not known; sympy, numpy, scipy or torch")

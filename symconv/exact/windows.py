@@ -1,8 +1,8 @@
 """Which slices of inputs and outputs meet: per tap, and per phase of the outputs.
 
-Outputs one stride apart form a phase. All of them meet the same taps, output q of the phase
-the inputs q + shift; neighbouring phases with the same shifts differ in their taps alone, so
-that one matrix product serves them all (sub-pixel convolution: Shi et al., arXiv 1609.05158).
+Outputs one stride apart form a phase. All of them meet the same taps; output q of the phase
+meets the inputs q + shift. Neighbouring phases with the same shifts differ only in their taps, so
+one matrix product serves them all (sub-pixel convolution: Shi et al., arXiv 1609.05158).
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class Phases:
     """Neighbouring phases of one axis that meet inputs at the same shifts.
 
     Attributes:
-        first: the first output of the first phase.
-        length: outputs of each phase, one stride apart.
+        first: position of the first output of the first phase.
+        length: number of outputs of each phase, one stride apart.
         shifts: output q of a phase meets inputs q + shift.
-        taps: per phase the tap that belongs to each shift.
+        taps: for each phase, the tap that belongs to each shift.
     """
 
     first: int
@@ -37,7 +37,7 @@ class Phases:
 
 
 def phases(axis: Axis) -> list[Phases]:
-    """All outputs of an axis, phase by phase; a phase that no tap reaches has no shifts."""
+    """Partition the outputs of an axis into phases; one that no tap reaches has no shifts."""
     found: list[Phases] = []
     landing = [axis.hit(0, k) for k in range(axis.kernel_size)]
     for first in range(min(axis.stride, axis.out_size)):
@@ -58,12 +58,12 @@ def phases(axis: Axis) -> list[Phases]:
 
 
 def most_taps(geometry: Geometry) -> int:
-    """The most taps that meet in one output."""
+    """Largest number of taps that meet one output."""
     return math.prod(max(len(p.shifts) for p in phases(axis)) for axis in geometry.axes)
 
 
 def blocks_of_phases(geometry: Geometry) -> list[tuple[Phases, ...]]:
-    """Every combination of phases of the axes that any tap reaches."""
+    """List the combinations of phases, one per axis, that some tap reaches."""
     return [
         block
         for block in product(*(phases(axis) for axis in geometry.axes))
@@ -72,7 +72,7 @@ def blocks_of_phases(geometry: Geometry) -> list[tuple[Phases, ...]]:
 
 
 def _windows(axis: Axis) -> list[tuple[slice, slice]]:
-    """Per tap: the inputs that hit the output, and where they land."""
+    """For each tap, slice the inputs that land inside the output, and the outputs they reach."""
     found = []
     positions = np.arange(axis.size)
     for k in range(axis.kernel_size):
@@ -88,7 +88,7 @@ def _windows(axis: Axis) -> list[tuple[slice, slice]]:
 
 
 def tap_windows(geometry: Geometry) -> Iterator[tuple[tuple[int, ...], Window, Window]]:
-    """`(tap, inputs, outputs)` for every tap that reaches anything."""
+    """Yield `(tap, inputs, outputs)` for every tap that reaches an output."""
     per_axis = [_windows(axis) for axis in geometry.axes]
     for tap in product(*(range(n) for n in geometry.kernel_size)):
         pairs = [windows[k] for windows, k in zip(per_axis, tap, strict=True)]

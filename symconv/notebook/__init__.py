@@ -1,4 +1,4 @@
-"""The main job: the story of one teaching notebook, derived, judged and cross-checked."""
+"""The tour: the claims of a teaching notebook, derived, judged and cross-checked with torch."""
 
 from symconv.notebook.tour_page import Tour, take_tour
 

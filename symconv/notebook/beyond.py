@@ -1,4 +1,4 @@
-"""Beyond the notebook: letters, the size law, a general configuration, and negative crops."""
+"""Claims beyond the notebook: symbols, the size law, a general configuration, negative crops."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ SIZES = (
     (TorchAxis(2, 3, stride=2, padding=1, output_padding=1), 4),
     (TorchAxis(2, 2, dilation=2, output_padding=1), 5),
 )
-"""Axes with the output sizes that a reader can count."""
+"""Axes with their output sizes, small enough to count by hand."""
 
 
 def symbolic_output(devices: Sequence[str]) -> Claim:
-    """Letters for everything: SymPy's own arithmetic is the measure."""
+    """The symbolic output is equal to sums that are built with SymPy's own arithmetic."""
     import sympy
 
     sentence = "With letters for X and K, the placed blocks are SymPy's own sums, term by term"
@@ -60,7 +60,7 @@ def symbolic_output(devices: Sequence[str]) -> Claim:
 
 
 def size_law(devices: Sequence[str]) -> Claim:
-    """The size law on axes that a reader can count."""
+    """The size law holds on the axes of `SIZES`."""
     sentence = "On five configurations, the output size is N = (M-1) s - 2p + d (k-1) + op + 1"
     expected = [size for _, size in SIZES]
     actual = [axis_sizes(torch).out_size for torch, _ in SIZES]
@@ -87,7 +87,10 @@ def size_law(devices: Sequence[str]) -> Claim:
 
 
 def size_inverse(devices: Sequence[str]) -> Claim:
-    """Torch accepts output_padding < max(stride, dilation); the inverse needs < stride."""
+    """The convolution with the same parameters gives the input size back only if op < stride.
+
+    torch accepts output_padding < max(stride, dilation).
+    """
     sentence = "The convolution with the same parameters always gives the input size back"
     torch = TorchAxis(4, 5, stride=1, dilation=2, output_padding=1)
     sizes = axis_sizes(torch)
@@ -113,12 +116,12 @@ def size_inverse(devices: Sequence[str]) -> Claim:
 
 
 def _fill(count: int, step: int) -> list[int]:
-    """Small whole numbers of both signs without a pattern that hides an exchange of indices."""
+    """Integers from -6 to 6 with a quadratic pattern, so that swapped indices change results."""
     return [(step * n * n + 3 * n + 1) % 13 - 6 for n in range(count)]
 
 
 def general(devices: Sequence[str]) -> Claim:
-    """Everything at once, against the two oracles and torch."""
+    """The form agrees with both oracles and torch on all parameters at once."""
     sentence = (
         "One configuration with groups, bias, batch and parameters that differ by axis: the form "
         "is what both independent definitions give"
@@ -156,7 +159,7 @@ def general(devices: Sequence[str]) -> Claim:
 
 
 def crops(devices: Sequence[str]) -> Claim:
-    """What no torch call expresses: a negative crop at the beginning."""
+    """A negative crop at the beginning, which no torch call expresses, puts zeros there."""
     sentence = "For x = (1, 2, 3), k = (1, -1), a crop of -1 puts a zero before the output"
     plain = torch_geometry((3,), (2,))
     wider = Geometry(1, 1, 1, (Axis(3, 2, crop_begin=-1),))
@@ -170,7 +173,7 @@ def crops(devices: Sequence[str]) -> Claim:
 
 
 def conv_first(devices: Sequence[str]) -> Claim:
-    """Coming back to a size that the stride does not divide needs the right output_padding."""
+    """The output_padding that restores the input size is the remainder left by the stride."""
     sentence = "From 6 through a convolution (kernel 3, stride 2, padding 1) and back takes op = 1"
     geometry = conv_geometry((6,), (3,), stride=2, padding=1)
     axis = geometry.axes[0]
@@ -187,4 +190,4 @@ def conv_first(devices: Sequence[str]) -> Claim:
 
 
 MAKERS: tuple[Maker, ...] = (symbolic_output, size_law, size_inverse, conv_first, general, crops)
-"""The claims of this part, in the notebook's order."""
+"""The claims of this part, in order."""

@@ -1,4 +1,4 @@
-"""The notebook's first part: placed blocks, stride, channels, the layout of the weight."""
+"""Claims of the notebook's first part: placed blocks, stride, channels and the weight's layout."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ def _figure(
     blocks: list[Block],
     devices: Sequence[str],
 ) -> Claim:
-    """A printed result, recomputed, judged by both oracles and torch."""
+    """The claim that `figure`, a result printed in the notebook, is the output of `subject`.
+
+    The output is compared with the figure, both oracles and torch.
+    """
     case, geometry = subject.case, subject.geometry
     expected = read_tensor(figure, "figure").flat
     shape = subject.shown_output.shape
@@ -67,7 +70,7 @@ def _figure(
 
 
 def placed_blocks(devices: Sequence[str]) -> Claim:
-    """X = K = [[0, 1], [2, 3]] with stride 1."""
+    """The placed blocks of X = K = [[0, 1], [2, 3]] with stride 1 add up to the printed result."""
     subject = read_subject(X, K)
     named = planes("X", subject.case.x.flat, (), (2, 2), False)
     named += planes("K", subject.case.w.flat, (), (2, 2), False)
@@ -78,7 +81,7 @@ def placed_blocks(devices: Sequence[str]) -> Claim:
 
 
 def stride_two(devices: Sequence[str]) -> Claim:
-    """The same with stride 2: the blocks no longer overlap."""
+    """With stride 2 the same blocks no longer overlap."""
     subject = read_subject(X, K, stride=2)
     sentence = "Stride 2: the blocks lie side by side, [[0,0,0,1], [0,0,2,3], [0,2,0,3], [4,6,6,9]]"
     return _figure("stride-2", sentence, subject, STRIDE_2, _body(placed.chapter(subject)), devices)
@@ -89,7 +92,7 @@ def _channels_subject() -> Subject:
 
 
 def channels(devices: Sequence[str]) -> Claim:
-    """Two channels in, one out."""
+    """With two input channels and one output channel, the blocks of both channels are added."""
     subject = _channels_subject()
     case = subject.case
     named = planes("X", case.x.flat, (2,), (2, 2), False)
@@ -102,7 +105,7 @@ def channels(devices: Sequence[str]) -> Claim:
 
 
 def channel_sums(devices: Sequence[str]) -> Claim:
-    """The three sums written out by hand: position by position over both channels."""
+    """The three sums over both channels that the notebook writes out are blocks of the output."""
     subject = _channels_subject()
     sentence = (
         "Position by position: 1 K_0 + 2 K_1, 2 K_0 + 4 K_1, 3 K_0 + 6 K_1 are blocks of 2, 4, 6"
@@ -131,7 +134,7 @@ def channel_sums(devices: Sequence[str]) -> Claim:
 
 
 def notation(devices: Sequence[str]) -> Claim:
-    """XK, as the notebook writes the operation, is also how a matrix product is written."""
+    """The notebook writes the operation as XK, which usually means the matrix product."""
     sentence = "XK, read as the matrix product of X and K, is that result"
     product = [[sum(X[r][n] * K[n][c] for n in (0, 1)) for c in (0, 1)] for r in (0, 1)]
     evidence = computed(sentence, "X = K = [[0, 1], [2, 3]]", "multiply the matrices by hand")
@@ -174,7 +177,7 @@ def _weight_shape(in_channels: int, out_channels: int, devices: Sequence[str]) -
 
 
 def weight_shape(devices: Sequence[str]) -> Claim:
-    """The printed shape of the module's weight."""
+    """The printed shape is that of the module's weight."""
     sentence = "The weight for 2 channels in, 1 out and a 2x2 kernel has shape (2, 1, 2, 2)"
     shape, check = _weight_shape(2, 1, devices)
     evidence = computed(
@@ -185,7 +188,7 @@ def weight_shape(devices: Sequence[str]) -> Claim:
 
 
 def weight_order(devices: Sequence[str]) -> Claim:
-    """A comment in the notebook calls the second length N."""
+    """A comment in the notebook takes the weight's second length for the batch size N."""
     sentence = "The weight is laid out 'channel first, then N, then (H, W)'"
     shape, check = _weight_shape(2, 3, devices)
     evidence = computed(
@@ -204,7 +207,7 @@ def _flat(rows: Sequence[Sequence[int]]) -> list[int]:
 
 
 def _body(chapter: list[Block]) -> list[Block]:
-    """A chapter without its heading."""
+    """The blocks of a chapter without its headings."""
     return [b for b in chapter if not isinstance(b, Heading)]
 
 

@@ -1,4 +1,4 @@
-"""A claim with its verdict, the verdict that mathematics gives it, and its cross-check."""
+"""A claim with its computed verdict, its known verdict, and its cross-check with torch."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from symconv.targets.comparing import CrossCheck
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One sentence about transposed convolution, judged.
+    """One judged statement about transposed convolution.
 
     Attributes:
-        id: short name.
-        sentence: what is claimed.
-        verdict: what the computation says.
-        expected: what mathematics says; anything else is a fault of symconv.
-        check: the same against torch.
-        truth: for a false sentence, the true one.
-        blocks: what the page shows before the verdict.
+        id: a short name.
+        sentence: the statement.
+        verdict: the computed verdict.
+        expected: the outcome that mathematics gives; any other one is a fault of symconv.
+        check: the cross-check of the result with torch.
+        truth: the true statement, if `sentence` is false.
+        blocks: the blocks that the page shows before the verdict.
     """
 
     id: str
@@ -41,11 +41,11 @@ class Claim:
 
     @property
     def as_expected(self) -> bool:
-        """The verdict is mathematics' and torch does not contradict it."""
+        """Whether the verdict is the expected one and torch does not contradict the result."""
         return self.verdict.outcome is self.expected and self.check.outcome is not Outcome.REFUTED
 
     def to_json(self) -> dict[str, Any]:
-        """The record as JSON values."""
+        """The claim as JSON values."""
         return {
             "id": self.id,
             "claim": self.sentence,
@@ -65,7 +65,7 @@ class Claim:
         }
 
     def section(self) -> list[Block]:
-        """The claim on the page: heading, derivation, verdict with scope, cross-check."""
+        """The blocks of the claim: heading, derivation, verdict with scope, cross-check."""
         verdict, evidence = self.verdict, self.verdict.evidence
         blocks: list[Block] = [Heading(3, self.sentence), *self.blocks]
         scope = f"{evidence.domain}; {evidence.semantics.value}"
@@ -89,7 +89,7 @@ class Claim:
 
 
 Maker = Callable[[Sequence[str]], Claim]
-"""Judges one claim, with torch on the named devices."""
+"""A function that judges one claim, with torch on the given devices for the cross-check."""
 
 
 def shown(value: Any) -> str:
@@ -102,7 +102,10 @@ def shown(value: Any) -> str:
 def judge_equal(
     evidence: Evidence, expected: Sequence[Any], actual: Sequence[Any], shape: Sequence[int]
 ) -> Verdict:
-    """Holds iff both flat sequences are equal; else the first place where they differ."""
+    """HOLDS if the flat sequences are equal, else REFUTED with the first entry that differs.
+
+    `shape` is the shape of the tensor, for the index in the verdict.
+    """
     if len(expected) != len(actual):
         return Verdict(
             Outcome.REFUTED,
@@ -125,7 +128,10 @@ def with_oracles(
     bias: Sequence[int | Fraction] | None,
     result: Sequence[int | Fraction],
 ) -> Verdict:
-    """The verdict, refuted when an independent definition disagrees with the result."""
+    """The verdict, changed to REFUTED if it holds but an oracle disagrees with `result`.
+
+    If the verdict holds, its `cause` lists the oracles that agree.
+    """
     checks = oracle_checks(geometry, x, w, bias, result)
     for check in checks:
         if check.outcome is Outcome.REFUTED and verdict.outcome is Outcome.HOLDS:
@@ -144,10 +150,13 @@ def with_oracles(
 
 
 def judged(make: Maker, devices: Sequence[str]) -> Claim:
-    """The claim; one that cannot even be computed is undecided, never passed over."""
+    """The claim that `make` returns, or an undecided one with the error if it raises.
+
+    A claim is never skipped.
+    """
     try:
         return make(devices)
-    except Exception as error:  # whatever went wrong, the page must say so and the exit code too
+    except Exception as error:  # the page and the exit code must report any failure
         sentence = (make.__doc__ or make.__name__).strip()
         evidence = computed(sentence, "nothing", "run the tour again")
         cause = f"This claim could not be computed: {type(error).__name__}: {error}"

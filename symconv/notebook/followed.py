@@ -1,4 +1,4 @@
-"""The notebook's programs, followed on letters: identical to the definition for every X and K."""
+"""The claim on the notebook's programs, traced with symbols: they are right for every X and K."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAMES = ("scatter", "by_matrix", "by_windows")
 
 
 def programs(devices: Sequence[str]) -> Claim:
-    """The loop, the matrix and the strided windows."""
+    """The loop, the matrix and the strided windows compute the transposed convolution."""
     from symconv.notebook import programs as written
     from symconv.tracing import follow
 
@@ -62,5 +62,5 @@ def programs(devices: Sequence[str]) -> Claim:
 
 
 def makers() -> tuple[Maker, ...]:
-    """Without torch there is no program to follow."""
+    """The claims of this part; none if torch is not installed, as the programs need it."""
     return (programs,) if torchlib.installed() else ()

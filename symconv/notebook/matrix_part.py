@@ -1,4 +1,4 @@
-"""The notebook's second part: the convolution as a matrix, its transpose, and the adjoint."""
+"""Claims of the notebook's second part: the matrix of a convolution, its transpose, the adjoint."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ BACK_FIGURE = [27, 91, 74, 138, 400, 282, 171, 429, 268]
 
 
 def geometry() -> Geometry:
-    """The convolution that reads 3x3 with a 2x2 kernel."""
+    """The geometry of the convolution of a 3x3 input with a 2x2 kernel."""
     return conv_geometry((3, 3), (2, 2))
 
 
 def unrolled() -> Unrolled:
-    """W of the notebook."""
+    """The matrix W of the notebook, of shape (4, 9)."""
     return unroll(geometry(), KERNEL)
 
 
 def matrix_rows(devices: Sequence[str]) -> Claim:
-    """W is the row (1,2,0,3,4) and its shifts by 1, 3 and 4."""
+    """The rows of W are (1,2,0,3,4), padded with zeros, and its shifts by 1, 3 and 4."""
     sentence = "W is 4x9; its rows are (1,2,0,3,4,0,0,0,0) and that row shifted by 1, 3 and 4"
     expected = [
         FIRST_ROW[c - s] if 0 <= c - s < len(FIRST_ROW) else 0 for s in SHIFTS for c in range(9)
@@ -61,7 +61,7 @@ def matrix_rows(devices: Sequence[str]) -> Claim:
 
 
 def convolution(devices: Sequence[str]) -> Claim:
-    """W x."""
+    """W times the flat input is the printed convolution."""
     sentence = "With X = 0..8, W vec(X) is Y = [[27,37], [57,67]]"
     y = unrolled().times(X)
     evidence = computed(sentence, "these numbers", "multiply by hand, or run torch's conv2d")
@@ -76,7 +76,7 @@ def convolution(devices: Sequence[str]) -> Claim:
 
 
 def transposed(devices: Sequence[str]) -> Claim:
-    """W^T y, by the matrix and by the form."""
+    """W^T times the flat output is the printed transposed convolution."""
     sentence = "W^T vec(Y), as 3x3, is [[27,91,74], [138,400,282], [171,429,268]]"
     back = unrolled().transpose.times(Y_FIGURE)
     evidence = computed(sentence, "these numbers", "multiply by hand, or run conv_transpose2d")
@@ -92,7 +92,7 @@ def transposed(devices: Sequence[str]) -> Claim:
 
 
 def adjoint(devices: Sequence[str]) -> Claim:
-    """What the transpose really is."""
+    """The transpose of W is its adjoint."""
     sentence = "W^T is the adjoint of W: <W x, y> = <x, W^T y> for all x and y"
     same, evidence = adjoint_evidence(geometry())
     outcome = Outcome.HOLDS if same else Outcome.REFUTED
@@ -107,7 +107,7 @@ def adjoint(devices: Sequence[str]) -> Claim:
 
 
 def symbolic_matrix(devices: Sequence[str]) -> Claim:
-    """W over letters, times letters, is the convolution that plain SymPy loops build."""
+    """The symbolic W times symbols is the convolution that plain loops over SymPy symbols give."""
     import sympy
 
     sentence = "With letters for X and K, SymPy's W vec(X) is the convolution term by term"

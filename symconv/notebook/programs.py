@@ -1,4 +1,7 @@
-"""The notebook's programs in our words: as on a blackboard, of a matrix and a kernel."""
+"""The notebook's programs, rewritten: transposed convolution with stride 1 of a single channel.
+
+Each takes a 2-D input and a 2-D kernel, without batch and channel axes.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import torch
 
 
 def scatter(x: Any, k: Any) -> Any:
-    """Every input puts its multiple of the kernel down."""
+    """Add a multiple of the kernel to the output for every input."""
     rows, columns = x.shape
     high, wide = k.shape
     y = torch.zeros(rows + high - 1, columns + wide - 1, dtype=x.dtype)
@@ -19,7 +22,7 @@ def scatter(x: Any, k: Any) -> Any:
 
 
 def by_matrix(x: Any, k: Any) -> Any:
-    """W written out row by row, transposed, times the input."""
+    """Build W row by row and multiply its transpose by the flat input."""
     rows, columns = x.shape
     high, wide = k.shape
     w = torch.zeros(rows * columns, rows + high - 1, columns + wide - 1, dtype=x.dtype)
@@ -31,7 +34,10 @@ def by_matrix(x: Any, k: Any) -> Any:
 
 
 def by_windows(x: Any, k: Any) -> Any:
-    """Windows of the padded input, read by strides: the row stride is the row length."""
+    """Correlate strided windows of the padded input with the flipped kernel.
+
+    The row stride of the windows is the row length of the padded input.
+    """
     rows, columns = x.shape
     high, wide = k.shape
     padded = torch.nn.functional.pad(x, (wide - 1, wide - 1, high - 1, high - 1))

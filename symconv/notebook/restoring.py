@@ -1,4 +1,4 @@
-"""What W^T restores, what nobody can restore, and what can be had instead."""
+"""Claims on what W^T restores, what no matrix can restore, and the minimum-norm preimage."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from symconv.targets.crosscheck import check_conv, check_transposed
 
 
 def restores_shape(devices: Sequence[str]) -> Claim:
-    """The first half of the notebook's sentence: true of the shape."""
+    """W^T restores the shape: the first half of the notebook's sentence is true."""
     sentence = "Multiplying Y by W^T restores the matrix's shape"
     back = unrolled().transpose.times(Y_FIGURE)
     evidence = computed(sentence, "2x2 back to 3x3", "count the entries")
@@ -38,7 +38,7 @@ def restores_shape(devices: Sequence[str]) -> Claim:
 
 
 def restores_values(devices: Sequence[str]) -> Claim:
-    """Its values are not restored."""
+    """W^T does not restore the values."""
     sentence = "Multiplying Y by W^T restores the matrix itself, values and all"
     back = unrolled().transpose.times(unrolled().times(X))
     evidence = computed(sentence, "X = 0..8, kernel [[1, 2], [3, 4]]", "compare W^T Y with X")
@@ -64,7 +64,7 @@ def restores_values(devices: Sequence[str]) -> Claim:
 
 
 def correct_version(devices: Sequence[str]) -> Claim:
-    """Nor does any other matrix restore them: two inputs have the same output."""
+    """No other matrix restores the values either, since two inputs have the same output."""
     sentence = "There is a correct version V of the transpose with V vec(Y) = vec(X) for every X"
     w = unrolled()
     lost = linear.null_vector(w) or [0] * 9
@@ -106,7 +106,7 @@ def correct_version(devices: Sequence[str]) -> Claim:
 
 
 def preimage(devices: Sequence[str]) -> Claim:
-    """The minimum-norm preimage maps to Y exactly."""
+    """The minimum-norm preimage of Y maps to Y exactly."""
     sentence = "W^T (W W^T)^-1 vec(Y) is an input whose convolution is Y, the shortest one"
     w = unrolled()
     shortest = linear.minimum_norm_preimage(w, Y_FIGURE)

@@ -1,4 +1,4 @@
-"""The theorems for all sizes behind the tour's claims, with the badge that they have here."""
+"""The theorems for all sizes behind the claims of the tour, and their status on this machine."""
 
 from __future__ import annotations
 
@@ -26,20 +26,21 @@ BEHIND = {
     "size-inverse": ("size_inverse",),
     "conv-first": ("size_conv_first",),
 }
-"""By a claim's id: what is proved of every size, of which the claim is one instance or the false
-reading.
+"""The names of theorems by the id of a claim.
+
+The claim is an instance of the theorems, or a false statement that they correct.
 """
 
 
 @lru_cache(maxsize=64)
 def status(name: str) -> tuple[str, Status]:
-    """A theorem's title, and what the kernel says of it here."""
+    """The title of a theorem, and its status after the kernel has checked its certificates."""
     entry = load(folder() / f"{name}.py")
     return entry.title, recheck(entry)
 
 
 def badges(claim: str) -> list[Block]:
-    """One badge for each theorem behind a claim."""
+    """The badges of the theorems behind the claim with this id."""
     blocks: list[Block] = []
     for name in BEHIND.get(claim, ()):
         title, found = status(name)
@@ -48,5 +49,5 @@ def badges(claim: str) -> list[Block]:
 
 
 def to_json(claim: str) -> list[dict[str, str]]:
-    """The same as JSON values."""
+    """The names and statuses of the theorems behind the claim, as JSON values."""
     return [{"name": name, "status": status(name)[1].status} for name in BEHIND.get(claim, ())]

@@ -1,4 +1,4 @@
-"""The tour: all claims, the table, the page."""
+"""The tour through the claims of the notebook, as a page and as JSON."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ PARTS = (
 
 @dataclass(frozen=True)
 class Tour:
-    """All claims of the notebook and the corrections, judged.
+    """The judged claims of the notebook and those beyond it.
 
     Attributes:
-        parts: title and claims of every part, in the notebook's order.
-        devices: where torch ran.
+        parts: the title and the claims of each part, in the notebook's order.
+        devices: the devices on which torch ran.
     """
 
     parts: tuple[tuple[str, tuple[Claim, ...]], ...]
@@ -48,17 +48,17 @@ class Tour:
 
     @property
     def claims(self) -> list[Claim]:
-        """All claims in order."""
+        """The claims of all parts, in order."""
         return [claim for _, claims in self.parts for claim in claims]
 
     @property
     def outcome(self) -> Outcome:
-        """Holds iff every claim got the verdict that mathematics gives it."""
+        """HOLDS if every claim is as expected, else REFUTED."""
         return Outcome.HOLDS if all(c.as_expected for c in self.claims) else Outcome.REFUTED
 
     @property
     def evidence(self) -> Evidence:
-        """The scope of the tour's own verdict."""
+        """The statement, domain and method of the tour's own verdict."""
         return Evidence(
             statement="every claim of the notebook gets the verdict that mathematics gives it",
             domain=f"{len(self.claims)} claims",
@@ -72,14 +72,14 @@ class Tour:
 
     @property
     def environment(self) -> str:
-        """What the cross-checks ran on."""
+        """The torch version and devices of the cross-checks, or why there are none."""
         if not torchlib.installed():
             return f"no cross-check: torch is not installed; {torchlib.INSTALL}"
         return ", ".join(torchlib.environment(device) for device in self.devices)
 
     @property
     def table(self) -> Table:
-        """Claim, verdict, how it is known, cross-check."""
+        """The table of all claims with verdict, method and cross-check."""
         return Table(
             ("claim", "verdict", "how it is known", "cross-check"),
             tuple(_row(claim) for claim in self.claims),
@@ -88,7 +88,7 @@ class Tour:
 
     @property
     def summary(self) -> str:
-        """One sentence."""
+        """A sentence with the number of claims that hold and are refuted, or with the faults."""
         wrong = [c.id for c in self.claims if not c.as_expected]
         refuted = sum(c.verdict.outcome is Outcome.REFUTED for c in self.claims)
         if wrong:
@@ -100,7 +100,7 @@ class Tour:
 
     @cached_property
     def document(self) -> Document:
-        """The page."""
+        """The tour as a page."""
         page: list[Block] = [
             blocks.INTRODUCTION,
             paragraph(f"{self.summary} Cross-checks: {self.environment}."),
@@ -113,7 +113,7 @@ class Tour:
         return Document("Transposed convolution, derived and judged", tuple(page))
 
     def to_json(self) -> dict[str, Any]:
-        """The object that `--json` prints."""
+        """The JSON object that `symconv tour --json` prints."""
         return {
             "schema": "symconv/1",
             "verb": "tour",
@@ -144,10 +144,10 @@ def _how(claim: Claim) -> str:
 
 
 def take_tour(device: str = "auto") -> Tour:
-    """Judge every claim.
+    """Judge all claims; `device` (`auto`, `cpu` or `cuda`) is where the cross-checks run.
 
     Raises:
-        EngineMissing: device `cuda` where there is none.
+        EngineMissing: `device` is `cuda` and there is none.
     """
     devices = torchlib.devices(device)
     every = [*PARTS, ("The notebook's programs, followed", followed.makers())]

@@ -1,4 +1,4 @@
-"""The notebook's third part: strided windows of a matrix, and the right row stride."""
+"""Claims of the notebook's third part: strided windows of a matrix, and their row stride."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ WINDOWS = {
 def strided(
     values: Sequence[int], window: tuple[int, int], strides: tuple[int, int], offset: int
 ) -> list[list[int]] | None:
-    """What as_strided reads: `values[offset + r*strides[0] + c*strides[1]]`; None past the end."""
+    """The window that `torch.as_strided` reads from flat values; None if it exceeds them.
+
+    Its entry (r, c) is `values[offset + r*strides[0] + c*strides[1]]`.
+    """
     places = [
         [offset + r * strides[0] + c * strides[1] for c in range(window[1])]
         for r in range(window[0])
@@ -36,7 +39,7 @@ def strided(
 
 
 def windows(devices: Sequence[str]) -> Claim:
-    """The four 2x2 windows of 1..9."""
+    """The given strides and offsets read the four 2x2 windows of the matrix 1..9."""
     sentence = (
         "Strides (3, 1) with offsets 0, 1, 3, 4 read the four 2x2 windows of the 3x3 matrix 1..9"
     )
@@ -58,7 +61,10 @@ def windows(devices: Sequence[str]) -> Claim:
 
 
 def _smallest_slip() -> tuple[int, int, list[list[int]], list[list[int]]]:
-    """The smallest matrix whose 2-row window is read wrongly with its number of rows as stride."""
+    """The smallest matrix whose 2x2 window is wrong if the number of rows is the row stride.
+
+    Returns rows, columns, the right window and the wrong one; `(0, 0, [], [])` if none is found.
+    """
     shapes = sorted(product(range(1, 7), repeat=2), key=lambda s: (s[0] * s[1], s))
     for rows, columns in shapes:
         values = list(range(1, rows * columns + 1))
@@ -71,7 +77,7 @@ def _smallest_slip() -> tuple[int, int, list[list[int]], list[list[int]]]:
 
 
 def row_stride(devices: Sequence[str]) -> Claim:
-    """The notebook passes N, the number of rows; its matrix is square, which hides the slip."""
+    """The notebook passes the number of rows as row stride, right only as its matrix is square."""
     sentence = "The row stride of a window is N, the number of rows of the matrix"
     rows, columns, right, slip = _smallest_slip()
     domain = (

@@ -1,6 +1,7 @@
-"""Independent definitions, behind a wall.
+"""Independent definitions of the transposed convolution, for comparison.
 
-Views of one form can never find an error in the rule itself. The modules of this room take
-torch's raw parameters, do their own channel and group loops and their own output sizes, and
-import nothing of symconv but its errors (a test reads the imports).
+Comparing different views of one trilinear form cannot reveal an error in the form itself. The
+modules of this package take torch's raw parameters, loop over channels and groups themselves,
+compute their own output sizes, and may import nothing of symconv but its errors (a test checks
+the imports).
 """

@@ -1,8 +1,8 @@
 """Transposed convolution as a product of polynomials.
 
-With stride s and dilation d, `Y(z) = X(z^s) * K(z^d)`: spreading the exponents of the input
-by the stride and those of the kernel by the dilation, multiplying, and reading the
-coefficients from `z^padding` on. Nothing of it mentions hits, crops or a normal form.
+With stride s and dilation d, `Y(z) = X(z^s) * K(z^d)`: the exponents of the input are multiplied
+by the stride and those of the kernel by the dilation, the polynomials are multiplied, and the
+output is the coefficients from `z^padding` on. Hits, crops and the normal form are not used.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ Exponents = tuple[int, ...]
 
 
 def _spread(block: Nested, steps: tuple[int, ...]) -> dict[Exponents, Any]:
-    """The coefficients of a nested list, its exponents multiplied by `steps`."""
+    """Map the index of each entry, multiplied by `steps`, to the entry."""
     if not steps:
         return {(): block}
     found = {}
@@ -26,7 +26,7 @@ def _spread(block: Nested, steps: tuple[int, ...]) -> dict[Exponents, Any]:
 
 
 def _read(coefficients: dict[Exponents, Any], start: Exponents, lengths: Exponents) -> Nested:
-    """The coefficients from `start` on, as a nested list of `lengths`."""
+    """Return the coefficients from `start` on as a nested list of `lengths`."""
     if not lengths:
         return coefficients.get((), 0)
     rows = []
@@ -47,9 +47,9 @@ def conv_transpose(
     groups: int,
     dilation: tuple[int, ...],
 ) -> Nested:
-    """`x[C_in][...]`, `w[C_in][C_out/groups][...]` -> `y[C_out][...]`, nested lists.
+    """Map `x[C_in][...]` and `w[C_in][C_out/groups][...]` to `y[C_out][...]`, nested lists.
 
-    Any entries that add and multiply; parameters one int an axis, in torch's sense.
+    Entries may be of any type with `+` and `*`; parameters are torch's, one int per axis.
     """
     dims = len(stride)
     in_channels, per_group = len(x), len(w[0])

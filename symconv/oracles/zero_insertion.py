@@ -1,9 +1,10 @@
 """Transposed convolution by zero insertion.
 
-Put stride-1 zeros between neighbouring inputs, pad, then slide the *flipped* kernel over the
+Insert stride-1 zeros between neighbouring inputs, pad, then slide the *flipped* kernel over the
 result with stride 1. Source: Dumoulin & Visin, "A guide to convolution arithmetic for deep
-learning", section 4. Padding at the beginning is `dilation*(kernel_size-1) - padding`, at the
-end `output_padding` more; negative padding cuts. The output size is whatever comes out.
+learning", section 4. The padding is `dilation*(kernel_size-1) - padding` at the beginning and
+`output_padding` more at the end; negative padding crops. The output size is not computed
+separately but results from these steps.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 Nested = Any
 Grid = tuple[tuple[int, ...], dict[tuple[int, ...], Any]]
-"""Lengths and the entries that are not known to be zero."""
+"""Lengths, and the entries by position; absent entries are zero."""
 
 
 def _grid(block: Nested, dims: int) -> Grid:
@@ -56,7 +57,7 @@ def _pad(grid: Grid, before: tuple[int, ...], after: tuple[int, ...]) -> Grid:
 
 
 def _correlate(image: Grid, kernel: Grid, dilation: tuple[int, ...]) -> Grid:
-    """Slide the kernel over the image, stride 1, no padding."""
+    """Slide the dilated kernel over the image, with stride 1 and no padding."""
     (image_lengths, pixels), (kernel_lengths, taps) = image, kernel
     lengths = tuple(
         n - d * (k - 1) for n, k, d in zip(image_lengths, kernel_lengths, dilation, strict=True)
@@ -83,9 +84,9 @@ def conv_transpose(
     groups: int,
     dilation: tuple[int, ...],
 ) -> Nested:
-    """`x[C_in][...]`, `w[C_in][C_out/groups][...]` -> `y[C_out][...]`, nested lists.
+    """Map `x[C_in][...]` and `w[C_in][C_out/groups][...]` to `y[C_out][...]`, nested lists.
 
-    Any entries that add and multiply; parameters one int an axis, in torch's sense.
+    Entries may be of any type with `+` and `*`; parameters are torch's, one int per axis.
     """
     dims = len(stride)
     images = []

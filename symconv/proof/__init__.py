@@ -1,4 +1,7 @@
-"""Identities for all sizes: stated as data, proved by certificates, checked by a small kernel."""
+"""Identities for all sizes, stated as data and proved by certificates that a small kernel checks.
+
+This module exports what files of statements import.
+"""
 
 from symconv.proof.language import between, either, image, quotient, symbols, tensors, total
 from symconv.proof.theorem import entails, equal, in_rocq, on_axes

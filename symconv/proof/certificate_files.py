@@ -1,4 +1,4 @@
-"""Certificates written to files; the reader is `trusted.certificates`."""
+"""Writing certificates to files; `trusted.certificates` reads them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from symconv.proof.trusted.kernel import Poly
 
 
 def written(certificate: Mapping[str, Any]) -> dict[str, Any]:
-    """A certificate as JSON values."""
+    """The certificate as JSON values."""
     if "ge" in certificate:
         return {name: written(certificate[name]) for name in ("ge", "le")}
     if "split" in certificate:
@@ -30,7 +30,7 @@ def _terms(poly: Poly) -> list[list[Any]]:
 
 
 def file_text(theorem: str, parts: Mapping[str, Any]) -> str:
-    """The file of one theorem's certificates, one a line."""
+    """The text of a certificate file: the certificates of one theorem by key, one per line."""
     lines = [f"  {json.dumps(key)}: {json.dumps(written(part))}" for key, part in parts.items()]
     body = ",\n".join(lines)
     return (
@@ -40,10 +40,10 @@ def file_text(theorem: str, parts: Mapping[str, Any]) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Store a certificate's file.
+    """Write a certificate file, and create its folder if needed.
 
     Raises:
-        ParseError: it cannot be written.
+        ParseError: the file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Facts and polynomials of a statement as formulas that a reader expects."""
+"""Facts and polynomials of a statement as formulas in the usual notation."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from symconv.render.tree import (
 
 
 def letter(name: str) -> str:
-    """`s2` as `s_2`, a letter with an index; a quotient at an image says so."""
+    """The name with digits as an index, `s2` as `s_2`, and the mark ' of images spelled out."""
     return re.sub(r"^([A-Za-z]+)(\d+)", r"\1_\2", name.replace("'", "_image"))
 
 
 def polynomial(poly: Poly) -> Polynomial:
-    """For the page's writers."""
+    """The kernel's polynomial as the polynomial type that pages use."""
     terms = [Polynomial((((), c),)) * _product(m) for m, c in poly.items()]
     return Polynomial.sum(terms)
 
@@ -40,7 +40,7 @@ def _product(monomial: tuple[str, ...]) -> Polynomial:
 
 
 def value(poly: Poly) -> Math:
-    """A polynomial as a formula, a positive term first where there is one."""
+    """A polynomial as a formula; a positive term comes first if there is one."""
     whole = polynomial(poly)
     terms = [Polynomial((term,)) for term in whole.terms]
     if len(terms) > 1 and whole.terms[0][1] < 0 and any(c > 0 for _, c in whole.terms):
@@ -50,10 +50,15 @@ def value(poly: Poly) -> Math:
 
 
 class Lengths:
-    """Laws that are written by a letter where that makes a fact shorter."""
+    """Abbreviations: polynomials that are replaced by a symbol where that shortens a fact.
+
+    Attributes:
+        laws: the polynomials by their symbol.
+        used: those that `short` has used so far.
+    """
 
     def __init__(self, laws: Mapping[str, Poly], symbols: Container[str]) -> None:
-        """Letters with their laws; a letter that is a symbol of the statement stands for that."""
+        """Use the abbreviations `laws`, except those with the name of a symbol in `symbols`."""
         self.laws = {
             name: law
             for name, law in laws.items()
@@ -62,7 +67,7 @@ class Lengths:
         self.used: dict[str, Poly] = {}
 
     def short(self, fact: Fact) -> Fact:
-        """The fact with letters in it."""
+        """The fact with polynomials replaced by their symbols where that leaves fewer terms."""
         found = fact.poly
         for name, law in self.laws.items():
             for sign in (1, -1):
@@ -73,7 +78,7 @@ class Lengths:
         return Fact(fact.relation, found)
 
     def told(self) -> list[Block]:
-        """The laws of the letters that were used."""
+        """The definitions of the abbreviations used so far, as blocks; empty if there are none."""
         if not self.used:
             return []
         chains = tuple(equals(Letter(letter(n)), value(law)) for n, law in self.used.items())
@@ -81,7 +86,7 @@ class Lengths:
 
 
 def relation(fact: Fact) -> Chain:
-    """A fact as people write it: positive terms left, the others right, `>` where that is meant."""
+    """The fact with negative terms moved to the other side, and `a > b` for `a >= b + 1`."""
     left = Poly({m: c for m, c in fact.poly.items() if c > 0})
     right = Poly({m: -c for m, c in fact.poly.items() if c < 0})
     sign = "=" if fact.relation == "==" else ">="

@@ -1,7 +1,9 @@
-"""What stands beside each certificate: a witness, the twin's counterexample, needed hypotheses.
+"""Recorded instances of each theorem, which guard against vacuous or weak statements.
 
-They are found by enumeration and kept as numbers; here they are put in again. A theorem without an
-instance would be empty, a twin without a counterexample no warning.
+They are a witness of the hypotheses, a counterexample to the twin (a plausible but false variant of
+the theorem) and, for each hypothesis, numbers that show why it is needed. They are found by
+enumeration and stored as numbers; this module substitutes them again. A theorem without an instance
+would be vacuous, and a twin without a counterexample might be true.
 """
 
 from __future__ import annotations
@@ -25,7 +27,11 @@ OPEN = "not decided"
 
 
 def record(entry: Entry) -> dict[str, Any]:
-    """Found anew, by enumeration and, for hypotheses that do no harm when dropped, by search."""
+    """Search all instances of an entry again.
+
+    A hypothesis for which enumeration finds no counterexample is `NOT_NEEDED` if the proof search
+    proves the theorem without it, and `OPEN` otherwise.
+    """
     found: dict[str, Any] = {"witness": [], "hypotheses": [], "twin": None}
     for part in entry.parts:
         if not isinstance(part, (Entails, Equal)):
@@ -53,15 +59,15 @@ def said(item: Fact | Either) -> str:
 
 
 def path_of(entry: Entry) -> Path:
-    """Where they are kept."""
+    """The path of the JSON file with the instances of an entry."""
     return entry.path.parent / "instances" / f"{entry.name}.json"
 
 
 def read(entry: Entry) -> dict[str, Any]:
-    """What was recorded.
+    """The recorded instances of an entry.
 
     Raises:
-        ParseError: missing or damaged.
+        ParseError: the file is missing, too large or damaged.
     """
     path = path_of(entry)
     try:
@@ -87,7 +93,7 @@ def _numbers(data: Any) -> Values:
 
 
 def twin_instance(entry: Entry, data: Mapping[str, Any]) -> Instance | None:
-    """The twin's counterexample with its numbers put in; None if it is none."""
+    """The recorded counterexample to the twin; None if there is none or the twin holds there."""
     if entry.twin is None or data["twin"] is None:
         return None
     try:
@@ -98,7 +104,7 @@ def twin_instance(entry: Entry, data: Mapping[str, Any]) -> Instance | None:
 
 
 def problems(entry: Entry, data: Mapping[str, Any]) -> list[str]:
-    """What is wrong with a record; every number is put in."""
+    """The faults of a record as sentences, found by substituting all its numbers."""
     found = []
     parts = [p for p in entry.parts if isinstance(p, (Entails, Equal))]
     for n, (part, numbers) in enumerate(zip(parts, data["witness"], strict=True)):

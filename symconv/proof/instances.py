@@ -1,8 +1,8 @@
-"""Instances by enumeration: whole numbers that satisfy facts, smallest ranges first.
+"""Enumeration of instances: integers that satisfy facts.
 
-Each symbol is tried in the range that the facts leave it once others are chosen; one without such a
-range is tried near its bound, or near 0. Nothing here is trusted by a proof; a counterexample is
-checked by putting its numbers in.
+Symbols are assigned in turn. Each runs over the range that the facts leave it given the symbols
+before it; if that range is infinite, over numbers near its bound, or near 0 without a bound. No
+proof relies on this module, since a counterexample is checked by substituting its numbers.
 """
 
 from __future__ import annotations
@@ -21,36 +21,40 @@ Number = Callable[[Values], int]
 
 
 class OutOfBudget(Exception):
-    """More numbers than were allowed to be tried."""
+    """The budget of numbers to try is spent."""
 
 
 class Unbounded(ParseError):
-    """A sum's index has no finite range, or a quotient no positive divisor."""
+    """A sum cannot be written out: an index has no finite range, or a divisor is not positive."""
 
 
 @dataclass
 class Budget:
-    """How many numbers may still be tried."""
+    """The number of values that may still be tried."""
 
     left: int
 
     def spend(self) -> None:
-        """One more."""
+        """Count one value.
+
+        Raises:
+            OutOfBudget: none are left.
+        """
         self.left -= 1
         if self.left < 0:
             raise OutOfBudget
 
 
 def compiled(poly: Poly) -> Number:
-    """A fast function of the polynomial's value."""
+    """The polynomial compiled to a Python function of the values of its symbols."""
     terms = ["*".join([str(c), *(f"v[{n!r}]" for n in m)]) for m, c in poly.items()]
-    # the text is made here from identifiers and whole numbers
+    # `eval` is safe here: the text consists of quoted identifiers and integers
     function: Number = eval(f"lambda v: {' + '.join(terms) or '0'}", {"__builtins__": {}})
     return function
 
 
 def value(poly: Poly, values: Mapping[str, int]) -> int:
-    """The polynomial with numbers put in, term by term."""
+    """The value of the polynomial at these numbers."""
     total = 0
     for monomial, coefficient in poly.items():
         for name in monomial:
@@ -60,16 +64,20 @@ def value(poly: Poly, values: Mapping[str, int]) -> int:
 
 
 def holds(fact: Fact, values: Mapping[str, int]) -> bool:
-    """The fact with numbers put in."""
+    """Whether the fact holds at these numbers."""
     found = value(fact.poly, values)
     return found >= 0 if fact.relation == ">=" else found == 0
 
 
 class Search:
-    """All solutions of facts in some symbols, when others are given."""
+    """Enumeration of the integer solutions of facts in some symbols, given values of others.
+
+    The order of assignment is fixed in advance: symbols that an equation determines come first,
+    then those with the most bounds.
+    """
 
     def __init__(self, facts: Iterable[Fact], over: Sequence[str], known: Iterable[str]) -> None:
-        """`over` in the order in which they are preferred; `known` will have values."""
+        """Solve for the symbols `over`, in this order of preference; `known` ones will be given."""
         self.facts = list(facts)
         self.over = list(over)
         self.steps: list[tuple[str, list[tuple[str, Number, Number]], list[tuple[str, Number]]]]
@@ -108,11 +116,13 @@ class Search:
         return min(len(ready), 2)
 
     def solutions(self, values: Values, width: int | None, budget: Budget) -> Iterator[Values]:
-        """Each solution in turn, in one dictionary that changes; `width` limits open ranges.
+        """Yield each solution, always as the same dictionary `values`, which is modified.
+
+        `width` is the length of the interval that replaces an infinite range.
 
         Raises:
-            OutOfBudget: too many were tried.
-            Unbounded: a range is open and there is no width.
+            OutOfBudget: more numbers were tried than the budget allows.
+            Unbounded: a range is infinite and `width` is None.
         """
         if all(_true(relation, f(values)) for relation, f in self.first):
             yield from self._from(0, values, width, budget)
@@ -171,20 +181,26 @@ def _degree(fact: Fact, name: str) -> int:
 
 
 def _linear(poly: Poly, name: str) -> tuple[Number, Number]:
-    """Slope and rest in one symbol."""
+    """Slope and constant term of a polynomial that is linear in the symbol `name`."""
     slope = Poly({tuple(x for x in m if x != name): c for m, c in poly.items() if name in m})
     return compiled(slope), compiled(Poly({m: c for m, c in poly.items() if name not in m}))
 
 
 def terms(one: Sum, known: Sequence[str]) -> Callable[[Values, Budget], dict[Any, int]]:
-    """A function that writes a sum out: `{tensor entries: how often}`."""
+    """A function that expands a sum for given values to `{product of tensor entries: count}`.
+
+    The function raises `OutOfBudget` and `Unbounded`.
+
+    Raises:
+        Unbounded: the divisor of a quotient depends on the sum's own indices.
+    """
     facts = [*one.guards, *(fact for floor in one.lets for fact in floor.facts)]
     search = Search(facts, [*one.over, *(floor.name for floor in one.lets)], known)
     entries = [(name, [compiled(p) for p in index]) for name, index in one.entry.factors]
 
     for floor in one.lets:
         inner = {n for m in floor.denominator for n in m} - set(known)
-        if inner:  # where it is not positive the sum has no meaning, and no term would show it
+        if inner:  # a divisor below 1 makes the sum undefined, which no term would show
             raise Unbounded(
                 f"the divisor of {floor.name} depends on {', '.join(sorted(inner))}, so the sum "
                 "cannot be written out"
@@ -209,12 +225,12 @@ def terms(one: Sum, known: Sequence[str]) -> Callable[[Values, Budget], dict[Any
 
 
 def symbols_of(given: Iterable[Fact | Floor]) -> list[str]:
-    """In the order of their first use."""
+    """The symbols of the hypotheses, in the order of their first use."""
     return list(dict.fromkeys(name for item in given for name in names_in(item)))
 
 
 def given_search(given: Sequence[Fact | Floor], extra: Iterable[str] = ()) -> Search:
-    """Instances of the hypotheses, quotients included."""
+    """A search for instances of the hypotheses and quotients, and of the `extra` symbols."""
     facts: list[Fact] = []
     for item in given:
         facts += item.facts if isinstance(item, Floor) else (item,)

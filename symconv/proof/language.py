@@ -1,8 +1,8 @@
-"""What proof files are written in: integer expressions, facts, tensor entries and sums.
+"""The language of files of statements: integer expressions, facts, tensor entries and sums.
 
 Expressions are polynomials over the integers; comparing two of them gives a fact. Tensors are
-total functions from tuples of integers to a commutative ring, of which nothing is known; ranges
-are guards of a sum. Nothing here is trusted: what is proved is read by `trusted.statement`.
+arbitrary total functions from tuples of integers to a commutative ring; the ranges of indices are
+guards of a sum. Nothing here is trusted, since `trusted.statement` reads what is proved.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MOST_POWER = 12
 class Expr:
     """A polynomial in integer symbols; `<`, `<=`, `==`, `>=`, `>` give facts.
 
-    It cannot be changed, since all files of statements share `M`, `N`, `s` and the others.
+    Expressions are immutable, since all files of statements share `M`, `N`, `s` and the others.
     """
 
     __slots__ = ("_poly",)
@@ -29,7 +29,7 @@ class Expr:
     __hash__ = None  # type: ignore[assignment]  # == gives a fact
 
     def __init__(self, poly: Poly) -> None:
-        """From the kernel's polynomial."""
+        """Wrap a polynomial of the kernel."""
         object.__setattr__(self, "_poly", poly)
 
     def __setattr__(self, name: str, value: Any) -> NoReturn:
@@ -98,10 +98,10 @@ class Expr:
 
     @property
     def name(self) -> str:
-        """Of a symbol.
+        """The name of the symbol that this expression is.
 
         Raises:
-            ParseError: it is a larger expression.
+            ParseError: the expression is not a single symbol.
         """
         if len(self.poly) == 1:
             ((monomial, coefficient),) = self.poly.items()
@@ -144,7 +144,7 @@ def poly(value: Any) -> Poly:
     """The polynomial of an expression or an integer.
 
     Raises:
-        ParseError: it is neither.
+        ParseError: the value is neither, or an integer above `MOST_NUMBER` in size.
     """
     if isinstance(value, Expr):
         return value.poly
@@ -156,12 +156,12 @@ def poly(value: Any) -> Poly:
 
 
 class Tensor:
-    """A tensor by its name; `w[a, b]` is an entry."""
+    """A tensor, known only by its name; `w[a, b]` is an entry."""
 
     __slots__ = ("name",)
 
     def __init__(self, name: str) -> None:
-        """Nothing but the name is known."""
+        """Create a tensor with this name."""
         self.name = name
 
     def __getitem__(self, index: Any) -> Entry:
@@ -170,10 +170,10 @@ class Tensor:
 
 
 def symbols(names: str) -> list[Expr]:
-    """Integer symbols.
+    """Integer symbols with the given names, separated by spaces.
 
     Raises:
-        ParseError: a name is not of the form, or given twice.
+        ParseError: a name is invalid or occurs twice.
     """
     for name in names.split():
         if not NAME.fullmatch(name) or name.endswith("'"):
@@ -184,20 +184,20 @@ def symbols(names: str) -> list[Expr]:
 
 
 def tensors(names: str) -> list[Tensor]:
-    """Tensors of which nothing is known."""
+    """Arbitrary tensors with the given names, separated by spaces."""
     return [Tensor(name) for name in names.split()]
 
 
 def between(value: Expr, low: Any, high: Any) -> tuple[Fact, Fact]:
-    """`low <= value < high`."""
+    """The facts `low <= value < high`."""
     return value >= low, value < high
 
 
 def either(*facts: Fact) -> Either:
-    """At least one of these.
+    """The alternative that at least one of the facts holds.
 
     Raises:
-        ParseError: there are none, or something is not a fact.
+        ParseError: there are no facts, or an argument is not a fact.
     """
     if not facts or not all(isinstance(fact, Fact) for fact in facts):
         raise ParseError(
@@ -208,23 +208,25 @@ def either(*facts: Fact) -> Either:
 
 
 def quotient(name: Expr, numerator: Any, denominator: Any) -> Floor:
-    """`name` stands for the whole part of a quotient."""
+    """The definition of the symbol `name` as `floor(numerator / denominator)`."""
     return Floor(name.name, poly(numerator), poly(denominator))
 
 
 def image(name: Expr) -> Expr:
-    """The other side's quotient of that name, at the image of this side's indices.
+    """The quotient `name` of the other side, at the image of this side's indices.
 
-    For `have_forth` and `have_back` alone: a statement and its maps cannot speak of it.
+    Only `have_forth` and `have_back` may use it, not the statement or its maps.
     """
     return Expr(Poly({(f"{name.name}'",): 1}))
 
 
 def total(entry: Entry, over: Sequence[Expr], where: Iterable[Any]) -> Sum:
-    """A sum; quotients among `where` are definitions.
+    """The sum of `entry` over the symbols `over` that satisfy `where`.
+
+    Facts in `where` are the guards of the sum; quotients in it are definitions.
 
     Raises:
-        ParseError: something is not of its kind.
+        ParseError: an argument has the wrong type, or `where` has an alternative.
     """
     if not isinstance(entry, Entry):
         raise ParseError("total(...) sums a product of tensor entries, as in x[i] * w[a]")
@@ -242,7 +244,11 @@ def total(entry: Entry, over: Sequence[Expr], where: Iterable[Any]) -> Sum:
 
 
 def flat(items: Iterable[Any]) -> list[Any]:
-    """Facts, alternatives and quotients, out of their tuples and lists."""
+    """The facts, alternatives and quotients in nested tuples and lists, as one list.
+
+    Raises:
+        ParseError: an item is none of these.
+    """
     found: list[Any] = []
     for item in items:
         if isinstance(item, (Fact, Either, Floor)):
@@ -257,10 +263,10 @@ def flat(items: Iterable[Any]) -> list[Any]:
 
 
 def named(maps: Mapping[Any, Any]) -> tuple[tuple[str, Poly], ...]:
-    """`(name, polynomial)` for each symbol of a substitution.
+    """A substitution as pairs `(name, polynomial)`.
 
     Raises:
-        ParseError: it is not a dictionary of names.
+        ParseError: `maps` is not a dictionary with names as keys.
     """
     if not isinstance(maps, Mapping) or not all(type(name) is str for name in maps):
         raise ParseError('a map is a dictionary of names: forth={"j": i + a}')

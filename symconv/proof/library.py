@@ -1,4 +1,4 @@
-"""Files of statements: loaded, and re-checked by the kernel with the certificates beside them."""
+"""Files of statements: loading them, and checking their stored certificates with the kernel."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ from symconv.proof.trusted.verdict import Open, proved
 from symconv.proof.vocabulary import N
 
 BRIEFLY = 5_000
-"""Numbers that are tried on a statement whose certificate is at hand."""
+"""The most numbers tried in search of a counterexample if there is a certificate already."""
 INSTALLED = Path(__file__).parent / "library_files"
 SOURCES = Path(__file__).parents[2] / "proofs"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One file: a statement, its proof's shape, and perhaps a plausible falsehood beside it.
+    """One file: a statement with the outline of its proof, and optionally its twin.
 
     Attributes:
-        name: the file's stem.
-        path: of the file.
-        title: the docstring's first line.
-        words: the rest of it.
+        name: the stem of the file's name.
+        path: the path of the file.
+        title: the first line of its docstring.
+        words: the rest of the docstring, up to its source.
         source: where the statement is from.
-        parts: the theorems that make the statement.
-        rocq: file and lemma of Rocq's theory that is near, where there is one.
-        covers: for which domain its lemmas in Rocq's theory are stated, in words.
-        twin: a false version.
-        twin_says: what it claims, in words.
-        laws: lengths that pages write by a letter, by the letter.
-        uses: other entries that this one rests on or reads on.
+        parts: the theorems that make up the statement.
+        rocq: the file and the lemma of the Rocq theory that corresponds to the statement, if any.
+        twin: a false variant of the statement.
+        twin_says: what the twin claims, as text.
+        laws: polynomials that pages abbreviate by a symbol, by symbol.
+        uses: other entries that this one relies on or continues.
+        covers: the domain on which its lemmas in the Rocq theory are stated, as text.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Entry:
 
     @cached_property
     def obligations(self) -> list[Obligation]:
-        """All that has to be proved."""
+        """The sequents that the kernel has to check, of all parts that are not stated in Rocq."""
         found = []
         for n, part in enumerate(self.parts):
             if isinstance(part, InRocq):
@@ -76,37 +76,37 @@ class Entry:
 
     @property
     def ours(self) -> bool:
-        """Whether it is a file of the library."""
+        """Whether the file belongs to the library, not to a user."""
         return self.path.parent == folder()
 
     @property
     def certificate(self) -> Path:
-        """Where its certificates are kept."""
+        """The path of its certificate file."""
         return self.path.parent / "certificates" / f"{self.name}.json"
 
     @property
     def by_hand(self) -> list[tuple[str, str]]:
-        """`(file, lemma)` of what is proved in Rocq's theory."""
+        """`(file, lemma)` for each lemma of the Rocq theory that belongs to this entry."""
         found = [(part.file, part.lemma) for part in self.parts if isinstance(part, InRocq)]
         return [*found, self.rocq] if self.rocq else found
 
     @property
     def only_rocq(self) -> bool:
-        """No part has obligations for the kernel."""
+        """Whether all parts are stated in Rocq, so that the kernel has nothing to check."""
         return all(isinstance(part, InRocq) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is known of an entry here and now.
+    """The result of checking an entry in this run.
 
     Attributes:
-        name: of the entry.
+        name: the name of the entry.
         status: `proved`, `refuted`, `needs_engine`, `unproved` or `broken`.
-        checkers: that agreed in this run.
-        seconds: taken.
-        detail: the obligation that is open, the counterexample, what is missing.
-        stale: a certificate is there, but of another statement.
+        checkers: the checkers that agreed in this run.
+        seconds: the time that the check took.
+        detail: the open obligation, the counterexample, or what is missing.
+        stale: whether the certificate file lacks an obligation, as for a changed statement.
     """
 
     name: str
@@ -118,20 +118,21 @@ class Status:
 
 
 def folder() -> Path:
-    """Where the library's files are: in the package, or beside it in a source tree."""
+    """The folder of the library's files: in the installed package, or `proofs` in a source tree."""
     return INSTALLED if INSTALLED.is_dir() else SOURCES
 
 
 def files() -> list[Path]:
-    """The library's statements, by name."""
+    """The paths of the library's files, sorted by name."""
     return sorted(folder().glob("*.py"))
 
 
 def run_file(path: Path) -> dict[str, Any]:
-    """The names of a file of Python, which is run as the program that it is.
+    """Run a Python file and return its global names.
 
     Raises:
-        ParseError: it replaces a name that all files of statements share.
+        ParseError: the file replaces a name of `symconv.proof`, which all files share; the name is
+            restored.
     """
     import symconv.proof as shared
 
@@ -155,7 +156,7 @@ def load(path: Path) -> Entry:
     """Run a file of statements and read what it states.
 
     Raises:
-        ParseError: it cannot be run, or states nothing.
+        ParseError: the file cannot be run, states no theorem, or has an invalid name or statement.
     """
     try:
         names = run_file(path)
@@ -210,12 +211,12 @@ def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
         tuple(names.get("uses", ())),
         str(names.get("rocq_covers", "")),
     )
-    assert found.obligations is not None  # wrong names are told here, not later
+    assert found.obligations is not None  # computed here so that invalid statements fail on loading
     return found
 
 
 def recheck(entry: Entry) -> Status:
-    """By the stored certificates, the kernel and enumeration, as for a user's file."""
+    """Check an entry with its stored certificates, as `judged` does; needs no search."""
     start = time.perf_counter()
     if entry.only_rocq:
         return Status(entry.name, "needs_engine", (), 0.0, "stated in Rocq only; --rocq runs it")
@@ -226,9 +227,9 @@ def recheck(entry: Entry) -> Status:
 
 
 def judged(entry: Entry, certificates: Callable[[], Mapping[str, Any]]) -> Status:
-    """What the trusted package says of an entry, with numbers of ours put in as its witness.
+    """The status that the trusted package gives an entry, for a witness found by enumeration.
 
-    A counterexample that enumeration finds comes first: it can be put in by hand.
+    A counterexample found by enumeration takes precedence, since it can be checked by hand.
     """
     parts = [part for part in entry.parts if isinstance(part, (Entails, Equal))]
     for part in parts:
@@ -253,9 +254,9 @@ def judged(entry: Entry, certificates: Callable[[], Mapping[str, Any]]) -> Statu
 
 
 def checked(wanted: Sequence[Obligation], known: Mapping[str, Any]) -> tuple[str, str]:
-    """`proved`, or `stale` or `broken` with the sequent whose certificate is not good.
+    """Check sequents: `proved`, or `stale` or `broken` with the first sequent that fails.
 
-    It speaks of sequents; only `judged` calls a statement proved.
+    The result is about sequents; only `judged` calls a statement proved.
     """
     for obligation in wanted:
         certificate = known.get(obligation.key)

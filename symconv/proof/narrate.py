@@ -1,4 +1,4 @@
-"""A theorem as a page: hypotheses, the sums, the maps, and what is not plain about its proof."""
+"""The page of a theorem: hypotheses, claim, and the parts of its proof that are not obvious."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from symconv.render.tree import (
 )
 
 MOST_SHOWN = 4
-"""Obligations whose identities are written out."""
+"""The most obligations of a part whose identities are written out."""
 
 
 def _sum(one: Total, lengths: Lengths) -> Math:
@@ -51,7 +51,7 @@ def _sum(one: Total, lengths: Lengths) -> Math:
 
 
 def hypotheses(given: Iterable[Fact | Either | Floor], lengths: Lengths) -> list[Block]:
-    """What is given, as a list of formulas."""
+    """The hypotheses as blocks: facts as formulas, alternatives and quotients as sentences."""
     blocks: list[Block] = []
     facts = [relation(lengths.short(item)) for item in given if isinstance(item, Fact)]
     if facts:
@@ -81,13 +81,13 @@ def _maps(maps: Iterable[tuple[str, Poly]]) -> EquationList:
 
 
 def symbols_of_part(part: Entails | Equal) -> set[str]:
-    """Every symbol that a statement has."""
+    """The names of all symbols in a statement."""
     rest = part.then if isinstance(part, Entails) else (part.left, part.right)
     return {name for item in (*part.given, *rest) for name in names_in(item)}
 
 
 def statement(part: Entails | Equal | InRocq, laws: Mapping[str, Poly]) -> list[Block]:
-    """Hypotheses and claim."""
+    """The hypotheses and the claim as blocks; `laws` are the abbreviations to use."""
     if isinstance(part, InRocq):
         return [Formula(part.latex, part.says), paragraph(f"In Rocq: {part.lemma} of {part.file}.")]
     lengths = Lengths(laws, symbols_of_part(part))
@@ -112,7 +112,10 @@ def statement(part: Entails | Equal | InRocq, laws: Mapping[str, Poly]) -> list[
 def proof(
     part: Entails | Equal | InRocq, known: Mapping[str, Any], wanted: Sequence[Obligation]
 ) -> list[Block]:
-    """The maps, the steps, and the identities that are not plain."""
+    """The proof as blocks: the maps, the steps, and the identities that multiply facts.
+
+    `known` has the certificates by key, `wanted` the obligations of this part.
+    """
     blocks: list[Block] = []
     if isinstance(part, InRocq):
         return blocks
@@ -162,7 +165,7 @@ def _plain(certificate: Mapping[str, Any]) -> bool:
 
 
 def _identity(obligation: Obligation, certificate: Mapping[str, Any]) -> list[Block]:
-    """The goal's opposite among facts, and what they add up to."""
+    """The facts, including the negated goal, whose combination is a contradiction."""
     goal = Fact(*obligation.goal)
     blocks: list[Block] = [paragraph(f"{obligation.name}: ", relation(goal), ". If not, then for")]
     for sign, leaf in _leaves(certificate):
@@ -174,7 +177,7 @@ def _identity(obligation: Obligation, certificate: Mapping[str, Any]) -> list[Bl
 
 
 def _added(known: Sequence[Comparison], leaf: Mapping[str, Any]) -> list[Block]:
-    """The facts that are used, with letters, and their sum."""
+    """The facts that a certificate uses, named P_1, P_2, ..., and their combination."""
     names: dict[int, Math] = {}
     used = [n for _, places in leaf["products"] for n in places]
     for place in [*used, *(n for _, n in leaf["equalities"])]:
@@ -190,7 +193,7 @@ def _added(known: Sequence[Comparison], leaf: Mapping[str, Any]) -> list[Block]:
         total = total + product
     signs: dict[int, int] = {}
     for multiple, n in leaf["equalities"]:
-        # an equation with its sides exchanged is as good, and needs no minus in the sum
+        # an equation may be negated, which avoids a minus sign in the sum
         signs[n] = -1 if set(multiple) == {()} and multiple[()] < 0 else 1
         shown = multiple * signs[n]
         one = set(shown) == {()} and shown[()] == 1
@@ -207,13 +210,13 @@ def _added(known: Sequence[Comparison], leaf: Mapping[str, Any]) -> list[Block]:
 
 
 def coded(words: str) -> list[Inline]:
-    """Words with `code` between backticks."""
+    """The text split into plain parts and the `code` between backticks."""
     parts = words.split("`")
     return [Code(part) if n % 2 else part for n, part in enumerate(parts) if part]
 
 
 def document(entry: Entry, known: Mapping[str, Any], badge: Badge, false: str = "") -> Document:
-    """The page of one entry."""
+    """The page of one entry; `false` is the counterexample to its twin, as text."""
     blocks: list[Block] = [badge]
     if entry.words:
         blocks.append(paragraph(*coded(entry.words)))

@@ -1,4 +1,4 @@
-"""What every checker says of the library: the kernel always, z3 and Rocq where asked for."""
+"""The status of entries according to all checkers: the kernel, and z3 and Rocq on request."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from symconv.proof.theorem import InRocq
 from symconv.proof.trusted.certificates import read
 
 ROCQ_SEQUENTS = "Rocq (sequents)"
-"""Rocq replayed the certificates of the sequents; the generator is still believed."""
+"""Rocq accepted the certificates of the sequents; that these imply the statement is trusted."""
 ROCQ_LEMMA = "Rocq (lemma)"
-"""Rocq proved a lemma by hand; the page says what it covers."""
+"""Rocq accepted a handwritten proof of a lemma; the page says on which domain."""
 
 
 def statuses(entries: Sequence[Entry], *, with_z3: bool, with_rocq: bool) -> list[Status]:
-    """One an entry, in their order.
+    """The status of each entry, in order.
 
     Raises:
-        EngineMissing: an engine that was asked for is not installed.
+        EngineMissing: a requested checker is not installed.
         Undecided: Rocq does not accept the theory.
     """
     found = [recheck(entry) for entry in entries]
@@ -57,7 +57,7 @@ def _by_rocq(entries: Sequence[Entry], before: list[Status]) -> list[Status]:
     parts = {entry.name: (entry.obligations, read(entry.certificate)) for entry in proved}
     refused = rocq.compiled(rocq.exported(parts)) if parts else None
     if refused is not None and len(parts) > 1:
-        # one of them is wrong: find out which
+        # the combined file was rejected; compile one file per entry to find out which is wrong
         wrong = {n: rocq.compiled(rocq.exported({n: part})) for n, part in parts.items()}
     else:
         wrong = dict.fromkeys(parts, refused)
@@ -87,7 +87,10 @@ def _by_rocq(entries: Sequence[Entry], before: list[Status]) -> list[Status]:
 
 
 def _by_lemma_of_ours(entry: Entry, status: Status, known: Mapping[str, set[str]]) -> Status:
-    """A user's file that names lemmas of our theory: nothing compares its words with them."""
+    """The status of a user's file that cites lemmas of symconv's Rocq theory.
+
+    It is never `proved`, since nothing compares the text of the file with the lemmas.
+    """
     for part in entry.parts:
         if isinstance(part, InRocq) and part.lemma not in known.get(part.file, ()):
             detail = f"Rocq's theory has no lemma {part.lemma} in {part.file}"
@@ -101,7 +104,10 @@ def _by_lemma_of_ours(entry: Entry, status: Status, known: Mapping[str, set[str]
 
 
 def twins(entries: Sequence[Entry]) -> list[tuple[Entry, Instance | None]]:
-    """Every false version with its counterexample, its numbers put in again."""
+    """The entries with a twin, each with the twin's counterexample, which is checked again.
+
+    The counterexample is None if it is not recorded, damaged or wrong.
+    """
     found = []
     for entry in entries:
         if entry.twin is not None:

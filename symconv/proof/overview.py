@@ -1,4 +1,4 @@
-"""The library on one page: what is proved, by whom, from what, and what is false beside it."""
+"""Pages about the whole library: statements, their status, what is trusted, and the twins."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from symconv.results.evidence import Method
 
 @cache
 def trusted_files() -> tuple[tuple[str, int], ...]:
-    """`(file, lines of code)` of all that a kernel proof relies on, and of the definitions.
+    """`(file, lines of code)` of the trusted package and of the modules with the definitions.
 
-    Lines of code are those that are not blank and hold no comment or docstring only.
+    Blank lines, and lines that have only comments or docstrings, are not counted.
     """
     package = Path(__file__).parent / "trusted"
     root = package.parents[1]
@@ -75,12 +75,15 @@ def _code_lines(source: str) -> int:
 
 
 def trusted_lines() -> int:
-    """Lines of code of the trusted package."""
+    """The number of lines of code in the trusted package."""
     return sum(n for name, n in trusted_files() if "trusted" in name)
 
 
 def trusted() -> tuple[str, ...]:
-    """What must be believed for a PROVED of the kernel. Not: SymPy, NumPy, scipy, z3, LaTeX."""
+    """What a verdict of PROVED by the kernel relies on.
+
+    It does not rely on SymPy, NumPy, scipy, z3 or LaTeX.
+    """
     definitions = sum(n for name, n in trusted_files() if "trusted" not in name)
     return (
         f"the package symconv/proof/trusted ({trusted_lines()} lines of code: statements, "
@@ -117,7 +120,7 @@ def trusted_page() -> Document:
 
 
 def badge(status: Status) -> str:
-    """The word of a status, as on all pages."""
+    """The mark of a status that all pages use, such as REFUTED."""
     if status.status == "proved":
         kernel = "kernel" in status.checkers
         return str((Method.KERNEL if kernel else Method.ROCQ).value)
@@ -126,14 +129,14 @@ def badge(status: Status) -> str:
 
 
 def method(found: Sequence[Status]) -> Method:
-    """How the weakest of the proved statements is known."""
+    """The weakest method among the proved statements: KERNEL only if it holds for all of them."""
     proved = [s for s in found if s.status == "proved"]
     kernel = proved and all("kernel" in s.checkers for s in proved)
     return Method.KERNEL if kernel else Method.ROCQ
 
 
 def part_json(part: Theorem) -> dict[str, Any]:
-    """One theorem with its hypotheses, as the trusted reader has read it."""
+    """A theorem as JSON values, with the plain text that the trusted package writes."""
     if isinstance(part, InRocq):
         return {"kind": "rocq", "file": part.file, "lemma": part.lemma, "says": part.says}
     lines = plain_text(part)
@@ -146,7 +149,7 @@ def part_json(part: Theorem) -> dict[str, Any]:
 
 
 def counted(found: Sequence[Status], false: Sequence[tuple[Entry, Instance | None]]) -> str:
-    """The counts in one sentence."""
+    """A sentence with the number of statements of each status and of refuted twins."""
     by = {
         word: sum(s.status == word for s in found)
         for word in ("proved", "refuted", "needs_engine", "unproved", "broken")
@@ -164,7 +167,7 @@ def counted(found: Sequence[Status], false: Sequence[tuple[Entry, Instance | Non
 
 
 def decided(entry: Entry, status: Status) -> Document:
-    """One statement of a user's own, as it came out."""
+    """The page of a user's statement: its status, the statement, and what a proof relies on."""
     blocks: list[Block] = [Badge(badge(status), f"{entry.name}: {status.detail or 'as stored'}.")]
     for part in entry.parts:
         blocks += statement(part, entry.laws)
@@ -184,7 +187,7 @@ def summary(
     found: Sequence[Status],
     false: Sequence[tuple[Entry, Instance | None]],
 ) -> Document:
-    """The table that `symconv prove` prints."""
+    """The page that `symconv prove` prints: the table of statements and that of twins."""
     rows = []
     for entry, status in zip(entries, found, strict=True):
         said: list[Inline] = [entry.title]
@@ -202,7 +205,7 @@ def summary(
 
 
 def twins(false: Sequence[tuple[Entry, Instance | None]]) -> list[Block]:
-    """What is false, with numbers."""
+    """The table of twins with their counterexamples; empty if there are no twins."""
     if not false:
         return []
     rows = tuple(
@@ -216,7 +219,10 @@ def twins(false: Sequence[tuple[Entry, Instance | None]]) -> list[Block]:
 
 
 def readme(entries: Sequence[Entry]) -> Document:
-    """The library's own page: statements, hypotheses, sources, checkers, twins, dependencies."""
+    """The page of `symconv prove --list`: statements, sources, checkers, hypotheses and twins.
+
+    It starts with a graph of the dependencies between statements.
+    """
     kernel = sum(not e.only_rocq for e in entries)
     obligations = sum(len(e.obligations) for e in entries)
     blocks: list[Block] = [
@@ -239,7 +245,7 @@ def readme(entries: Sequence[Entry]) -> Document:
 
 
 def graph(entries: Sequence[Entry]) -> str:
-    """Arrows from what is used to what uses it, in Mermaid's language."""
+    """The dependencies as a Mermaid graph, with arrows from an entry to those that use it."""
     lines = ["graph LR"]
     for entry in entries:
         lines += [f"  {used} --> {entry.name}" for used in entry.uses]
@@ -247,7 +253,7 @@ def graph(entries: Sequence[Entry]) -> str:
 
 
 def checkers(entry: Entry) -> str:
-    """Who agrees, where all engines are there."""
+    """The checkers that confirm an entry if all of them are installed, as text."""
     named = [] if entry.only_rocq else ["kernel", "z3", "Rocq (sequents)"]
     if entry.only_rocq:
         named += [f"Rocq ({file}: {lemma})" for file, lemma in entry.by_hand]
@@ -255,7 +261,7 @@ def checkers(entry: Entry) -> str:
 
 
 def rocq_domain(entry: Entry) -> str:
-    """What the lemmas in Rocq's theory cover; "" where there are none."""
+    """A sentence on the domain of an entry's lemmas in the Rocq theory; "" without lemmas."""
     lemmas = ", ".join(f"{lemma} of {file}" for file, lemma in entry.by_hand)
     if not lemmas:
         return ""

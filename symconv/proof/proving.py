@@ -1,4 +1,4 @@
-"""One statement decided: counterexamples first, then a certificate, then what is left open."""
+"""Deciding a statement: search for a counterexample, then for certificates."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from symconv.proof.trusted.statement import Entails, Equal, Fact
 
 
 def decide(entry: Entry, keep: bool = True) -> Status:
-    """Proved with a certificate that is written down, refuted with numbers, or undecided.
+    """Decide an entry: proved with certificates, refuted with a counterexample, or undecided.
 
-    A statement whose hypotheses contradict each other is `broken`: it would hold of nothing.
+    With `keep`, the certificates are written to `entry.certificate`. A statement whose hypotheses
+    contradict each other is `broken`, since it would be vacuous.
     """
     start = time.perf_counter()
 
@@ -79,7 +80,7 @@ def decide(entry: Entry, keep: bool = True) -> Status:
 
 
 def advice(name: str, parts: Sequence[Entails | Equal]) -> str:
-    """What may close an open sequent, in the words that its statement accepts."""
+    """A hint on how to prove an open sequent: which argument of the statement to extend."""
     if all(isinstance(part, Entails) for part in parts):
         return "add a fact on the way with have=[...], or a hypothesis to given=[...]"
     side = "have_back" if "back" in name.partition(":")[0] else "have_forth"
@@ -89,7 +90,7 @@ def advice(name: str, parts: Sequence[Entails | Equal]) -> str:
 
 
 def told_goal(obligation: Obligation) -> str:
-    """An obligation's goal as plain text."""
+    """The goal of an obligation as plain text."""
     return told(Fact(*obligation.goal))
 
 
@@ -103,7 +104,7 @@ def _contradictory(theorem: Entails | Equal) -> bool:
 
 
 def _by_z3(parts: list[Entails | Equal]) -> Instance | None:
-    """Numbers of any size, where z3 is there and finds some."""
+    """A counterexample of any size by z3; None if z3 finds none or is not installed."""
     try:
         for part in parts:
             if isinstance(part, Entails):

@@ -1,4 +1,4 @@
-"""Counterexamples and witnesses of theorems, by enumeration with the standard library alone."""
+"""Counterexamples and witnesses of theorems, found by enumeration without other packages."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ from symconv.proof.trusted.wellformed import names_in
 
 WIDTHS = (1, 2, 3, 4)
 TRIED = 60_000
-"""Numbers that may be tried for each width."""
+"""The budget of numbers to try for each width."""
 COLLECTED = 400
-"""Counterexamples of the least width of which the smallest is shown."""
+"""The number of counterexamples to collect before the smallest is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Numbers for the symbols, and what the theorem says there.
+    """Numbers for the symbols of a theorem, and what the theorem states there.
 
     Attributes:
-        values: of the free symbols.
-        left, right: what is said to be equal, or the fact that fails, in words.
+        values: the numbers of the free symbols.
+        left: the left sum written out, or the fact that fails, as text; "" if all facts hold.
+        right: the right sum written out, if it differs from the left one.
     """
 
     values: Values
@@ -43,7 +44,7 @@ class Instance:
 
     @property
     def size(self) -> tuple[int, list[int]]:
-        """For choosing the smallest."""
+        """The sort key for choosing the smallest instance: the sum of magnitudes, then values."""
         return sum(map(abs, self.values.values())), list(self.values.values())
 
     def __str__(self) -> str:
@@ -54,7 +55,10 @@ class Instance:
 
 
 def counterexample(theorem: Entails | Equal, tried: int = TRIED) -> Instance | None:
-    """The smallest one of the narrowest ranges that hold any; None where none was found."""
+    """The smallest counterexample in the narrowest ranges that contain any; None if none is found.
+
+    The ranges have the widths `WIDTHS`, and `tried` numbers are tried for each.
+    """
     for width in WIDTHS:
         found: list[Instance] = []
         for instance, broken in _instances(theorem, width, Budget(tried)):
@@ -68,7 +72,10 @@ def counterexample(theorem: Entails | Equal, tried: int = TRIED) -> Instance | N
 
 
 def witness(theorem: Entails | Equal, tried: int = TRIED) -> Instance | None:
-    """An instance of the hypotheses, for equal sums with terms to add; None where none is found."""
+    """An instance of the hypotheses; None if none is found.
+
+    For a theorem on equal sums, the left sum has at least one term there.
+    """
     for width in WIDTHS:
         for instance, _ in _instances(theorem, width, Budget(tried)):
             if isinstance(theorem, Entails) or instance.left != "0":
@@ -77,7 +84,10 @@ def witness(theorem: Entails | Equal, tried: int = TRIED) -> Instance | None:
 
 
 def term_witness(theorem: Entails | Equal) -> Values | None:
-    """Numbers that satisfy the hypotheses, of equal sums with the indices of one left term."""
+    """The values of a witness; for equal sums with the indices of one term of the left sum.
+
+    None if none is found.
+    """
     found = witness(theorem)
     if found is None or isinstance(theorem, Entails):
         return found.values if found else None
@@ -91,10 +101,12 @@ def term_witness(theorem: Entails | Equal) -> Values | None:
 
 
 def enumerated(theorem: Entails | Equal, width: int = 2, tried: int = TRIED) -> tuple[int, int]:
-    """`(instances, of them with terms on either side)`, all of which the theorem survives.
+    """Test a theorem on all instances within the width and budget.
+
+    Returns the number of instances, and the number of those whose left sum has terms.
 
     Raises:
-        AssertionError: it does not.
+        AssertionError: the theorem fails at an instance.
     """
     count = full = 0
     for instance, broken in _instances(theorem, width, Budget(tried)):
@@ -107,7 +119,10 @@ def enumerated(theorem: Entails | Equal, width: int = 2, tried: int = TRIED) -> 
 def _instances(
     theorem: Entails | Equal, width: int, budget: Budget
 ) -> Iterator[tuple[Instance, bool]]:
-    """Instances of the hypotheses and whether the theorem fails there, until the budget ends."""
+    """Yield instances of the hypotheses and whether the theorem fails there.
+
+    The budget is divided evenly among the cases of the alternatives.
+    """
     every = list(cases(theorem.given))
     for _, given in every:
         own = Budget(budget.left // len(every))
@@ -121,7 +136,7 @@ def _instances(
 
 
 def _free(theorem: Entails | Equal) -> list[str]:
-    """Symbols that the hypotheses leave out."""
+    """The free symbols of the claim."""
     if isinstance(theorem, Entails):
         return [n for f in theorem.then for n in names_in(f)]
     found = []
@@ -156,7 +171,7 @@ def _equal(theorem: Equal, given: list[Fact | Floor]) -> Judge:
 
 
 def written(found: dict[Any, int], most: int = 6) -> str:
-    """A sum of tensor entries: `w[0]*x[1] + 2*w[1]*x[0]`."""
+    """A sum of tensor entries as text, such as `w[0]*x[1] + 2*w[1]*x[0]`; at most `most` terms."""
     parts = []
     for key, count in sorted(found.items())[:most]:
         entry = "*".join(f"{name}[{', '.join(map(str, index))}]" for name, index in key)
@@ -165,7 +180,7 @@ def written(found: dict[Any, int], most: int = 6) -> str:
 
 
 def told(fact: Fact) -> str:
-    """`2*s - op >= 0` as people write it: positive terms left, the others right."""
+    """The fact as text with negative terms moved to the right: `2*s >= op` for 2*s - op >= 0."""
     left = {m: c for m, c in fact.poly.items() if c > 0}
     right = {m: -c for m, c in fact.poly.items() if c < 0}
     relation = fact.relation
@@ -184,21 +199,21 @@ def _side(terms_: dict[tuple[str, ...], int]) -> str:
 
 
 def needed(theorem: Entails | Equal) -> list[tuple[Fact | Either, Instance | None]]:
-    """Each hypothesis that is no definition, with what goes wrong without it."""
+    """Each hypothesis that is not a definition, with a counterexample without it, if found."""
     found: list[tuple[Fact | Either, Instance | None]] = []
     for n, item in enumerate(theorem.given):
         if not isinstance(item, Floor):
             rest = (*theorem.given[:n], *theorem.given[n + 1 :])
             try:
                 broken = counterexample(without(theorem, rest), TRIED // 4)
-            except ParseError:  # without it a sum is not finite, or a quotient not defined
+            except ParseError:  # without the hypothesis, a sum is infinite or a quotient undefined
                 broken = None
             found.append((item, broken))
     return found
 
 
 def without(theorem: Entails | Equal, given: tuple[Fact | Either | Floor, ...]) -> Entails | Equal:
-    """The theorem from other hypotheses."""
+    """The theorem with `given` in place of its hypotheses."""
     if isinstance(theorem, Entails):
         return Entails(given, theorem.then, theorem.have, theorem.split)
     return Equal(
@@ -213,7 +228,9 @@ def without(theorem: Entails | Equal, given: tuple[Fact | Either | Floor, ...]) 
 
 
 def at(theorem: Entails | Equal, values: Values) -> tuple[Instance, bool] | None:
-    """What the theorem says of these numbers and whether it fails; None where they do not fit.
+    """The instance at these numbers, and whether the theorem fails there.
+
+    None if the numbers do not satisfy the hypotheses.
 
     Raises:
         KeyError: a symbol has no number.

@@ -1,7 +1,8 @@
-"""Rocq as a third opinion: obligations exported with their certificates, and the theory by hand.
+"""Rocq as an independent checker of obligations, and compiler of the handwritten theory.
 
-Each obligation becomes a lemma over Z; products and multiples of the certificate are given as facts
-and `lia` adds them up. The theory (`rocq/*.v`) is compiled as it is. Untrusted by the kernel.
+Each obligation is exported as a lemma over Z: the products and multiples in its certificate become
+facts, and `lia` adds them up. The theory (`rocq/*.v`) is compiled as it is. The kernel relies on
+none of this.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from symconv.proof.trusted.statement import Fact as StatedFact
 
 SECONDS = 600
 THEORY = ("Sizes.v", "Sums.v", "Form.v", "Axis.v", "Rank.v")
-"""In the order of their dependence."""
+"""The files of the theory; each depends only on those before it."""
 CLOSED = "Closed under the global context"
 
 
@@ -31,7 +32,7 @@ def compiler() -> str:
     """The path of coqc.
 
     Raises:
-        EngineMissing: it is not installed.
+        EngineMissing: coqc is not installed.
     """
     found = shutil.which("coqc")
     if found is None:
@@ -42,12 +43,18 @@ def compiler() -> str:
 
 
 def lemma_name(entry: int, number: int) -> str:
-    """Of an obligation; numbers, since the name of a file need not be a name in Rocq."""
+    """The name of an obligation's lemma, by the numbers of its entry and of the obligation.
+
+    The name of a file of statements need not be a valid name in Rocq.
+    """
     return f"statement_{entry}_{number}"
 
 
 def exported(entries: Mapping[str, tuple[Sequence[Obligation], Mapping[str, Any]]]) -> str:
-    """A file of lemmas: one an obligation, each proved by its certificate."""
+    """The text of a Rocq file with a lemma for each obligation, proved from its certificate.
+
+    `entries` maps names to their obligations and their certificates by key.
+    """
     lines = ["Require Import ZArith Lia.", "Open Scope Z_scope."]
     for entry, (wanted, known) in enumerate(entries.values()):
         for n, obligation in enumerate(wanted):
@@ -56,7 +63,7 @@ def exported(entries: Mapping[str, tuple[Sequence[Obligation], Mapping[str, Any]
 
 
 def compiled(text: str) -> str | None:
-    """None where Rocq accepts a file of its language, else what it says.
+    """Compile the text of a Rocq file; None if Rocq accepts it, else its error message.
 
     Raises:
         EngineMissing: coqc is not installed.
@@ -68,11 +75,11 @@ def compiled(text: str) -> str | None:
 
 
 def theory() -> dict[str, set[str]]:
-    """`{file: lemmas that Rocq accepts without axioms}` of the theory by hand.
+    """Compile the handwritten theory: `{file: names of its lemmas}`, all proved without axioms.
 
     Raises:
         EngineMissing: coqc or MathComp is not installed.
-        Undecided: a file is not accepted.
+        Undecided: Rocq rejects a file, or a lemma depends on axioms.
     """
     source = folder() / "rocq"
     found: dict[str, set[str]] = {}
@@ -105,12 +112,12 @@ def _run(path: Path, place: Path) -> tuple[str, str | None]:
 
 
 def other_statement(entry: Entry) -> str:
-    """Why the lemma that a file names does not state its theorem; "" where it does.
+    """Why the lemma cited by a file does not state the file's theorem; "" if it does.
 
-    The statement is generated from the file and proved by `exact` with the lemma.
+    The theorem is exported to Rocq, and `exact` with the lemma has to prove it.
 
     Raises:
-        EngineMissing: coqc or MathComp is not installed.
+        EngineMissing: coqc is not installed.
     """
     assert entry.rocq is not None
     file, lemma = entry.rocq
@@ -156,7 +163,7 @@ def _facts_of(item: StatedFact | Either | Floor) -> list[list[Fact]]:
 
 
 def proved_by_hand(entry: Entry, known: Mapping[str, set[str]]) -> bool:
-    """Its lemmas are among those that Rocq accepted."""
+    """Whether the entry cites lemmas and all of them are among the accepted ones, `known`."""
     wanted = entry.by_hand
     return bool(wanted) and all(lemma in known.get(file, ()) for file, lemma in wanted)
 
@@ -167,7 +174,7 @@ def _poly(poly: Poly) -> str:
 
 
 def _symbol(name: str) -> str:
-    # after a letter of its own no name is a word of the language; marked ones have another letter
+    # the prefix keeps names distinct from Rocq's keywords; marked names have a prefix of their own
     return f"q{name[:-1]}" if name.endswith("'") else f"v{name}"
 
 

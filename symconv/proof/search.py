@@ -1,7 +1,8 @@
-"""Certificates by linear programming over products of hypotheses, made exact. Untrusted.
+"""Search for certificates by linear programming over products of hypotheses. Untrusted.
 
-A product of up to three hypotheses >= 0 is a column, a monomial times a hypothesis == 0 another; a
-combination that gives -1 is sought by scipy's HiGHS, and its support is solved again in fractions.
+The columns of the linear program are products of up to three hypotheses >= 0, and monomials times a
+hypothesis == 0. SciPy's HiGHS looks for a combination of columns that is -1; the system restricted
+to the columns that it uses is then solved exactly, in fractions.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ MOST_COLUMNS = 6000
 MOST_TERMS = 150_000
 MOST_EXACT = 2**53
 LEVELS = ((1, 0), (1, 1), (2, 0), (2, 1), (2, 2), (3, 1), (3, 2))
-"""Degrees that are tried: of products of inequalities, of multiples of equations."""
+"""The degrees to try: `(of products of inequalities, of multipliers of equations)`."""
 Certificate = dict[str, Any]
 
 
 def find(obligation: Obligation) -> Certificate | None:
-    """A certificate that the kernel accepts, None where none was found.
+    """A certificate of the obligation that the kernel accepts; None if none is found.
 
     Raises:
-        EngineMissing: scipy is not installed.
+        EngineMissing: SciPy is not installed.
     """
     found = _find(obligation.hypotheses, obligation.goal, obligation.split)
     if found is not None:
@@ -40,10 +41,10 @@ def find(obligation: Obligation) -> Certificate | None:
 
 
 def contradiction(facts: Sequence[Fact]) -> Certificate | None:
-    """A certificate that no whole numbers satisfy all of the facts.
+    """A certificate that no integers satisfy all of the facts; None if none is found.
 
     Raises:
-        EngineMissing: scipy is not installed.
+        EngineMissing: SciPy is not installed.
     """
     return _refuted(list(facts))
 
@@ -79,7 +80,7 @@ def _refuted(known: list[Fact]) -> Certificate | None:
 
 
 def _limited(made: Iterator[tuple[Poly, Any]]) -> list[tuple[Poly, Any]] | None:
-    """All columns, None where they are more work than a search may be."""
+    """The columns as a list; None if they exceed `MOST_COLUMNS`, `MOST_TERMS` or kernel limits."""
     columns, terms = [], 0
     try:
         for column in made:
@@ -93,7 +94,11 @@ def _limited(made: Iterator[tuple[Poly, Any]]) -> list[tuple[Poly, Any]] | None:
 
 
 def _columns(known: list[Fact], degree: int, multiples: int) -> Iterator[tuple[Poly, Any]]:
-    """`(polynomial, how it is made)`: a tuple of places, or `(monomial, place)`."""
+    """Yield the columns as `(polynomial, origin)`.
+
+    The origin is the tuple of the multiplied hypotheses' positions in `known`, or `(monomial,
+    position)` for a multiple of an equation.
+    """
     above = [n for n, (relation, _) in enumerate(known) if relation == ">="]
     for size in range(1, degree + 1):
         for places in itertools.combinations_with_replacement(above, size):
@@ -159,7 +164,10 @@ def _solved(columns: list[tuple[Poly, Any]]) -> Certificate | None:
 
 
 def _exactly(columns: list[Poly]) -> list[Fraction] | None:
-    """Factors for which the columns add up to -1, by elimination; free ones are 0."""
+    """Exact factors with which the columns add up to -1, by elimination; None if there are none.
+
+    Factors that the system leaves free are 0.
+    """
     monomials = sorted({m for p in columns for m in p} | {()})
     table = [
         [Fraction(p.get(m, 0)) for p in columns] + [Fraction(-1 if m == () else 0)]

@@ -1,4 +1,4 @@
-"""z3 as a second opinion on obligations, and as a finder of counterexamples. Untrusted."""
+"""z3 as an independent checker of obligations and a search for counterexamples. Untrusted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def load() -> Any:
     """The module z3.
 
     Raises:
-        EngineMissing: it is not installed.
+        EngineMissing: z3 is not installed.
     """
     try:
         import z3
@@ -29,7 +29,7 @@ def load() -> Any:
 
 
 def proves(obligation: Obligation) -> bool | None:
-    """True where z3 finds no counterexample to exist, False where it has one, None unknown.
+    """Whether z3 proves the obligation: True, False with a counterexample, None if it gives up.
 
     Raises:
         EngineMissing: z3 is not installed.
@@ -44,7 +44,7 @@ def proves(obligation: Obligation) -> bool | None:
 
 
 def counterexample(theorem: Entails) -> Instance | None:
-    """Numbers that satisfy what is given and not what is claimed, of any size; None if not found.
+    """Integers of any size that satisfy the hypotheses but not the claim; None if none are found.
 
     Raises:
         EngineMissing: z3 is not installed.

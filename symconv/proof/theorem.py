@@ -1,4 +1,4 @@
-"""Theorems as data: entailments, equal sums by a bijection, and what is proved in Rocq alone."""
+"""Theorems as data: entailments, sums equal by a bijection, and statements proved only in Rocq."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from symconv.proof.trusted.statement import (
 
 @dataclass(frozen=True, slots=True)
 class InRocq:
-    """A statement over abstract index sets or ranks, proved in a file of `rocq/`.
+    """A statement on abstract index sets or ranks, which is proved in a file of `rocq/`.
 
     Attributes:
-        file: name in that folder.
-        lemma: name in that file.
-        says: the statement in plain characters.
-        latex: the same in LaTeX's mathematics.
+        file: the name of the file in that folder.
+        lemma: the name of the lemma in the file.
+        says: the statement as plain text.
+        latex: the statement as LaTeX, without math delimiters.
     """
 
     file: str
@@ -45,10 +45,16 @@ Theorem = Entails | Equal | InRocq
 def entails(
     given: Iterable[Any], then: Iterable[Any], have: Iterable[Any] = (), split: Iterable[Any] = ()
 ) -> Entails:
-    """From facts, facts.
+    """The theorem that the facts `then` follow from the hypotheses `given`.
+
+    Args:
+        given: facts, alternatives (`either`) and quotients (`quotient`).
+        then: the facts to prove.
+        have: intermediate facts, each proved from `given` and the ones before it.
+        split: expressions on whose sign the search for a proof may split.
 
     Raises:
-        ParseError: something is no fact.
+        ParseError: an item has the wrong type, or `then` is empty.
     """
     if isinstance(then, Fact) or isinstance(given, Fact):
         raise ParseError("given=[...] and then=[...] are lists of facts")
@@ -68,10 +74,19 @@ def equal(
     have_forth: Iterable[Any] = (),
     have_back: Iterable[Any] = (),
 ) -> Equal:
-    """Two sums and the maps between their indices.
+    """The theorem that two sums are equal, proved by a bijection between their indices.
+
+    Args:
+        given: hypotheses on the free symbols.
+        left: one sum, made by `total`.
+        right: the other sum.
+        forth: the indices of the right sum as expressions in those of the left one, by name.
+        back: the indices of the left sum as expressions in those of the right one, by name.
+        have_forth: intermediate facts in the indices of the left sum.
+        have_back: intermediate facts in the indices of the right sum.
 
     Raises:
-        ParseError: a map lacks an index, or the tensors differ.
+        ParseError: an item has the wrong type, a map lacks an index, or the tensors differ.
     """
     if not isinstance(left, Sum) or not isinstance(right, Sum):
         raise ParseError("left and right are sums, made by total(...)")
@@ -90,7 +105,7 @@ def equal(
 
 
 def in_rocq(file: str, lemma: str, says: str, latex: str) -> InRocq:
-    """A statement that only Rocq checks, in plain characters and in LaTeX."""
+    """A statement that only Rocq checks, as plain text (`says`) and as LaTeX."""
     return InRocq(file, lemma, says, latex)
 
 
@@ -102,7 +117,7 @@ def _facts(items: Iterable[Any]) -> tuple[Fact, ...]:
 
 
 def as_data(theorem: Entails | Equal) -> list[Any]:
-    """The nested lists that `trusted.statement.statement` reads, from records of any origin."""
+    """The theorem as the nested lists that `trusted.statement.statement` reads."""
 
     def terms(p: Poly) -> list[Any]:
         return [[c, *m] for m, c in sorted(p.items())]
@@ -148,10 +163,10 @@ def as_data(theorem: Entails | Equal) -> list[Any]:
 
 
 def read_again(theorem: Entails | Equal) -> Entails | Equal:
-    """A theorem of a file as the trusted reader reads it; everything else works on that.
+    """The theorem as the trusted reader reads it; all other modules work on the result.
 
     Raises:
-        Malformed: it is not a statement.
+        Malformed: the theorem is not a valid statement.
     """
     found = statement(as_data(theorem))
     if isinstance(found, Entails) and isinstance(theorem, Entails):
@@ -160,10 +175,10 @@ def read_again(theorem: Entails | Equal) -> Entails | Equal:
 
 
 def on_axes(theorem: Equal, count: int) -> Equal:
-    """The product: the same on several axes at once, each symbol with its axis' number.
+    """The same theorem on `count` axes at once; each symbol gets the number of its axis.
 
     Raises:
-        ParseError: fewer than 1 axis, or more than 9.
+        ParseError: `count` is not from 1 to 9, or the theorem is not made by `equal`.
     """
     if type(count) is not int or not 1 <= count <= 9:
         raise ParseError(f"{count!r} axes; 1 to 9 are possible")
@@ -196,7 +211,7 @@ def on_axes(theorem: Equal, count: int) -> Equal:
 
 
 def _on(poly: Poly, axis: int) -> Poly:
-    """Symbols of one axis; marks of the generator stay at the end."""
+    """The polynomial with the number of the axis added to each symbol; a mark ' stays last."""
 
     def name(symbol: str) -> str:
         head, mark, _ = symbol.partition("'")

@@ -1,7 +1,8 @@
-"""The operator on one axis in torch's parameters, as proof files speak of it.
+"""Transposed convolution on one axis in torch's parameters, for use in files of statements.
 
-Lengths in elements: `M` inputs, `k` taps, stride `s`, dilation `d`, padding `p`, output padding
-`op`, `N` outputs. The hit, the size and the conditions are those of `geometry` and of the dialect.
+Lengths are in elements: `M` inputs, `k` taps, stride `s`, dilation `d`, padding `p`, output padding
+`op`, `N` outputs. The hit is that of `core.geometry`, the size and the conditions are those of
+`core.dialects.torch`.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ TORCH: Mapping[str, Expr] = MappingProxyType(
 
 
 def size_law(**changed: Any) -> Expr:
-    """The output length, with some of torch's parameters changed."""
+    """The output length; keyword arguments replace parameters of torch, such as `stride=1`."""
     return _expr(TORCH_OUT_SIZE.evaluate({**TORCH, **changed}))
 
 
 def hit(j: Any, i: Any, a: Any, **changed: Any) -> Fact:
-    """Input `i` and tap `a` meet in output `j`."""
+    """The fact that input `i` and tap `a` meet in output `j`."""
     parameters = {**TORCH, **changed}
     crops = {name: _expr(law.evaluate(parameters)) for name, law in TORCH_CROPS.items()}
     found: Fact = _expr(HIT.evaluate({**parameters, **crops, "i": i, "k": a})) == j
@@ -55,31 +56,34 @@ def _conditions() -> Mapping[str, Hypotheses]:
 
 
 CONDITIONS = _conditions()
-"""torch's conditions on one axis, by the parameter that they speak of."""
+"""torch's conditions on one axis, by the parameter that they restrict."""
 
 
 N = size_law()
 LENGTHS: Hypotheses = tuple(
     fact for name in ("size", "kernel_size", "stride", "dilation") for fact in CONDITIONS[name]
 )
-"""Input, kernel, stride and dilation are at least 1; padding may have any sign."""
+"""Input size, kernel size, stride and dilation are at least 1; padding may have any sign."""
 AXIS: Hypotheses = (*LENGTHS, CONDITIONS["output_padding"][0])
-"""And output padding is at least 0, whatever its upper limit."""
+"""`LENGTHS`, and output padding is at least 0, without an upper limit."""
 TORCH_ACCEPTS: Hypotheses = (
     *AXIS,
     *CONDITIONS["padding"],
     *CONDITIONS["output_padding"][1:],
     *CONDITIONS["out_size"],
 )
-"""All that torch asks for."""
+"""All conditions that torch imposes on one axis."""
 
 
 def meets(j: Any, i: Expr, a: Expr, **changed: Any) -> tuple[Any, ...]:
-    """`i` is an input, `a` a tap, and they meet in output `j`."""
+    """The facts that `i` is an input, `a` is a tap, and they meet in output `j`."""
     inputs, taps = changed.get("size", M), changed.get("kernel_size", k)
     return hit(j, i, a, **changed), between(i, 0, inputs), between(a, 0, taps)
 
 
 def conv_size(q: Expr, length: Any = N) -> Floor:
-    """`q` is the whole part in the convolution's size: it reads `length` and gives `q + 1`."""
+    """The definition of `q` such that the convolution of an axis of `length` has `q + 1` outputs.
+
+    `q` is the floor of the quotient in the size law of the convolution.
+    """
     return quotient(q, length + 2 * p - d * (k - 1) - 1, s)

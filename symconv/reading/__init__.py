@@ -1,4 +1,4 @@
-"""Values, sizes and files that a person typed, read without running any of it."""
+"""Reading of values, sizes and files given by the user, without executing any of them."""
 
 from symconv.reading.files import read_operand
 from symconv.reading.sizes import read_size, read_steps

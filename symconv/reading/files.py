@@ -1,4 +1,4 @@
-"""Values from files: `.json`, `.npy` and numeric text, checked before memory is taken."""
+"""Reading of values from files (`.json`, `.npy`, numeric text) with limits on their size."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ MAX_FILE = 64 * 1024**2
 
 
 def read_operand(text: str, what: str) -> Values:
-    """Inline values, or `@file.json`, `@file.npy`, `@file.txt`.
+    """Read inline values, or those of a file: `@file.json`, `@file.npy`, `@file.txt`, `@file.csv`.
 
     Raises:
-        ParseError: the text or the file cannot be read; says why.
-        LimitError: the file holds more than is sensible.
+        ParseError: the text or the file cannot be read; the message gives the reason.
+        LimitError: the file or its number of entries is too large.
     """
     return read_file(Path(text[1:]), what) if text.startswith("@") else read_values(text, what)
 
 
 def read_file(path: Path, what: str) -> Values:
-    """The values of one file, by its ending.
+    """Read the values of one file in the format given by its extension.
 
     Raises:
-        ParseError: missing, damaged, of an unknown kind or not numeric.
-        LimitError: too large.
+        ParseError: the file is missing, damaged, of an unknown format or not numeric.
+        LimitError: the file or its number of entries is too large.
     """
     readers = {".json": _read_json, ".npy": _read_npy, ".txt": _read_text, ".csv": _read_text}
     reader = readers.get(path.suffix.lower())
@@ -123,13 +123,13 @@ def _npy_header(stream: BinaryIO, what: str) -> tuple[tuple[int, ...], Any]:
 
 
 def load_npy(path: Path, what: str, kinds: str, at_most: int) -> Any:
-    """The array of a `.npy` file, its header checked before anything is allocated.
+    """Load the array of a `.npy` file; its header is checked before anything is allocated.
 
-    `kinds` are NumPy's letters of what is wanted, `at_most` is in bytes.
+    `kinds` are the allowed values of `dtype.kind`, such as "iuf"; `at_most` is in bytes.
 
     Raises:
-        ParseError: damaged, cut short, pickled, or of another kind.
-        LimitError: it claims more than `at_most` bytes.
+        ParseError: the file is damaged, truncated, pickled, or has a dtype of another kind.
+        LimitError: the header announces more than `at_most` bytes.
     """
     with path.open("rb") as stream:
         shape, dtype = _npy_header(stream, what)
@@ -165,7 +165,7 @@ def _read_npy(path: Path, what: str) -> Values:
 
 
 def _exact(value: Any) -> Any:
-    """Nested lists of ints and floats as ints and the Fractions that the floats hold."""
+    """Convert nested lists of ints and floats to ints and Fractions of the same values."""
     if isinstance(value, list):
         return [_exact(part) for part in value]
     return int(value) if value == int(value) else Fraction(value)

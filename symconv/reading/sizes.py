@@ -1,4 +1,4 @@
-"""Sizes such as `3x3x2` and steps such as `2,1`, as tuples of ints."""
+"""Reading of sizes such as `3x3x2` and of per-axis parameters such as `2,1`, as tuples of ints."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ def _read(text: str, what: str, example: str) -> tuple[int, ...]:
 
 
 def read_size(text: str, what: str) -> tuple[int, ...]:
-    """`4`, `3x3` or `3x3x2`.
+    """Read a size such as `4`, `3x3` or `3x3x2`.
 
     Raises:
-        ParseError: anything else.
+        ParseError: the text is anything else.
     """
     return _read(text, what, "a size: write 4, 3x3 or 3x3x2")
 
 
 def read_steps(text: str, what: str) -> tuple[int, ...]:
-    """`2`, `2,1` or `2,1,1`: one value for all axes, or one an axis.
+    """Read `2`, `2,1` or `2,1,1`: one value for all axes, or one per axis.
 
     Raises:
-        ParseError: anything else.
+        ParseError: the text is anything else.
     """
     return _read(text, what, "one whole number, or one an axis: write 2 or 2,1")

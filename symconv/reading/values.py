@@ -1,8 +1,8 @@
-"""Nested lists of exact numbers and letters from text, by a small parser of their own.
+"""Parser of nested lists of exact numbers and symbols.
 
-The grammar is numbers (`1`, `-2`, `0.5`, `1/2`, `3e-4`), letters (`a`, `alpha`, `t_1`), `+ - *
+The grammar is numbers (`1`, `-2`, `0.5`, `1/2`, `3e-4`), symbols (`a`, `alpha`, `t_1`), `+ - *
 / **`, parentheses, and lists in square brackets. Every limit is checked before the work that
-it bounds, so that hostile text costs nothing.
+it bounds, so that hostile text is rejected cheaply.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """What was read.
+    """Values that were read.
 
     Attributes:
         nested: nested lists of ints, Fractions and Polynomials, or one of them.
-        decimal: a decimal point was used and no fraction, so decimals are how to show it.
+        decimal: whether decimals were used and no fractions, so that results are shown as decimals.
     """
 
     nested: Any
@@ -45,10 +45,11 @@ class Values:
 
 
 def read_values(text: str, what: str = "the value") -> Values:
-    """Read `[[0, 1], [1/2, a]]` exactly; 0.1 is one tenth here.
+    """Read values such as `[[0, 1], [1/2, a]]` exactly; 0.1 is one tenth.
 
     Raises:
-        ParseError: names the place, what is allowed, and the limit that was passed.
+        ParseError: the text is not in the grammar or exceeds a limit; the message names the
+            position and what is allowed.
     """
     if len(text) > MAX_TEXT:
         raise ParseError(
@@ -59,11 +60,11 @@ def read_values(text: str, what: str = "the value") -> Values:
 
 
 NO_LETTERS = ("nan", "inf", "infinity", "true", "false", "none", "null")
-"""What programs print for values that are no exact numbers."""
+"""Words that programs print for values other than finite numbers; not allowed as symbols."""
 
 
 def read_number(literal: str, what: str) -> Scalar:
-    """A decimal literal as the exact number it writes.
+    """Convert a decimal literal to the exact number that it denotes.
 
     Raises:
         ParseError: more than `MAX_DIGITS` digits, or a power of ten beyond `MAX_EXPONENT`.
@@ -81,7 +82,7 @@ def read_number(literal: str, what: str) -> Scalar:
 
 
 class _Parser:
-    """Recursive descent over tokens; depth is bounded before it grows."""
+    """Recursive-descent parser; the depth is checked before each descent."""
 
     def __init__(self, text: str, what: str) -> None:
         self.text, self.what = text, what
@@ -237,6 +238,6 @@ class _Parser:
 
 
 def _plain(value: Any) -> Any:
-    """A polynomial without letters as its number, a whole Fraction as an int."""
+    """Convert a polynomial without variables to a number, a Fraction with denominator 1 to int."""
     scalar = as_polynomial(value).as_scalar
     return value if scalar is None else scalar

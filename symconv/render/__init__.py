@@ -1,4 +1,5 @@
-"""Pages as a tree, and writers that turn it into text, LaTeX, Markdown and PDF.
+"""Pages as trees of nodes, and writers for their output formats.
 
-This room knows nothing of convolution.
+The formats are text, Markdown, LaTeX, HTML, notebooks and PDF. Nothing in this package depends on
+convolution.
 """

@@ -30,18 +30,18 @@ _DOTS = {"row": ":", "column": "...", "both": "...", "sum": "..."}
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Lines of equal length; they are centred beside higher neighbours."""
+    """A rectangle of characters: lines of equal length."""
 
     lines: tuple[str, ...]
 
     @property
     def width(self) -> int:
-        """In characters."""
+        """The width in characters."""
         return len(self.lines[0])
 
 
 def beside(boxes: list[Box]) -> Box:
-    """Boxes side by side, each in the middle of the height."""
+    """Boxes side by side, centred vertically."""
     height = max(len(b.lines) for b in boxes)
     columns = []
     for b in boxes:
@@ -53,7 +53,7 @@ def beside(boxes: list[Box]) -> Box:
 
 
 def one(line: str) -> Box:
-    """A line of characters."""
+    """A box of a single line."""
     return Box((line,))
 
 
@@ -81,7 +81,7 @@ def _matrix(node: Matrix) -> Box:
         cells[r][c] = f"<{cells[r][c]}>"
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     widths = [max(w, 1) for w in widths]
-    # entries with blanks in them would run into each other
+    # entries that contain a space could not be told apart with a gap of one space
     gap = " " if node.small and not any(" " in c for row in cells for c in row) else "  "
     return Box(
         tuple(
@@ -107,7 +107,7 @@ def _product(node: Product) -> Box:
 
 
 def signed(sign: str, inner: Box) -> list[Box]:
-    """A term behind an operation; a minus of its own becomes the operation."""
+    """An operator followed by its term; the leading minus of a term replaces a plus."""
     if sign == "+" and len(inner.lines) == 1 and inner.lines[0].startswith("-"):
         return [one(" - "), one(inner.lines[0][1:])]
     return [one(f" {sign} "), inner]
@@ -130,7 +130,7 @@ def _chain(node: Chain) -> Box:
 
 
 def _big_sum(node: BigSum) -> Box:
-    """The body above, everything that is summed over below it."""
+    """The body on the first line, the conditions that are summed over on the lines below."""
     lines = [f"sum of {box(node.body).lines[0]} over", *(box(g).lines[0] for g in node.guards)]
     most = max(map(len, lines))
     return Box(tuple(line.ljust(most) for line in lines))
@@ -153,10 +153,10 @@ _WRITERS: dict[type, Callable[[Any], Box]] = {
 
 
 def box(node: Math) -> Box:
-    """A formula as characters."""
+    """The formula as a box of ASCII characters."""
     return _WRITERS[type(node)](node)
 
 
 def width(node: Math) -> float:
-    """In characters."""
+    """The width of a formula in characters."""
     return box(node).width

@@ -1,4 +1,7 @@
-"""Shapes of a small picture, in pixels from the top left corner; writers make SVG or LaTeX."""
+"""Drawings made of rectangles and lines of text, independent of the output format.
+
+Coordinates are pixels from the top left corner. `svg` and `latexpicture` write drawings.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ CELL = 26.0
 
 @dataclass(frozen=True, slots=True)
 class Colour:
-    """Red, green and blue from 0 to 255, and how much of it covers the paper, from 0 to 1."""
+    """Red, green and blue from 0 to 255, and the opacity `cover` from 0 to 1."""
 
     red: int
     green: int
@@ -18,7 +21,7 @@ class Colour:
 
     @property
     def on_white(self) -> tuple[float, float, float]:
-        """From 0 to 1 each, as it looks on white paper."""
+        """The opaque colour that this one gives on white: red, green and blue from 0 to 1."""
         parts = (self.red, self.green, self.blue)
         red, green, blue = (1 - self.cover * (1 - part / 255) for part in parts)
         return red, green, blue
@@ -26,7 +29,7 @@ class Colour:
 
 @dataclass(frozen=True, slots=True)
 class Rectangle:
-    """A box with an edge; faint ones have a dashed one."""
+    """A rectangle with an outline, dashed if `faint`; (x, y) is its top left corner."""
 
     x: float
     y: float
@@ -38,7 +41,7 @@ class Rectangle:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A line of words at its baseline; light ones stand on a dark colour."""
+    """A line of text with its baseline at y; `light` text is white, for dark backgrounds."""
 
     x: float
     y: float
@@ -53,7 +56,7 @@ Shape = Rectangle | Words
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Shapes on a ground of a size."""
+    """Shapes on a canvas of the given size; later shapes cover earlier ones."""
 
     width: float
     height: float
@@ -62,7 +65,7 @@ class Drawing:
 
 @dataclass
 class Canvas:
-    """Where a drawing is made."""
+    """A mutable canvas that collects the shapes of a drawing."""
 
     width: float
     height: float
@@ -78,27 +81,27 @@ class Canvas:
         faint: bool = False,
         light: bool = False,
     ) -> None:
-        """A square with words in its middle."""
+        """Add a square of side `CELL` with a centred text."""
         self.shapes.append(Rectangle(x, y, CELL, CELL, fill, faint))
         if words:
             middle = (x + CELL / 2, y + CELL / 2 + 4)
             self.shapes.append(Words(*middle, words, True, light, faint))
 
     def bar(self, x: float, y: float, width: float, height: float, fill: Colour | None) -> None:
-        """A box of any size."""
+        """Add a rectangle of any size."""
         self.shapes.append(Rectangle(x, y, width, height, fill))
 
     def words(self, x: float, y: float, words: str, *, centred: bool = False) -> None:
-        """A line of words, at its baseline."""
+        """Add a line of text with its baseline at y."""
         self.shapes.append(Words(x, y, words, centred))
 
     def put(self, drawing: Drawing, x: float, y: float) -> None:
-        """Another drawing, its corner at x, y."""
+        """Add the shapes of another drawing with its top left corner at (x, y)."""
         self.shapes += [replace(s, x=s.x + x, y=s.y + y) for s in drawing.shapes]
 
     @property
     def drawing(self) -> Drawing:
-        """What was made."""
+        """The shapes added so far, as an immutable drawing."""
         return Drawing(self.width, self.height, tuple(self.shapes))
 
 
@@ -115,14 +118,14 @@ SHADES = tuple(
         (92, 75, 138),
     )
 )
-"""Told apart also by what is written on them."""
+"""Colours for different things; readers who cannot distinguish them can go by the labels."""
 
 
 def shade(n: int) -> Colour:
-    """A colour for the n-th of several things."""
+    """The colour of the n-th of several things; colours repeat after `len(SHADES)`."""
     return SHADES[n % len(SHADES)]
 
 
 def tint(share: float, of: Colour = SHADES[0]) -> Colour:
-    """From nothing to full, for heat maps."""
+    """A heat map colour: `of` with an opacity from 0.08 (share 0) to 0.8 (share 1)."""
     return replace(of, cover=round(0.08 + 0.72 * min(max(share, 0.0), 1.0), 2))

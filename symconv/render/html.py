@@ -1,4 +1,8 @@
-"""A page as one HTML file: MathML, no network, no script needed; for phones, light and dark."""
+"""Pages as self-contained HTML files with formulas in MathML.
+
+The pages load nothing from the network, are readable without scripts, adapt to narrow screens and
+follow the reader's light or dark colour scheme.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ from symconv.render.tree import (
 )
 
 SCREEN = Limits(540.0, scrolls=True)
-"""Wider formulas are cut by dots; what is wider than the window can be scrolled."""
+"""Formulas that are wider than this get dots; those wider than the window scroll."""
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b1f24; --paper: #fff; --soft: #f4f5f7; --line: #d5d9de;
@@ -85,14 +89,17 @@ for (const figure of document.querySelectorAll("figure.steps")) {
     slider.value = Number(slider.value) + move; show(); event.preventDefault(); });
 }
 """
-"""Without it, as in a notebook or on paper, all frames stand side by side."""
+"""The script that shows the frames of a figure one at a time.
+
+Without it, as in a notebook or in print, all frames are shown side by side.
+"""
 
 _GOOD = ("HOLDS", "PROVED", "IDENTICAL", "COMPUTED", "CHECKED", "WITHIN", "DECODED", "CROSS-CHECK")
 _BAD = ("REFUTED", "FAULT", "REJECTED")
 
 
 def inline(parts: tuple[Inline, ...]) -> str:
-    """The parts of a paragraph or cell."""
+    """The parts of a paragraph or table cell as HTML."""
     written = []
     for part in parts:
         if isinstance(part, str):
@@ -105,7 +112,7 @@ def inline(parts: tuple[Inline, ...]) -> str:
 
 
 def _fits(node: Math, limits: Limits) -> Math:
-    """A formula whose matrices are cut to what a page shows."""
+    """The formula with its matrices elided to the limits."""
     if isinstance(node, Matrix):
         return fitted(node, width, limits)
     if isinstance(node, Product):
@@ -118,7 +125,7 @@ def _fits(node: Math, limits: Limits) -> Math:
 
 
 def _displayed(chains: tuple[Math, ...], limits: Limits) -> str:
-    """Chains below each other; one that is too wide goes on in the next line."""
+    """Chains on aligned lines; a chain that is too wide continues on the next line."""
     lines: list[mathml.Line] = []
     for chain in chains:
         cut = broken(chain if isinstance(chain, Chain) else Chain((chain,), ()), width, limits)
@@ -149,7 +156,7 @@ def _table(node: Table) -> str:
 
 
 def _figure(node: Picture) -> str:
-    """A picture; one with frames shows them side by side, for the stepper to take over."""
+    """A figure with its caption; frames are side by side and `STEPPER` steps through them."""
     caption = f"<figcaption>{escape(node.alt, quote=False)}</figcaption>"
     if not node.frames:
         return f'<figure><div class="scroll">{svg.picture(node)}</div>\n{caption}</figure>'
@@ -158,7 +165,7 @@ def _figure(node: Picture) -> str:
 
 
 def block(node: Block, limits: Limits = SCREEN) -> str:
-    """One block of a page."""
+    """One block of a page as HTML."""
     match node:
         case Heading(level, words):
             return f"<h{level}>{escape(words, quote=False)}</h{level}>"
@@ -183,12 +190,12 @@ def block(node: Block, limits: Limits = SCREEN) -> str:
 
 
 def fragment(document: Document, limits: Limits = SCREEN) -> str:
-    """A page to put into another one, such as a notebook's output."""
+    """The page as a `div` to embed in another page, such as the output of a notebook cell."""
     return "<div>\n" + "\n".join(block(b, limits) for b in document.blocks) + "\n</div>"
 
 
 def page(document: Document, limits: Limits = SCREEN) -> str:
-    """The whole file."""
+    """The page as a complete HTML file, with a script only if a picture has frames."""
     title = escape(document.title, quote=False)
     body = "\n".join(block(b, limits) for b in (Heading(1, document.title), *document.blocks))
     steps = any(isinstance(b, Picture) and b.frames for b in document.blocks)

@@ -1,4 +1,4 @@
-"""LaTeX pages: displays that fit the line, paragraphs, tables, fragments and articles."""
+"""Pages as LaTeX: blocks, fragments to paste into an article, and complete articles."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from symconv.render.tree import (
 
 QUAD = 10.0
 PAGE = Limits(TEXT_WIDTH - QUAD)
-"""The line of an article, less the quad that a continued line starts with."""
+"""The text width of an article, less the quad that a continuation line starts with."""
 
 
 def _line(cut: list[Piece], first: bool, align_at: str = "&") -> str:
-    """One line; `first` means that the left-hand side stands before the alignment point."""
+    """One line of a display; if `first`, it starts with the left-hand side of its chain."""
     parts = []
     for n, piece in enumerate(cut):
         text = math(piece.math)
@@ -47,7 +47,11 @@ def _line(cut: list[Piece], first: bool, align_at: str = "&") -> str:
 
 
 def displays(chains: tuple[Math, ...], limits: Limits = PAGE) -> list[str]:
-    """Formulas below each other: whole, with dots, or broken into lines and, at last, displays."""
+    """Displays of formulas below each other, without delimiters.
+
+    A matrix that is too wide is elided, a chain that is too wide is broken into lines, and lines
+    that are too high for one display are split into several.
+    """
     if len(chains) == 1 and not isinstance(chains[0], Chain):
         alone = chains[0]
         return [math(fitted(alone, width, limits) if isinstance(alone, Matrix) else alone)]
@@ -63,7 +67,7 @@ def displays(chains: tuple[Math, ...], limits: Limits = PAGE) -> list[str]:
 
 
 def inline(parts: tuple[Inline, ...]) -> str:
-    """The parts of a paragraph."""
+    """The parts of a paragraph or table cell as LaTeX."""
     written = []
     for part in parts:
         if isinstance(part, str):
@@ -76,7 +80,7 @@ def inline(parts: tuple[Inline, ...]) -> str:
 
 
 def _table(node: Table) -> str:
-    """One tabular a row, so that a page can break between any two."""
+    """A table as one `tabular` per row, so that a page break can fall between any two rows."""
     room = 1 - 12 * len(node.widths) / TEXT_WIDTH - 0.01
     shares = [room * share / sum(node.widths) for share in node.widths]
     columns = "".join(f"p{{{share:.3f}\\linewidth}}" for share in shares)
@@ -97,7 +101,7 @@ def _displayed(chains: tuple[Math, ...], limits: Limits) -> str:
 
 
 def block(node: Block, limits: Limits = PAGE, *, colour: bool = False) -> str:
-    """One block of a page; `colour` where its article has the package."""
+    """One block of a page as LaTeX; `colour` if the article loads the package `color`."""
     match node:
         case Heading(level, words):
             return f"\\{'sub' * (min(level, 3) - 1)}section*{{\\raggedright {text(words)}}}"
@@ -120,14 +124,17 @@ def block(node: Block, limits: Limits = PAGE, *, colour: bool = False) -> str:
 
 
 def fragment(document: Document, limits: Limits = PAGE, *, colour: bool = False) -> str:
-    """A page to paste into an article; needs amsmath, and `color` for pictures in colour."""
+    """The page as LaTeX to paste into an article.
+
+    The article needs amsmath, and the package `color` if `colour`.
+    """
     title = Heading(1, document.title)
     blocks = (title, *document.blocks)
     return "\n\n".join(block(b, limits, colour=colour) for b in blocks) + "\n"
 
 
 def standalone(document: Document, limits: Limits = PAGE) -> str:
-    """A page as a complete article."""
+    """The page as a complete article."""
     colour = any(isinstance(b, Picture) for b in document.blocks)
     packages = "\\usepackage{amsmath}\n" + ("\\usepackage{color}\n" if colour else "")
     return (

@@ -1,8 +1,8 @@
-r"""LaTeX that pdflatex with amsmath, KaTeX (strict) and MathJax all accept.
+r"""Formulas as LaTeX that pdflatex with amsmath, KaTeX (strict) and MathJax all accept.
 
-Up to 10 columns `bmatrix`, or `smallmatrix` where that is too wide; more are a spelled-out `array`,
-since amsmath stops at 10 columns and KaTeX knows neither `MaxMatrixCols` nor `*{n}{c}`. No colours,
-no user macros. Needs amsmath alone.
+Matrices of up to 10 columns are a `bmatrix`, or a `smallmatrix` where that is too wide. Wider ones
+are an `array` with its columns spelled out, since amsmath stops at 10 columns and KaTeX supports
+neither `MaxMatrixCols` nor `*{n}{c}`. No colours, no user macros, no package besides amsmath.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _DOTS = {"row": r"\vdots", "column": r"\cdots", "both": r"\ddots", "sum": r"\cdo
 
 @lru_cache(maxsize=65536)
 def symbol(name: str) -> str:
-    r"""`x_0_1` as `x_{0,1}`, `alpha` as `\alpha`, `ab` as `\mathit{ab}`."""
+    r"""A name as LaTeX: `x_0_1` as `x_{0,1}`, `alpha` as `\alpha`, `ab` as `\mathit{ab}`."""
     base, *indices = name.split("_")
     if base in GREEK:
         base = "\\" + base
@@ -61,7 +61,7 @@ def _monomial(monomial: tuple[str, ...]) -> str:
 
 
 def finite_decimal(value: Fraction) -> str | None:
-    """`-1/4` as `-0.25`; None when the decimals do not end."""
+    """The finite decimal expansion, such as `-0.25` for -1/4; None if it does not terminate."""
     twos = fives = 0
     rest = value.denominator
     while rest % 2 == 0:
@@ -77,7 +77,7 @@ def finite_decimal(value: Fraction) -> str | None:
 
 
 def number(value: int | Fraction, decimal: bool = False) -> str:
-    r"""An exact number: `3`, `-\frac{1}{2}`, or `0.5` when decimals are asked for and end."""
+    r"""An exact number: `3`, `-\frac{1}{2}`, or `-0.5` if `decimal` and the expansion is finite."""
     if value.denominator == 1:
         return str(value)
     shown = finite_decimal(Fraction(value)) if decimal else None
@@ -87,7 +87,7 @@ def number(value: int | Fraction, decimal: bool = False) -> str:
 
 
 def polynomial(value: Polynomial, decimal: bool = False) -> str:
-    """Terms in canonical order, factors side by side."""
+    """The terms in canonical order; juxtaposed factors are multiplied."""
     parts: list[str] = []
     for monomial, coefficient in value.terms:
         if not monomial:
@@ -101,7 +101,7 @@ def polynomial(value: Polynomial, decimal: bool = False) -> str:
 
 
 def _joined(text: str) -> str:
-    """A term behind another one: its sign becomes the operation."""
+    """A term that follows another one, with its sign as the operator between them."""
     return f" - {text[1:]}" if text.startswith("-") else f" + {text}"
 
 
@@ -142,7 +142,7 @@ def _sum(node: Sum) -> str:
 
 def _matrix(node: Matrix) -> str:
     highlights = node.highlights
-    # a last row of one blank cell would not be there at all
+    # LaTeX drops a last row that consists of one empty cell
     blank = "{}" if len(node.rows[0]) == 1 else ""
     lines = []
     for r, row in enumerate(node.rows):
@@ -163,8 +163,9 @@ def _matrix(node: Matrix) -> str:
 
 
 def _struck(node: Struck) -> str:
-    """A line through the middle of small letters: an overline over a box of a full stop's height,
-    since amsmath has no strike.
+    """The formula struck through at half the height of lower-case letters.
+
+    amsmath has no strike-through, so this is an overline over a box of the height of a full stop.
     """
     inner = math(node.inner) if node.inner is not None else r"\phantom{0}"
     return rf"\overline{{\smash{{{inner}}}\vphantom{{.}}}}"
@@ -206,5 +207,5 @@ _WRITERS: dict[type, Any] = {
 
 
 def math(node: Math) -> str:
-    """A formula without delimiters and without line breaks of its own."""
+    """The formula as LaTeX without math delimiters; only matrices span several lines."""
     return str(_WRITERS[type(node)](node))

@@ -1,4 +1,4 @@
-r"""Drawings as LaTeX's own `picture`, which needs no package; colours need `color`."""
+"""Drawings as LaTeX `picture` environments, which need no package; colours need `color`."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from symconv.render.latexwords import text
 from symconv.render.tree import Picture
 
 POINTS = 0.6
-"""Of a pixel, where there is room: words of 12 pixels are 7 points high."""
+"""Points per pixel, where the page is large enough: text of 12 pixels is 7 points high."""
 TEXT_HEIGHT = 520.0
 SMALL = 0.45
-"""Points of a pixel below which words are set one size smaller."""
+"""At this many points per pixel or fewer, text is set one size smaller."""
 
 
 def picture(node: Picture, colour: bool) -> str:
-    """The picture and below it what it shows; without `colour` it has lines and words alone."""
+    """The picture with its description below; without `colour` it has only lines and text."""
     drawing = node.drawing
     unit = min(POINTS, (TEXT_WIDTH - 2) / drawing.width, TEXT_HEIGHT / drawing.height)
     size = r"\scriptsize" if unit > SMALL else r"\tiny"
@@ -32,7 +32,7 @@ def picture(node: Picture, colour: bool) -> str:
 
 
 def _shape(shape: Shape, height: float, colour: bool) -> str:
-    """`picture` counts upwards, from the lower left corner."""
+    """One shape; the y axis of `picture` points up, that of drawings down."""
     if isinstance(shape, Words):
         place = "[b]" if shape.centred else "[bl]"
         words = text(shape.text)

@@ -1,8 +1,8 @@
-r"""How wide a formula is in LaTeX, in points, so that no line is overfull.
+r"""Estimated width of formulas in LaTeX, in points, so that no line is overfull.
 
-Estimates for Computer Modern at 10 pt, on the wide side: a digit is 5 pt, a digit of an index
-4 pt, matrix columns are 10 pt apart (twice `\arraycolsep`). Exact widths are pdflatex's
-business; tests compile what this lets through.
+The estimates are for Computer Modern at 10 pt and err on the wide side: a digit is 5 pt, a digit of
+an index 4 pt, matrix columns are 10 pt apart (twice `\arraycolsep`). Only pdflatex knows the exact
+widths; the tests compile pages and look for overfull lines.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ TEXT_WIDTH = 345.0
 DIGIT, INDEX_DIGIT, INDEX_COMMA = 5.0, 4.0, 2.8
 OPERATOR, RELATION, COLUMN_GAP, BRACKET = 12.3, 13.4, 10.0, 7.6
 SMALL, SMALL_GAP = 0.84, 2.8
-"""Digits of 7 and 5 pt beside those of 10 and 7 pt; `\\thickspace`."""
+"""For `smallmatrix`: its type size relative to normal, and its column gap (`\\thickspace`).
+
+Its digits and index digits are set at 7 and 5 pt instead of 10 and 7 pt.
+"""
 _WIDE = {"W": 10.5, "M": 10.5, "N": 8.9, "K": 9.0, "X": 9.2, "Y": 8.0, "H": 9.2}
 
 
@@ -85,7 +88,7 @@ def _matrix(node: Matrix) -> float:
 
 
 def _bracketed(node: Math) -> bool:
-    """A factor that is written in parentheses."""
+    """Whether a factor is written in parentheses."""
     if isinstance(node, Value) and not isinstance(node.value, Polynomial):
         return node.value < 0
     several = isinstance(node, Value) and len(as_polynomial(node.value).terms) > 1

@@ -1,4 +1,4 @@
-"""Words in LaTeX: no character of theirs is a command."""
+"""Plain text in LaTeX, with special characters escaped."""
 
 from __future__ import annotations
 
@@ -23,17 +23,20 @@ _SPECIAL = {
 
 
 def text(words: str) -> str:
-    """Words with LaTeX's special characters made harmless."""
+    """The text with LaTeX's special characters escaped and non-ASCII replaced (`ascii_only`)."""
     return "".join(_SPECIAL.get(c, c) for c in ascii_only(words))
 
 
 def ascii_only(words: str) -> str:
-    """Characters beyond ASCII as escapes, since no package for them is asked for."""
+    r"""The text with non-ASCII characters as escapes such as `\xe9`.
+
+    pdflatex cannot set most of them without further packages.
+    """
     return words.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def cut(code: str, columns: int = 80) -> str:
-    """Lines that a page is too narrow for go on below, indented."""
+    """The code as ASCII, with lines longer than `columns` wrapped and their rest indented."""
     wrap = textwrap.TextWrapper(
         columns,
         subsequent_indent=" " * 8,

@@ -1,7 +1,8 @@
-"""Breaking long formulas into lines that fit, for any writer.
+"""Breaking long formulas into lines that fit, for any output format.
 
-A chain is cut into pieces, before its relations and before the signs of its sums; a writer
-says how wide a piece is. Pieces that are too wide alone have their matrices elided.
+A chain is split into pieces before its relations and before the signs of its sums; each writer
+passes a function that measures the width of a piece. In a piece that is too wide for a line, the
+matrices are elided.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ Measure = Callable[[Math], float]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much room a writer has.
+    """Size limits of formulas in one output format.
 
     Attributes:
-        width: of a line, in the writer's unit.
-        height: of a display that cannot be broken, in matrix rows.
-        max_rows: rows of a matrix that are shown, None for all.
-        max_columns: columns that are shown, None for as many as fit the width.
-        scrolls: what is wider than a line can still be seen whole.
+        width: the width of a line, in the writer's unit.
+        height: the height of a display, which cannot be broken across pages, in matrix rows.
+        max_rows: the number of matrix rows shown, None for all.
+        max_columns: the number of matrix columns shown, None for as many as fit the width.
+        scrolls: whether the reader can scroll to see what is wider than a line.
     """
 
     width: float
@@ -35,19 +36,19 @@ class Limits:
 
 
 WHOLE = 10
-"""Matrices of so many columns are shown whole, in small type where they would be too wide."""
+"""Matrices with at most this many columns are set in small type if that avoids eliding columns."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a line: what stands before it (`=`, `+` or nothing) and the formula."""
+    """A part of a line: the sign in front of it (a relation, `+` or empty) and the formula."""
 
     sign: str
     math: Math
 
 
 def pieces(chain: Chain) -> list[Piece]:
-    """The chain cut before every relation and every sign of a sum of its right-hand sides."""
+    """The chain split before each relation, and before each term of a sum on a right-hand side."""
     cut = [Piece("", chain.sides[0])]
     for relation, side in zip(chain.relations, chain.sides[1:], strict=True):
         terms = side.terms if isinstance(side, Sum) and side.terms else (side,)
@@ -56,7 +57,10 @@ def pieces(chain: Chain) -> list[Piece]:
 
 
 def elided(matrix: Matrix, max_rows: int | None, max_columns: int | None) -> Matrix:
-    """At most so many rows and columns, dots standing for the rest; blank cells stay blank."""
+    """The matrix with dots in place of rows and columns beyond the limits (None: no limit).
+
+    Dots count as one row or column, and a limit below 3 is treated as 3.
+    """
     rows = _kept(len(matrix.rows), max_rows)
     columns = _kept(len(matrix.rows[0]), max_columns)
 
@@ -75,7 +79,10 @@ def elided(matrix: Matrix, max_rows: int | None, max_columns: int | None) -> Mat
 
 
 def _kept(count: int, limit: int | None) -> list[int | None]:
-    """Which of `count` positions stay, None where the dots go; the first ones weigh more."""
+    """The positions out of `count` that are kept, with None for the dots.
+
+    If the kept positions cannot be halved, the larger half comes from the front.
+    """
     if limit is None or count <= limit:
         return list(range(count))
     limit = max(limit, 3)
@@ -85,8 +92,11 @@ def _kept(count: int, limit: int | None) -> list[int | None]:
 
 
 def fitted(matrix: Matrix, measure: Measure, limits: Limits) -> Matrix:
-    """Rows by the limit; a matrix that is too wide in small type, or, where that does not do,
-    without as many columns as it takes.
+    """The matrix cut down to the limits.
+
+    Rows are elided to `max_rows`. A matrix that is too wide is set in small type if it has at most
+    `WHOLE` columns and then fits (if `limits.scrolls`, it stays as it is). Otherwise columns are
+    left out until it fits or shows 3, unless `max_columns` fixes their number.
     """
     shown = elided(matrix, limits.max_rows, limits.max_columns)
     columns = len(shown.rows[0])
@@ -103,7 +113,7 @@ def fitted(matrix: Matrix, measure: Measure, limits: Limits) -> Matrix:
 
 
 def _fitted_product(product: Product, measure: Measure, limits: Limits) -> Product:
-    """A product whose matrices share what room there is."""
+    """The product with each matrix in turn cut down to the width that the other factors leave."""
     factors = list(product.factors)
     for n, factor in enumerate(factors):
         if isinstance(factor, Matrix):
@@ -114,7 +124,7 @@ def _fitted_product(product: Product, measure: Measure, limits: Limits) -> Produ
 
 
 def broken(chain: Chain, measure: Measure, limits: Limits) -> list[list[Piece]]:
-    """Lines of pieces, the first starting with the left-hand side."""
+    """The chain as lines of pieces; the first line starts with the left-hand side."""
     cut = pieces(chain)
     head = measure(cut[0].math)
     room = max(limits.width - head, limits.width / 4)
@@ -138,7 +148,7 @@ def broken(chain: Chain, measure: Measure, limits: Limits) -> list[list[Piece]]:
 
 
 def height(math: Math) -> int:
-    """Rows that a formula takes; one with a built-up fraction counts double."""
+    """The height of a formula in lines; a built-up fraction counts as two."""
     if isinstance(math, Matrix):
         return sum(max((height(c) for c in row if c is not None), default=1) for row in math.rows)
     if isinstance(math, Value):
@@ -159,9 +169,10 @@ def height(math: Math) -> int:
 def grouped(
     chains: list[list[list[Piece]]], limits: Limits
 ) -> list[list[tuple[bool, list[Piece]]]]:
-    """Displays of lines, each low enough for a page: `(the line starts a chain, its pieces)`.
+    """The lines of several chains, grouped into displays of at most `limits.height`.
 
-    A chain stays together where it can; one that is too high goes on in the next display.
+    A line is `(whether it starts a chain, its pieces)`. A chain stays in one display if it fits;
+    otherwise it continues in the next one.
     """
     displays: list[list[tuple[bool, list[Piece]]]] = [[]]
     used = 0

@@ -1,7 +1,7 @@
-"""Markdown with `$` and `$$`, as GitHub, Jupyter and most notes programs render it.
+"""Pages as Markdown with formulas in `$` and `$$`, as GitHub and Jupyter render them.
 
-No line of a display starts with an operator: Markdown would read `+` as a list and `=` as a
-heading before the formula is seen.
+No line of a display may start with an operator: Markdown parses lists and headings before
+formulas and would take `+` for a list item and `=` for the underline of a heading.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def _displayed(chains: tuple[Math, ...], limits: Limits) -> str:
 
 
 def text(words: str) -> str:
-    """Words with Markdown's special characters escaped."""
+    """The text with Markdown's special characters escaped."""
     return _SPECIAL.sub(r"\\\1", words)
 
 
 def inline(parts: tuple[Inline, ...]) -> str:
-    """The parts of a paragraph or cell, on one line."""
+    """The parts of a paragraph or table cell as Markdown, on one line."""
     written = []
     for part in parts:
         if isinstance(part, str):
@@ -59,7 +59,7 @@ def _row(cells: list[str]) -> str:
 
 
 def block(node: Block, limits: Limits = latex.PAGE) -> str:
-    """One block of a page."""
+    """One block of a page as Markdown."""
     match node:
         case Heading(level, words):
             return f"{'#' * level} {text(words)}"
@@ -84,6 +84,6 @@ def block(node: Block, limits: Limits = latex.PAGE) -> str:
 
 
 def page(document: Document, limits: Limits = latex.PAGE) -> str:
-    """The whole page."""
+    """The whole page as Markdown."""
     title = Heading(1, document.title)
     return "\n\n".join(block(b, limits) for b in (title, *document.blocks)) + "\n"

@@ -1,4 +1,4 @@
-"""Formulas as MathML Core, which browsers show without a script."""
+"""Formulas as MathML Core, which browsers render without scripts."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RELATIONS = {
     "->": "\u2192",
 }
 BLANK = "<mphantom><mn>0</mn></mphantom>"
-"""Keeps the height and width of a cell that stays blank."""
+"""An invisible digit, which keeps the height and width of a blank cell."""
 COMMA = '<mo separator="true">,</mo>'
 MINUS, DOT, INVISIBLE_TIMES = "\u2212", "\u22c5", "\u2062"
 _DOTS = {"row": "\u22ee", "column": "\u22ef", "both": "\u22f1", "sum": "\u22ef"}
@@ -51,7 +51,7 @@ def _row(*parts: str) -> str:
 
 
 def symbol(name: str) -> str:
-    """`x_0_1` as a letter with indices; Greek names as their letters."""
+    """The name `x_0_1` as x with the indices 0, 1; the name of a Greek letter as that letter."""
     base, *indices = name.split("_")
     letter = unescape(f"&{base};") if base in GREEK else base
     written = f"<mi>{escape(letter)}</mi>"
@@ -62,7 +62,7 @@ def symbol(name: str) -> str:
 
 
 def number(value: int | Fraction, decimal: bool = False) -> str:
-    """An exact number, its sign an operation in front of it."""
+    """An exact number, with a minus sign as a prefix operator."""
     sign = _operator(MINUS) if value < 0 else ""
     size: int | Fraction = -value if value < 0 else value
     shown = finite_decimal(size) if decimal and isinstance(size, Fraction) else None
@@ -79,7 +79,7 @@ def _monomial(monomial: tuple[str, ...]) -> str:
 
 
 def polynomial(value: Polynomial, decimal: bool = False) -> str:
-    """Terms in canonical order."""
+    """The terms in canonical order, joined by + and -."""
     parts = []
     for n, (monomial, coefficient) in enumerate(value.terms):
         size: int | Fraction = -coefficient if coefficient < 0 else coefficient
@@ -129,13 +129,13 @@ def _product(node: Product) -> str:
 def _sum(node: Sum) -> str:
     parts = [math(node.terms[0])] if node.terms else ["<mn>0</mn>"]
     for term in node.terms[1:]:
-        # a term with a minus of its own stands behind it as it is
+        # the minus of a negative term serves as the operator
         parts += [_behind(term)] if _negative(term) else [_operator("+"), math(term)]
     return _row(*parts)
 
 
 def _behind(term: Math) -> str:
-    """A term whose own minus is an operation between it and what stands before."""
+    """A negative term with its minus as an infix operator between it and the preceding term."""
     return math(term).replace(_operator(MINUS), f'<mo form="infix">{MINUS}</mo>', 1)
 
 
@@ -201,26 +201,26 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
 
 
 def math(node: Math) -> str:
-    """A formula without the element around it."""
+    """The formula as MathML without the enclosing `math` element."""
     return _WRITERS[type(node)](node)
 
 
 def inline(node: Math) -> str:
-    """A formula in a sentence."""
+    """The formula as a `math` element within a sentence."""
     return f"<math>{math(node)}</math>"
 
 
 def display(node: Math) -> str:
-    """A formula on a line of its own."""
+    """The formula as a `math` element on a line of its own."""
     return f'<math display="block">{math(node)}</math>'
 
 
 Line = tuple[Math | None, tuple[tuple[str, Math], ...]]
-"""What stands left of the alignment, if anything, and `(relation or operation, formula)` behind."""
+"""The formula left of the alignment point, if any, and the `(sign, formula)` pairs after it."""
 
 
 def aligned(lines: Sequence[Line]) -> str:
-    """Lines below each other, aligned at their first relation."""
+    """Lines below each other in one `math` element, aligned at their first relation."""
     rows = []
     for left, rest in lines:
         pieces = []

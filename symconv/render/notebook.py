@@ -1,4 +1,4 @@
-"""A page as a Jupyter notebook, format 4.5: Markdown cells, and a code cell that makes it anew."""
+"""Pages as Jupyter notebooks in format 4.5: Markdown cells, and optionally one code cell."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from symconv.render.tree import Block, Document, Heading
 
 
 def page(document: Document, limits: Limits = PAGE, code: str = "") -> str:
-    """The file's text; `code` is a first cell that makes the page anew."""
+    """The text of the `.ipynb` file, with a Markdown cell for the title and for each section.
+
+    `code`, if any, becomes a code cell after the title; it should produce the page again.
+    """
     cells = [_cell("markdown", markdown.block(Heading(1, document.title), limits), 0)]
     if code:
         cells.append(_cell("code", code, 1))

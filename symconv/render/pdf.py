@@ -1,4 +1,4 @@
-"""PDF through pdflatex, which may read and write in its own temporary folder alone."""
+"""PDF through pdflatex, which may read and write only in a temporary directory of its own."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ TIMEOUT = 120
 
 
 class PdfError(SymconvError):
-    """pdflatex refused a page; the message holds its first complaint."""
+    """pdflatex failed or timed out; the message has the first error from its log."""
 
 
 def pdflatex() -> str | None:
-    """The path of pdflatex, None when it is not there."""
+    """The path of pdflatex, or None if it is not installed."""
     return shutil.which("pdflatex")
 
 
 def require_pdflatex() -> str:
-    """Its path.
+    """The path of pdflatex.
 
     Raises:
-        EngineMissing: it is not there; says how to get it.
+        EngineMissing: pdflatex is not installed; the message says how to install it.
     """
     engine = pdflatex()
     if engine is None:
@@ -36,11 +36,11 @@ def require_pdflatex() -> str:
 
 
 def compile_latex(source: str) -> tuple[bytes, str]:
-    """A complete LaTeX document as PDF, and the log.
+    """The PDF of a complete ASCII LaTeX document, and the log of pdflatex.
 
     Raises:
-        EngineMissing: there is no pdflatex; says how to get it.
-        PdfError: pdflatex stopped.
+        EngineMissing: pdflatex is not installed; the message says how to install it.
+        PdfError: pdflatex stopped with an error or ran longer than `TIMEOUT` seconds.
     """
     engine = require_pdflatex()
     environment = {**os.environ, "openin_any": "p", "openout_any": "p"}

@@ -1,4 +1,4 @@
-"""Drawings as SVG, with a text alternative; ink and lines follow the page's colours."""
+"""Drawings as SVG with a text alternative; text and lines take the colours of the HTML page."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _words(shape: Words) -> str:
 
 
 def picture(node: Picture) -> str:
-    """The picture as one element."""
+    """The picture as one `svg` element."""
     drawing = node.drawing
     body = "\n".join(
         _rectangle(s) if isinstance(s, Rectangle) else _words(s) for s in drawing.shapes

@@ -1,4 +1,4 @@
-"""Plain ASCII for terminals: formulas as boxes of characters."""
+"""Pages as plain text for terminals, with formulas in ASCII."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _line(cut: list[Piece]) -> Box:
 
 
 def display(node: Math, limits: Limits = SCREEN) -> str:
-    """A formula on lines of its own, broken or with dots where it is too wide."""
+    """A formula on indented lines of its own; one that is too wide is broken or elided."""
     if isinstance(node, Matrix):
         lines = list(box(fitted(node, width, limits)).lines)
     elif isinstance(node, Chain):
@@ -53,7 +53,7 @@ def display(node: Math, limits: Limits = SCREEN) -> str:
 
 
 def inline(parts: tuple[Inline, ...]) -> str:
-    """The parts of a paragraph or cell, on one line."""
+    """The parts of a paragraph or table cell as text, on one line."""
     written = []
     for part in parts:
         if isinstance(part, str):
@@ -66,7 +66,7 @@ def inline(parts: tuple[Inline, ...]) -> str:
 
 
 def _flat(node: Math) -> str:
-    """A formula in one line: matrices as lists of rows."""
+    """A formula on one line, with matrices as lists of rows."""
     if isinstance(node, Matrix):
         rows = (", ".join(_flat(c) if c is not None else "0" for c in row) for row in node.rows)
         return "[" + ", ".join(f"[{row}]" for row in rows) + "]"
@@ -79,7 +79,7 @@ def _flat(node: Math) -> str:
 
 
 def table(node: Table, limits: Limits = SCREEN) -> str:
-    """Columns side by side, cells wrapped."""
+    """A table as aligned columns with wrapped cells."""
     room = int(limits.width) - 2 * (len(node.widths) - 1)
     widths = [max(4, room * share // sum(node.widths)) for share in node.widths]
 
@@ -103,7 +103,7 @@ def table(node: Table, limits: Limits = SCREEN) -> str:
 
 
 def block(node: Block, limits: Limits = SCREEN) -> str:
-    """One block of a page."""
+    """One block of a page as text."""
     match node:
         case Heading(level, words):
             return f"{words}\n{('=' if level == 1 else '-') * len(words)}"
@@ -126,6 +126,6 @@ def block(node: Block, limits: Limits = SCREEN) -> str:
 
 
 def page(document: Document, limits: Limits = SCREEN) -> str:
-    """The whole page."""
+    """The whole page as text."""
     title = Heading(1, document.title)
     return "\n\n".join(block(b, limits) for b in (title, *document.blocks)) + "\n"

@@ -1,4 +1,7 @@
-"""The nodes of a page. Content builds them; writers read them; neither knows the other."""
+"""The nodes of a page.
+
+Modules with content build nodes and writers read them; neither imports the other.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from symconv.render.drawing import Drawing
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """An exact entry; `decimal` shows finite decimals as such instead of fractions."""
+    """An exact number or polynomial; `decimal` shows finite decimals instead of fractions."""
 
     value: int | Fraction | Polynomial
     decimal: bool = False
@@ -20,7 +23,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A name with indices: `X`, `y_{0,1}`."""
+    """A symbol with optional indices: `X`, `y_{0,1}`."""
 
     name: str
     indices: tuple[int, ...] = ()
@@ -28,7 +31,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """`base^exponent`; exponents are words such as `T` and `-1`."""
+    """`base^exponent`; the exponent is text such as `T` or `-1`."""
 
     base: Math
     exponent: str
@@ -52,26 +55,26 @@ class Inner:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """Terms with signs between them."""
+    """A sum of terms; no terms are shown as 0."""
 
     terms: tuple[Math, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Dots:
-    """Something is left out: `kind` is `row`, `column` or `both` in a matrix, `sum` in a sum."""
+    """Dots for what is left out: `kind` is `row`, `column` or `both` in a matrix, else `sum`."""
 
     kind: str = "sum"
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Rows of equal length; a cell that is None stays blank and means 0.
+    """A matrix as rows of equal length; a cell that is None is blank and means 0.
 
     Attributes:
-        rows: cells.
-        highlights: `(row, column)` of cells to point at.
-        small: set in small type, which writers may have.
+        rows: the cells, row by row.
+        highlights: `(row, column)` of the cells to mark.
+        small: whether to use small type, in formats that have it.
     """
 
     rows: tuple[tuple[Math | None, ...], ...]
@@ -81,8 +84,9 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """A cell that is cut off, blank or not: a matrix is what is left without struck rows and
-    columns.
+    """A matrix cell, blank if `inner` is None, that is struck through because cropping removes it.
+
+    The rows and columns that are not struck through form the cropped matrix.
     """
 
     inner: Math | None = None
@@ -90,7 +94,7 @@ class Struck:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """`side = side = side`; `relations` has one entry fewer than `sides`."""
+    """Sides joined by relations, such as `a = b <= c`; there is one relation fewer than sides."""
 
     sides: tuple[Math, ...]
     relations: tuple[str, ...]
@@ -98,7 +102,7 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An entry of a tensor, at indices that are formulas."""
+    """An entry of a tensor; the indices are formulas."""
 
     name: str
     indices: tuple[Math, ...]
@@ -106,7 +110,7 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class BigSum:
-    """A sum over everything that satisfies the guards."""
+    """The sum of `body` over all indices that satisfy the conditions `guards`."""
 
     guards: tuple[Math, ...]
     body: Math
@@ -128,7 +132,7 @@ Math = (
 )
 
 Entry = Math | int | Fraction | Polynomial | None
-"""What a matrix can be made from."""
+"""What `matrix` accepts as a cell; None is a blank cell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ class Code:
 
 
 Inline = str | Code | Math
-"""What a paragraph or table cell is made of: words, literal text and formulas."""
+"""A part of a paragraph or table cell: text, literal text or a formula."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Words and formulas."""
+    """A paragraph of text and formulas."""
 
     parts: tuple[Inline, ...]
 
@@ -173,7 +177,7 @@ class EquationList:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; `widths` are the shares of the columns."""
+    """A table; `widths` are the relative widths of the columns."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[tuple[Inline, ...], ...], ...]
@@ -182,7 +186,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Program text or its output, line by line."""
+    """Source code or program output, shown verbatim."""
 
     text: str
     language: str = ""
@@ -190,7 +194,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A formula that is given twice, in LaTeX and in plain characters."""
+    """A formula given both as LaTeX and as plain text, for formats without LaTeX."""
 
     latex: str
     plain: str
@@ -198,7 +202,7 @@ class Formula:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing and what it shows, in words; `frames` are its parts, to be seen in turn."""
+    """A drawing with its description as text; `frames` are the steps it consists of, if any."""
 
     drawing: Drawing
     alt: str
@@ -207,7 +211,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """How something is known: the mark of a verdict and its scope."""
+    """How a statement is known: the mark of its verdict, such as PROVED, and the details."""
 
     mark: str
     detail: str
@@ -218,14 +222,14 @@ Block = Heading | Paragraph | Equation | EquationList | Table | Listing | Formul
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A page."""
+    """A page: its title and its blocks."""
 
     title: str
     blocks: tuple[Block, ...]
 
 
 def equals(*sides: Math) -> Chain:
-    """`a = b = c`."""
+    """The chain `a = b = c` of the given sides."""
     return Chain(tuple(sides), ("=",) * (len(sides) - 1))
 
 
@@ -239,5 +243,5 @@ def _cell(entry: Entry, decimal: bool) -> Math | None:
 
 
 def matrix(rows: Sequence[Sequence[Entry]], decimal: bool = False) -> Matrix:
-    """A matrix of entries: numbers and polynomials become `Value`, None stays blank."""
+    """A matrix of the entries: numbers and polynomials become `Value`, None stays blank."""
     return Matrix(tuple(tuple(_cell(entry, decimal) for entry in row) for row in rows))

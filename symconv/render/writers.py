@@ -1,4 +1,4 @@
-"""Every format that a page can be written in, by its name."""
+"""The output formats of a page, by name."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ PAGES = ("text", "markdown", "latex", "html", "ipynb", "pdf")
 
 
 def written(document: Document, kind: str, limits: Limits | None = None) -> str | bytes:
-    """A page in a format of `PAGES`; `limits` are a writer's own when left out.
+    """The page in the format `kind`, one of `PAGES`; `limits` defaults to those of the format.
 
     Raises:
-        EngineMissing: PDF, and no pdflatex.
+        EngineMissing: the format is PDF and pdflatex is not installed.
     """
     if kind == "text":
         return text.page(document, limits or text.SCREEN)
@@ -28,7 +28,7 @@ def written(document: Document, kind: str, limits: Limits | None = None) -> str 
 
 
 def together(documents: Sequence[Document], kind: str) -> str | bytes:
-    """Several pages as one: below each other, or as chapters where a file has one title."""
+    """Several pages as one: concatenated, or as sections of a single file in other formats."""
     if len(documents) == 1:
         return written(documents[0], kind)
     if kind in ("text", "markdown", "latex"):

@@ -1,8 +1,8 @@
-"""The bilinear form that a black box computes, read out of its results.
+"""Decoding: read the bilinear form that a black box computes out of its results.
 
 One operand is one-hot, the other is coded in powers of a base, so that one call shows the
-coefficients of many products at once, as balanced digits. Complete for coefficients that are whole
-and small; anything else is noticed, by a digit that does not fit or by probes on whole numbers.
+coefficients of many products at once, as balanced digits. Decoding is complete for small integer
+coefficients. Anything else is detected, by a digit that does not fit or by probes with integers.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from symconv.targets.tensors import Array, to_numpy, to_torch
 Call = Callable[[Any, Any], Any]
 BITS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8, "int64": 62}
 BASE = {"float64": 5, "float32": 5, "int64": 5, "float16": 3, "bfloat16": 3}
-"""Coefficients from -2 to 2, or from -1 to 1 where there is little room."""
+"""Base of the digits: 5 for coefficients from -2 to 2; 3 for -1 to 1, in dtypes of few bits."""
 PROBES = {"float64": 2, "int64": 2, "float32": 5, "float16": 20, "bfloat16": 20}
 MOST_CALLS = 20_000
 
 
 class NotBilinear(Exception):
-    """The black box computes something else than a bilinear form with small whole coefficients."""
+    """The black box does not compute a bilinear form with small integer coefficients."""
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """A bilinear form: `result[o[n]]` holds `factor[n] * left[i[n]] * right[k[n]]`.
+    """A bilinear form: `result[o[n]]` is the sum of `factor[n] * left[i[n]] * right[k[n]]`.
 
     Attributes:
-        i, k, o: flat places in the operands and the result.
-        factor: whole numbers.
-        calls: that it took, probes included.
-        probes: on whole numbers, all of which agreed.
-        top: the largest number of the probes; 0 where the format left room for few of them.
+        i, k, o: flat positions in the operands and the result.
+        factor: integers.
+        calls: number of calls made, including probes.
+        probes: number of probes with random integers, all of which agreed.
+        top: largest integer in the probes; 0 if the dtype allowed only few nonzero ones.
     """
 
     i: Array
@@ -51,7 +51,7 @@ class Decoded:
 
     @property
     def words(self) -> str:
-        """How it is known."""
+        """The probes that support the form and their chance of error, as text."""
         if not self.top:
             return f"{self.probes} probes of few whole numbers, for which there is no bound"
         chance = (2 / (2 * self.top + 1)) ** self.probes
@@ -69,11 +69,11 @@ def decode(
     device: str = "cpu",
     seed: int = 0,
 ) -> Decoded:
-    """Read the form `call(left, right)` out of its results.
+    """Read the bilinear form of `call(left, right)` out of its results.
 
     Raises:
-        NotBilinear: says what was seen.
-        LimitError: it would take too many calls.
+        NotBilinear: the results are not those of such a form; says why.
+        LimitError: decoding would take more than `MOST_CALLS` calls.
     """
     base, count, taps = BASE[dtype], math.prod(left), math.prod(right)
     digits = _digits(base, BITS[dtype])
@@ -112,7 +112,7 @@ def decode(
 
 
 def _digits(base: int, bits: int) -> int:
-    """How many balanced digits a dtype holds, all sums of them exact."""
+    """Number of balanced digits of which a dtype holds all sums exactly."""
     count = 1
     while (base - 1) // 2 * (base ** (count + 1) - 1) // (base - 1) < 2**bits:
         count += 1
@@ -120,10 +120,10 @@ def _digits(base: int, bits: int) -> int:
 
 
 def _read(values: Array, n: int, start: int, count: int, base: int) -> Array:
-    """`(i, k, o, factor)` of one call's digits.
+    """`(i, k, o, factor)` of the digits in the result of one call.
 
     Raises:
-        NotBilinear: something is left over: a coefficient that is no small whole number.
+        NotBilinear: a remainder is left: some coefficient is not a small integer.
     """
     half, rest, found = (base - 1) // 2, values.copy(), []
     for digit in range(count):
@@ -146,7 +146,9 @@ def _probed(
     dtype: str,
     seed: int,
 ) -> tuple[int, int]:
-    """Compare with the decoded form on whole numbers.
+    """Compare the black box with the decoded form on random integers.
+
+    Returns the number of probes and the largest integer, see `Decoded`.
 
     Raises:
         NotBilinear: they differ.
@@ -159,7 +161,7 @@ def _probed(
     narrow = most * top * top > budget
     for _ in range(probes):
         a, b = (chance.integers(-top, top + 1, n) for n in sizes[:2])
-        if narrow:  # fewer numbers that are not zero
+        if narrow:  # few nonzero numbers, so that sums stay small
             a = a * (chance.random(len(a)) < budget / most)
         wanted = np.zeros(sizes[2], np.int64)
         np.add.at(wanted, o, factor * a[i] * b[k])

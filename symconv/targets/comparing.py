@@ -1,11 +1,11 @@
-"""Exact results against torch: same integers in, same integers out.
+"""Comparison of exact results with torch on integer operands.
 
-Denominators are cleared first, so that every dtype can be compared exactly: int64 while the
-sums stay below 2^62, float64 below 2^53, float32 below 2^24, float16 below 2^11, bfloat16 below
-2^8, where every order of summation is exact. On the CPU the first three are compared; on CUDA,
-which has other kernels for them, half and complex dtypes too. An algorithm that rounds all the same
-(Winograd, FFT) is accepted when rounding its result to whole numbers gives the exact one, and that
-is said.
+Denominators are cleared first, so that every dtype can be compared exactly, in any order of
+summation: int64 while the sums stay below 2^62, float64 below 2^53, float32 below 2^24, float16
+below 2^11, bfloat16 below 2^8. On the CPU the first three are compared; on CUDA also half and
+complex dtypes, which have their own kernels there. An algorithm that rounds nevertheless
+(Winograd, FFT) is accepted if rounding its result to integers gives the exact one, and the run
+says so.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ EXACT_BELOW = {
     "complex64": 2**24,
 }
 COMPARED = {"cpu": ("int64", "float64", "float32"), "cuda": tuple(EXACT_BELOW)}
-"""The dtypes of each device, unless others are named."""
+"""The dtypes compared on each device by default."""
 NOT_INSTALLED = "torch is not installed"
 Call = Callable[[str, str], Any]
 """`call(dtype, device)` returns a torch tensor."""
@@ -36,13 +36,13 @@ Call = Callable[[str, str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One dtype on one device.
+    """Result for one dtype on one device.
 
     Attributes:
         device: `cpu` or `cuda`.
         dtype: torch's name.
-        outcome: HOLDS agrees, REFUTED differs, UNDECIDED not run.
-        note: why not, where it differs, or how it agrees.
+        outcome: HOLDS if torch agrees, REFUTED if it differs, UNDECIDED if nothing was compared.
+        note: why nothing was compared, where torch differs, or how it agrees.
     """
 
     device: str
@@ -53,13 +53,13 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class CrossCheck:
-    """A result compared with torch, or the reason why not.
+    """Result of comparing one call with torch, or the reason why it was not compared.
 
     Attributes:
         what: the torch call.
-        runs: one an dtype and device.
+        runs: one per dtype and device.
         environment: versions and devices.
-        note: factors and codes that were used.
+        note: the factors that cleared denominators, and how operands were coded.
         reason: why nothing ran.
     """
 
@@ -71,7 +71,7 @@ class CrossCheck:
 
     @property
     def outcome(self) -> Outcome:
-        """Refuted if any run differs, holds if any agrees, else undecided."""
+        """REFUTED if any run differs, HOLDS if any agrees and none differs, else UNDECIDED."""
         seen = {run.outcome for run in self.runs}
         if Outcome.REFUTED in seen:
             return Outcome.REFUTED
@@ -79,7 +79,7 @@ class CrossCheck:
 
     @property
     def mark(self) -> str:
-        """The page mark."""
+        """One line for the page: the call, whether it agrees, and in which dtypes."""
         if not self.runs:
             return f"not cross-checked: {self.reason}"
         if self.outcome is Outcome.UNDECIDED:
@@ -93,7 +93,7 @@ class CrossCheck:
 
     @property
     def detail(self) -> str:
-        """Everything that the mark leaves out."""
+        """Environment, factors and notes of the runs, which `mark` leaves out."""
         notes = [f"{r.dtype} on {r.device}: {r.note}" for r in self.runs if r.note]
         return "; ".join(part for part in (self.environment, self.note, *notes) if part)
 
@@ -111,7 +111,7 @@ class CrossCheck:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """The record as JSON values."""
+        """The result as JSON values."""
         return {
             "verdict": self.outcome.value,
             "mark": self.mark,
@@ -161,7 +161,7 @@ def _run(call: Call, expected: Sequence[int], dtype: str, device: str) -> Run:
             result = call(dtype, device).cpu()
     except RuntimeError as error:
         first = str(error).splitlines()[0][:100]
-        # int64 convolutions are a service of the CPU; elsewhere their absence is no fault
+        # torch has int64 convolutions on the CPU only; their absence elsewhere is not an error
         absent = "not implemented" in first or (dtype == "int64" and device != "cpu")
         outcome = Outcome.UNDECIDED if absent else Outcome.REFUTED
         return Run(device, dtype, outcome, f"torch refuses: {first}")
@@ -179,12 +179,12 @@ def _run(call: Call, expected: Sequence[int], dtype: str, device: str) -> Run:
 
 
 def _nearest(value: complex) -> complex:
-    """The nearest whole number, of a complex one in either part."""
+    """Round to the nearest integer; a complex number in both parts."""
     return complex(round(value.real), round(value.imag)) if value.imag else round(value.real)
 
 
 def merged(checks: Sequence[CrossCheck]) -> CrossCheck:
-    """Several checks of one claim as one."""
+    """Combine several checks of one claim into one."""
     if len(checks) == 1:
         return checks[0]
     what = " and ".join(dict.fromkeys(w for c in checks for w in c.what.split(" and ")))

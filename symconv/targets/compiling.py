@@ -1,4 +1,4 @@
-"""Calls through torch.compile that are known to have been compiled."""
+"""Calls through torch.compile that are verified to have been compiled."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from symconv.core.errors import EngineMissing, NotTheTargets, Undecided
 from symconv.targets import torchlib
 
 NO_COMPILER = ("InvalidCxxCompiler", "TritonMissing", "GPUTooOldForTriton")
-"""Classes of torch._inductor.exc: what Inductor needs is not on this machine."""
+"""Exceptions of torch._inductor.exc: Inductor finds no compiler or GPU that it can use."""
 
 
 class CompilerMissing(EngineMissing, NotTheTargets):
-    """Inductor has no compiler to call."""
+    """Inductor finds no compiler on this machine."""
 
 
 class NothingCompiled(Undecided, NotTheTargets):
-    """Torch.compile was asked to compile and ran the program as it is."""
+    """`torch.compile` ran the program without compiling anything."""
 
 
 def compile_anew(function: Callable[..., Any], dynamic: bool) -> Callable[..., Any]:
-    """`torch.compile(function)`, forgetting what was compiled before.
+    """`torch.compile(function)`, after discarding everything compiled before.
 
     Raises:
-        CompilerMissing: by a call; Inductor finds no compiler.
-        NothingCompiled: by the first call; torch.compile did nothing.
+        CompilerMissing: on a call, if Inductor finds no compiler.
+        NothingCompiled: on the first call, if torch.compile compiled nothing.
     """
     torch = torchlib.load()
     torch._dynamo.reset()

@@ -1,4 +1,4 @@
-"""The torch calls that results are compared with: values, structure, strided windows."""
+"""Cross-checks of exact results with torch calls: values, structure, strided windows."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from symconv.targets import torchlib
 from symconv.targets.comparing import CrossCheck, compare
 
 MOST_ONE_HOT = 2**22
-"""Cells of the largest one-hot result, 32 MiB in int64."""
+"""Elements of the largest one-hot operand or result, 32 MiB in int64."""
 
 NOT_EXPRESSIBLE = "no single torch call has these crops"
 
 
 def _cleared(factor: int) -> str:
-    """How denominators were cleared, in words."""
+    """How denominators were cleared, as text."""
     shown = str(factor) if factor < 10**20 else f"a number of {len(str(factor))} digits"
     return "these numbers" if factor == 1 else f"these numbers, times {shown} to make them whole"
 
@@ -33,7 +33,7 @@ def check_transposed(
     expected: Sequence[int | Fraction],
     devices: Sequence[str],
 ) -> CrossCheck:
-    """A numeric transposed convolution, `x` being `(batch, C_in, *size)` flat."""
+    """Compare a transposed convolution with torch; `x` is `(batch, C_in, *size)`, flat."""
     dims = len(geometry.axes)
     what = f"conv_transpose{dims}d"
     if torchlib.expressible(geometry) is None:
@@ -70,7 +70,7 @@ def check_conv(
     expected: Sequence[int | Fraction],
     devices: Sequence[str],
 ) -> CrossCheck:
-    """A numeric convolution of one sample, `v` being `(C_out, *out_size)` flat."""
+    """Compare a convolution of one sample with torch; `v` is `(C_out, *out_size)`, flat."""
     what = f"conv{len(geometry.axes)}d"
     if torchlib.expressible(geometry) is None:
         return CrossCheck(what, reason=NOT_EXPRESSIBLE)
@@ -92,11 +92,11 @@ def check_conv(
 def check_structure(
     geometry: Geometry, devices: Sequence[str], *, convolution: bool = False
 ) -> CrossCheck:
-    """Which tap joins which input and output, read out of torch and compared with the form.
+    """Compare which tap joins which input and output, in torch and in the form.
 
-    Every input is set to 1 alone, as one sample of a batch, and every weight is its own
-    number, so a right result names the one weight that met there. Several wrong weights that
-    happen to add up to the right number are not told apart.
+    Each sample of the batch has a single input equal to 1, and every weight has its own number,
+    so a correct result shows the one weight that was applied. Several wrong weights that happen
+    to add up to the right number are not detected.
     """
     dims = len(geometry.axes)
     what = f"conv{dims}d" if convolution else f"conv_transpose{dims}d"
@@ -136,7 +136,7 @@ def check_as_strided(
     expected: Sequence[int],
     devices: Sequence[str],
 ) -> CrossCheck:
-    """One strided window of a matrix."""
+    """Compare one strided window of a matrix with `torch.as_strided`."""
 
     def call(dtype: str, device: str) -> Any:
         matrix = torchlib.tensor(values, shape, dtype, device)

@@ -1,7 +1,7 @@
-"""CUDA devices: what they are, whether they still work, how much memory may be taken.
+"""CUDA devices: description, whether they still work, memory limits.
 
-An error of a kernel shows at the next synchronisation, and some errors, such as an illegal memory
-access, end every later call in the process: the device is lost to it.
+An error in a kernel is raised at the next synchronisation. After some errors, such as an illegal
+memory access, every later call in the process fails: the device is lost to it.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from symconv.targets import torchlib
 
 
 class DeviceLost(Exception):
-    """A call of the target left the device in a state in which nothing works in this process."""
+    """A call of the target left the device unusable for this process."""
 
 
 def available() -> bool:
-    """Torch is there and sees a CUDA device."""
+    """Whether torch is installed and sees a CUDA device."""
     return torchlib.installed() and bool(torchlib.load().cuda.is_available())
 
 
 def synchronize(tensor: Any) -> None:
-    """Wait for what was started on the device of a tensor; its errors are raised here."""
+    """Wait for all work on a tensor's device; errors of that work are raised here."""
     if tensor.is_cuda:
         torchlib.load().cuda.synchronize(tensor.device)
 
 
 def is_lost(device: str) -> bool:
-    """No call on the device works any more in this process."""
+    """Whether every call on the device fails in this process."""
     if device != "cuda":
         return False
     torch = torchlib.load()
@@ -38,15 +38,15 @@ def is_lost(device: str) -> bool:
         one = torch.ones(1, device=device)
         return float((one + one).cpu()) != 2.0
     except torch.OutOfMemoryError:
-        return False  # a full device works
+        return False  # the device is full but works
     except RuntimeError:
         return True
 
 
 def limit_memory(count: int) -> None:
-    """At most `count` bytes for the tensors of this process; torch raises OutOfMemoryError above.
+    """Limit the tensors of this process to `count` bytes; torch raises OutOfMemoryError above that.
 
-    Address space is no measure here: CUDA reserves far more of it than there is memory.
+    The limit is not on address space, since CUDA reserves far more of it than there is memory.
     """
     torch = torchlib.load()
     total = torch.cuda.get_device_properties(0).total_memory
@@ -54,7 +54,7 @@ def limit_memory(count: int) -> None:
 
 
 def describe() -> dict[str, str]:
-    """The GPU, driver, CUDA and cuDNN."""
+    """Name of the GPU, and versions of driver, CUDA and cuDNN."""
     torch = torchlib.load()
     major, minor = torch.cuda.get_device_capability(0)
     cudnn = torch.backends.cudnn.version()
@@ -68,7 +68,7 @@ def describe() -> dict[str, str]:
 
 @cache
 def driver() -> str:
-    """The version of NVIDIA's driver, by nvidia-smi; "unknown" where it does not tell."""
+    """Version of NVIDIA's driver, from nvidia-smi; "unknown" if that fails."""
     program = shutil.which("nvidia-smi")
     if program is None:
         return "unknown"

@@ -1,7 +1,7 @@
-"""Operands from `.npy`, `.pt` and `.pth` files, checked before memory is taken.
+"""Operands from `.npy`, `.pt` and `.pth` files, checked before memory is allocated.
 
 Nothing is unpickled that could run code: NumPy files are read without pickle, torch's with
-`weights_only`. What a file claims is compared with what it holds before it is copied.
+`weights_only`. The size that a file declares is checked before its data is copied.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ ENDINGS = (".npy", ".pt", ".pth")
 
 
 def read_tensor(path: Path, what: str) -> tuple[Array, str]:
-    """`(values as float64 or complex128, torch's name of the dtype)`.
+    """Read a file; return `(values as float64 or complex128, torch's name of the dtype)`.
 
     Raises:
-        ParseError: missing, damaged, pickled, not a tensor, not of a float or complex dtype.
-        LimitError: more than `most_bytes()`.
+        ParseError: the file is missing, damaged or pickled, or is not a dense tensor of numbers.
+        LimitError: the file or its values need more than half of `most_bytes()`.
     """
     named = f"{what} ({path.name})"
     try:

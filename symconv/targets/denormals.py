@@ -1,8 +1,8 @@
-"""Whether this thread reads and writes subnormal numbers as zeros.
+"""Whether this thread flushes subnormal numbers to zero.
 
-A target may turn that on, `torch.set_flush_denormal(True)`, and then comparisons here would take
-garbage for zeros. It is on while the target runs, if the target wants it so, and off while its
-results are judged.
+A target may turn that on with `torch.set_flush_denormal(True)`; comparisons would then treat wrong
+subnormal values as zeros. It is on while the target runs, if the target has turned it on, and off
+while its results are judged.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from symconv.targets import torchlib
 
 _TINY = [5e-324]
 _wanted = [False]
-"""What the target turned it to."""
+"""The last setting of the target."""
 
 
 def flushed() -> bool:
-    """Subnormal numbers are zeros now."""
+    """Whether subnormal numbers are flushed to zero now."""
     return _TINY[0] * 1.0 == 0.0
 
 
 @contextmanager
 def of_target() -> Iterator[None]:
-    """As the target wants it, until the end."""
+    """Context manager that applies the target's setting, and turns flushing off at the end."""
     if _wanted[0]:
         torchlib.load().set_flush_denormal(True)
     try:

@@ -1,4 +1,4 @@
-"""What a call ran on: versions, threads, instruction set, flags, the kernel that torch chose."""
+"""What a call ran on: versions, threads, instruction set, backend switches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SWITCHES = {
 
 
 def read_switches(text: str) -> dict[str, bool]:
-    """`mkldnn=off,tf32=on` as switches.
+    """Parse `mkldnn=off,tf32=on`.
 
     Raises:
         ParseError: an unknown switch or position.
@@ -39,7 +39,7 @@ def read_switches(text: str) -> dict[str, bool]:
 
 @contextlib.contextmanager
 def backends(switches: Mapping[str, bool]) -> Iterator[None]:
-    """Switches set for a while; what was set before comes back. TF32 is off unless named."""
+    """Context manager that sets switches and restores them; TF32 is off unless named."""
     state = Backends()
     try:
         state.set(switches)
@@ -49,15 +49,15 @@ def backends(switches: Mapping[str, bool]) -> Iterator[None]:
 
 
 class Backends:
-    """Torch's switches, moved only where they differ from what was set here before."""
+    """Torch's backend switches; only those that differ from the last setting are changed."""
 
     def __init__(self) -> None:
-        """Nothing is set yet."""
+        """Start without changing any switch."""
         self._now: dict[str, bool] = {}
         self._before: dict[str, Any] = {}
 
     def set(self, switches: Mapping[str, bool]) -> None:
-        """These positions, and no others than they were at first; TF32 is off unless named."""
+        """Set these switches and restore all others; TF32 is off unless named."""
         wanted = {"tf32": False, **switches}
         if self._now == wanted:
             return
@@ -76,7 +76,7 @@ class Backends:
             self._now[switch] = position
 
     def restore(self) -> None:
-        """What was set at first."""
+        """Restore the original positions of all switches."""
         for switch, before in self._before.items():
             if switch == "tf32":
                 tf32.restore(before)
@@ -88,7 +88,7 @@ class Backends:
 
 @cache
 def _places() -> dict[str, tuple[Any, str]]:
-    """Torch's own name of each switch that is one flag."""
+    """The torch object and attribute of each switch that is a single flag."""
     torch = torchlib.load()
     cudnn = torch.backends.cudnn
     return {
@@ -100,7 +100,7 @@ def _places() -> dict[str, tuple[Any, str]]:
 
 
 def describe(device: str, switches: Mapping[str, bool]) -> dict[str, str]:
-    """What to write beside a finding."""
+    """Versions, device and switches to report with a finding."""
     torch = torchlib.load()
     found = {
         "python": platform.python_version(),

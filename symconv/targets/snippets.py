@@ -1,6 +1,6 @@
 """A call of a target as a few lines of torch that anybody can paste and run.
 
-The lines make the same call as the verdict is about: the same values in the same dtype, layouts
+The lines make the same call that the verdict is about: the same values in the same dtype, layouts
 and device, the same switches and threads, compiled or not, forward or backward.
 """
 
@@ -17,9 +17,9 @@ from symconv.targets.tensors import CHANNELS_LAST, Array
 
 MOST_NUMBERS = 400
 LEAVES = {"output": "y", "grad_input": "x.grad", "grad_weight": "w.grad", "grad_bias": "b.grad"}
-"""Where each result stands after the lines have run."""
+"""The expression for each result after the lines have run."""
 FORWARD = ("shape", "dtype", "device", "return type", "view of input", NO_BACKWARD)
-"""Kinds of structural faults that show before the call goes backward."""
+"""Kinds of structural faults that are visible before the backward pass."""
 LETTERS = {"x": "x", "w": "w", "bias": "b", "grad": "g"}
 PLACES = {
     "mkldnn": ("torch.backends.mkldnn.enabled",),
@@ -28,7 +28,7 @@ PLACES = {
     "deterministic": ("torch.backends.cudnn.deterministic",),
     "tf32": ("torch.backends.cudnn.allow_tf32", "torch.backends.cuda.matmul.allow_tf32"),
 }
-"""What each switch of `environment.py` sets."""
+"""The torch flags that each switch of `environment.py` sets."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,17 @@ class PastedCall:
     Attributes:
         target: `torch` or `module:callable`.
         call: `torch`, `paper` or `module`.
-        dims: spatial axes.
+        dims: number of spatial axes.
         dtype: torch's name.
-        operands: `x`, `w`, maybe `bias`, as they are passed; `grad` where the call goes backward.
-            Without values, on the meta device, their shapes.
-        steps: torch's keyword parameters.
-        layouts: by operand, contiguous where it is not named.
-        device: where it runs.
-        switches: of the backends.
-        threads: that torch may use, 0 for as many as it likes.
-        leaves: the inputs require gradients, backward or not.
-        compiled: `static` or `dynamic` sizes of torch.compile, "" for none.
+        operands: `x`, `w` and possibly `bias`, as they are passed; `grad` if there is a backward
+            pass. On the meta device, which has no values, their shapes.
+        steps: torch's keyword arguments.
+        layouts: layout by operand; contiguous if not named.
+        device: where the call runs.
+        switches: backend switches.
+        threads: number of threads that torch may use, 0 for torch's default.
+        leaves: the inputs require gradients, with or without a backward pass.
+        compiled: `static` or `dynamic` sizes of torch.compile, "" without torch.compile.
     """
 
     target: str
@@ -66,16 +66,16 @@ class PastedCall:
 
     @property
     def backward(self) -> bool:
-        """The call goes backward, too."""
+        """Whether the call includes a backward pass."""
         return "grad" in self.operands
 
     @property
     def size(self) -> int:
-        """How many numbers the lines have to hold."""
+        """Number of values that the lines contain."""
         return sum(v.size for v in self.operands.values() if not isinstance(v, tuple))
 
     def lines(self) -> list[str]:
-        """Of Python, up to the results `y`, and `x.grad` and the like where it goes backward."""
+        """Lines of Python that compute `y` and, with a backward pass, `x.grad` etc."""
         importing, name = _imported(self.target)
         found = ["import torch", *filter(None, [importing])]
         if self.threads:
@@ -127,11 +127,11 @@ class PastedCall:
 _GRADIENTS = (
     "[g is not None for g in torch.autograd.grad(y, (x, w), torch.ones_like(y), allow_unused=True)]"
 )
-"""Whether there is a gradient of the input and of the weight."""
+"""An expression: whether the input and the weight receive gradients."""
 
 
 def literal(values: Any, dtype: str) -> str:
-    """Numbers as Python reads them back into the dtype, the shortest that do."""
+    """An expression for a tensor of these numbers, each in the shortest form that is exact."""
     wide: Any = np.float64 if dtype in ("float64", "complex128") else np.float32
 
     def one(value: Any) -> str:
@@ -152,7 +152,7 @@ def literal(values: Any, dtype: str) -> str:
 
 
 def laid(text: str, layout: str, shape: tuple[int, ...]) -> str:
-    """A contiguous tensor's expression, laid out as `LAYOUTS` of tensors.py does."""
+    """An expression that gives a contiguous tensor a layout, as `LAYOUTS` of tensors.py does."""
     if layout == "channels_last":
         wanted = CHANNELS_LAST.get(len(shape))
         return f"{text}.contiguous(memory_format=torch.{wanted})" if wanted else text
@@ -175,7 +175,7 @@ def _imported(target: str) -> tuple[str, str]:
 
 
 def _is_view(call: PastedCall) -> str:
-    """An expression: the result lies in the memory of an input."""
+    """An expression: whether the result shares memory with an input."""
     y, *inputs = (
         f"{letter}.untyped_storage().data_ptr()"
         for letter in ("y", *(LETTERS[n] for n in ("x", "w", "bias") if n in call.operands))
@@ -184,7 +184,7 @@ def _is_view(call: PastedCall) -> str:
 
 
 def shown(kind: str, call: PastedCall) -> list[str]:
-    """Lines that print what a structural fault is about; none where the call itself shows it."""
+    """Lines that print what a structural fault is about; none if the call itself shows it."""
     if kind in ("shape", "dtype", "device"):
         return [f"print(y.{kind})"]
     if kind == "return type":
@@ -221,7 +221,10 @@ def right(kind: str, call: PastedCall, shape: tuple[int, ...]) -> list[str]:
 
 
 def guarded(lines: list[str], call: PastedCall, ending: str) -> list[str]:
-    """The lines with copies of the inputs before the call, and what is said of them after it."""
+    """Add lines that copy the inputs before the call and compare them after it.
+
+    `ending` is a format string for the last line; its argument is the comparison.
+    """
     inputs = [LETTERS[n] for n in ("x", "w", "bias", "grad") if n in call.operands]
     place = next(n for n, line in enumerate(lines) if line.startswith(("y = ", "f = ", "m = ")))
     copies = [f"before = [t.detach().clone() for t in ({', '.join(inputs)},)]"]

@@ -1,4 +1,4 @@
-"""Operands of a call under test: values of one dtype, layouts, and what comes back."""
+"""Operands of a call under test: values, dtypes, layouts, and conversion to and from torch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128"
 
 @dataclass(frozen=True)
 class Problem:
-    """One call: a geometry and operands that the dtype holds exactly.
+    """One call: a geometry and operands that the dtype represents exactly.
 
     Attributes:
         geometry: a torch configuration.
@@ -26,12 +26,12 @@ class Problem:
         x: `(batch, C_in, *size)`, float64 or complex128.
         w: `(C_in, C_out // groups, *kernel_size)`.
         bias: `(C_out,)` or None.
-        grad: the gradient of the output, of its shape.
-        what: how the values were made, in words.
-        whole: for whole numbers, no sum of |x||w| + |b| is above this; else infinite.
-        family: of the values, `whole numbers`, `normal`, ..., `yours`.
+        grad: the gradient of the output, in the output's shape.
+        what: how the values were made, as text.
+        whole: for integer values, an upper bound of every sum of |x||w| + |b|; else infinite.
+        family: the family of the values: `whole numbers`, `normal`, ..., `yours`.
         device: where the call is made.
-        compiled: `static` or `dynamic` sizes of torch.compile, "" for none.
+        compiled: `static` or `dynamic` sizes of torch.compile, "" without torch.compile.
     """
 
     geometry: Geometry
@@ -49,7 +49,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Layouts:
-    """How the operands lie in memory, each on its own.
+    """Memory layout of each operand.
 
     Attributes:
         x, w, grad: names of `LAYOUTS`.
@@ -66,7 +66,7 @@ class Layouts:
 
 
 def held(values: Array, dtype: str) -> Array:
-    """The values rounded to what a dtype holds, in float64 or complex128."""
+    """Values rounded to a dtype, in float64 or complex128."""
     if dtype != "bfloat16":  # the one that NumPy lacks
         wide = np.complex128 if dtype.startswith("complex") else np.float64
         with np.errstate(over="ignore"):
@@ -83,15 +83,17 @@ LAYOUTS: dict[str, Callable[[Any], Any]] = {
     "channels_last": lambda t: _channels_last(t),
     "expanded": lambda t: t[:1].expand(t.shape),
 }
-"""The last one shares memory along its first axis, along which the values must be equal."""
+"""Functions that give a tensor a layout. `expanded` repeats the first entry along the first axis,
+so the entries along it must be equal.
+"""
 
 
 CHANNELS_LAST = {4: "channels_last", 5: "channels_last_3d"}
-"""Torch's memory format by the number of axes; others have none."""
+"""Torch's channels-last memory format by the number of axes; other tensors have none."""
 
 
 def _strided(t: Any) -> Any:
-    """Every second element of a longer tensor, from an offset."""
+    """Every second element along the last axis of a longer tensor, from offset 1."""
     torch = torchlib.load()
     longer = torch.zeros((*t.shape[:-1], 2 * t.shape[-1] + 1), dtype=t.dtype, device=t.device)
     view = longer[..., 1::2]
@@ -106,25 +108,25 @@ def _channels_last(t: Any) -> Any:
 
 
 def to_torch(values: Array, dtype: str, device: str, layout: str = "contiguous") -> Any:
-    """An array as a tensor of a dtype, device and layout."""
+    """Convert an array to a tensor of a dtype, device and layout."""
     torch = torchlib.load()
-    # a copy, so that strides of axes of length 1 are what torch itself would give them
+    # a copy, so that axes of length 1 have the strides that torch would give them
     made = torch.from_numpy(values.copy()).to(getattr(torch, dtype)).to(device)
     return LAYOUTS[layout](made)
 
 
 def to_numpy(tensor: Any) -> Array:
-    """A tensor as an array of its own dtype; bfloat16, which NumPy lacks, as float32."""
+    """Convert a tensor to an array of its dtype; bfloat16, which NumPy lacks, becomes float32."""
     torch = torchlib.load()
     host = tensor.detach().cpu()
     if host.layout is not torch.strided:
         host = host.to_dense()
-    host = host.resolve_conj().resolve_neg()  # NumPy knows no lazy bits
+    host = host.resolve_conj().resolve_neg()  # NumPy has no lazy conjugation or negation
     return np.asarray((host.float() if host.dtype is torch.bfloat16 else host).numpy())
 
 
 def steps_of(geometry: Geometry) -> dict[str, Any]:
-    """Torch's keyword parameters of a geometry that has them."""
+    """Torch's keyword arguments for a geometry that one torch call can express."""
     axes = torchlib.expressible(geometry)
     assert axes is not None
     names = ("stride", "padding", "output_padding", "dilation")

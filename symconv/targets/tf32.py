@@ -1,9 +1,9 @@
-"""TF32 on CUDA: turned on and off, and put back, through both of torch's interfaces.
+"""Switching TF32 on CUDA on and off, and restoring it, through both of torch's interfaces.
 
-Torch has a flag each for cuBLAS and for cuDNN (`allow_tf32`), and since 2.9 a precision for each
+Torch has one flag each for cuBLAS and cuDNN (`allow_tf32`), and since 2.9 a precision for each
 operator (`fp32_precision`) that inherits from `torch.backends.fp32_precision`. A flag that is off
 does not stop an operator that inherits TF32, and reading a flag raises where the two interfaces
-disagree. Here both are always set to the same.
+disagree. Here both are always set to the same value.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from symconv.targets import torchlib
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What torch was set to.
+    """Torch's TF32 settings.
 
     Attributes:
-        flags: of cuBLAS and cuDNN; None where torch does not tell, the interfaces being at odds.
-        precisions: of the operators, as they are in effect; empty where torch has none.
-        matmul: `torch.get_float32_matmul_precision()`, None where torch does not tell.
+        flags: of cuBLAS and cuDNN; None where reading raises because the interfaces disagree.
+        precisions: effective precisions of the operators; empty before torch 2.9.
+        matmul: `torch.get_float32_matmul_precision()`; None where reading raises.
     """
 
     flags: tuple[bool | None, ...]
@@ -31,7 +31,7 @@ class State:
 
     @property
     def on(self) -> bool:
-        """TF32 may be used somewhere."""
+        """Whether any operator may use TF32."""
         return "tf32" in self.precisions if self.precisions else any(self.flags)
 
 
@@ -49,7 +49,7 @@ def _operators() -> tuple[Any, ...]:
 
 
 def state() -> State:
-    """What torch is set to now."""
+    """The current settings."""
     torch = torchlib.load()
     flags: list[bool | None] = []
     for owner in _flags():
@@ -64,7 +64,7 @@ def state() -> State:
 
 
 def switch(on: bool) -> None:
-    """TF32 for all operators, or for none."""
+    """Turn TF32 on or off for all operators."""
     for owner in _flags():
         owner.allow_tf32 = on
     for owner in _operators():
@@ -72,7 +72,7 @@ def switch(on: bool) -> None:
 
 
 def restore(before: State) -> None:
-    """Back to what `state()` saw; an operator that inherited its precision inherits it again."""
+    """Restore the settings; an operator that inherited its precision inherits it again."""
     torch = torchlib.load()
     for owner, flag in zip(_flags(), before.flags, strict=True):
         owner.allow_tf32 = before.on if flag is None else flag

@@ -1,4 +1,4 @@
-"""torch, if it is there: version, devices, and calls on exact integers."""
+"""The optional dependency torch: version, devices, and calls on exact integers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INSTALL = "install it with: pip install torch"
 
 @cache
 def installed() -> bool:
-    """Torch can be imported; it is not imported by asking."""
+    """Whether torch is installed; does not import it."""
     return importlib.util.find_spec("torch") is not None
 
 
@@ -24,7 +24,7 @@ def load() -> Any:
     """The torch module.
 
     Raises:
-        EngineMissing: it is not installed; says how to get it.
+        EngineMissing: torch is not installed.
     """
     if not installed():
         raise EngineMissing(f"torch is not installed; {INSTALL}")
@@ -37,7 +37,7 @@ def devices(wanted: str) -> tuple[str, ...]:
     """The devices to run on: `auto` is the CPU and, where there is one, CUDA.
 
     Raises:
-        EngineMissing: CUDA was asked for and is not there.
+        EngineMissing: CUDA was requested and is not available.
     """
     if wanted == "cpu" or (wanted == "auto" and not installed()):
         return ("cpu",)
@@ -49,7 +49,7 @@ def devices(wanted: str) -> tuple[str, ...]:
 
 
 def environment(device: str) -> str:
-    """What ran: `torch 2.13.0 on cpu`, with the name of a GPU."""
+    """Version and device as text: `torch 2.13.0 on cpu`, with the name of a GPU."""
     torch = load()
     version = str(torch.__version__).partition("+")[0]
     if device == "cuda":
@@ -58,14 +58,14 @@ def environment(device: str) -> str:
 
 
 def expressible(geometry: Geometry) -> tuple[TorchAxis, ...] | None:
-    """Torch's parameters for every axis, None when no single torch call has this geometry."""
+    """Torch's parameters for every axis; None if no single torch call has this geometry."""
     axes = [torch_axis(axis) for axis in geometry.axes]
     found = tuple(a for a in axes if a is not None)
     return found if len(found) == len(axes) else None
 
 
 def tensor(values: Sequence[int], shape: Sequence[int], dtype: str, device: str) -> Any:
-    """Integers as a torch tensor."""
+    """Integers as a torch tensor of a dtype on a device."""
     torch = load()
     made = torch.tensor(list(values), dtype=torch.int64).reshape(tuple(shape))
     return made.to(dtype=getattr(torch, dtype), device=device)
@@ -89,9 +89,9 @@ def conv_transpose(geometry: Geometry, x: Any, w: Any, bias: Any = None) -> Any:
 
 
 def conv(geometry: Geometry, v: Any, w: Any) -> Any:
-    """torch.nn.functional.convNd, cut to the first `size` entries an axis.
+    """torch.nn.functional.convNd, cut to the first `size` entries along each axis.
 
-    With output_padding >= stride torch's convolution has more of them than the operator's input.
+    With output_padding >= stride, torch's convolution returns more entries than that.
     """
     axes = expressible(geometry)
     assert axes is not None
@@ -108,9 +108,9 @@ def conv(geometry: Geometry, v: Any, w: Any) -> Any:
 
 
 def chosen_kernel(x: Any, w: Any, bias: Any, **steps: Any) -> str:
-    """The kernel that torch's dispatcher picks for a call, by its name there; "" if not told.
+    """Name of the kernel that torch's dispatcher selects for a call; "" if it is not available.
 
-    oneDNN's transposed one has no name in torch 2.13: it is the value after `Mkldnn`.
+    OneDNN's transposed kernel has no name in torch 2.13: its value is the one after `Mkldnn`.
     """
     torch = load()
     select = getattr(torch._C, "_select_conv_backend", None)
@@ -126,5 +126,5 @@ def chosen_kernel(x: Any, w: Any, bias: Any, **steps: Any) -> str:
         if int(chosen) == int(kinds.Mkldnn) + 1:
             return "MkldnnTranspose"
         return str(chosen.name)
-    except Exception:  # a private function of torch: what it does not tell is left out
+    except Exception:  # a private function of torch: without an answer the name is left out
         return ""

@@ -1,8 +1,9 @@
-"""A torch program followed on symbols: what it computes, as exact polynomials, for one shape.
+"""Tracing: what a torch program computes at one shape, as exact polynomials.
 
-The program runs unchanged on tensors whose entries are handles of polynomials. torch moves the
+The program runs unchanged on tensors whose elements are handles of polynomials. torch moves the
 handles, so views, in-place writes and autograd are torch's own; small handlers do the arithmetic.
-What is not known is refused by name, never guessed. Movement is checked, not trusted.
+An unsupported operation is refused by name, never guessed. Operations that move elements are
+checked to do nothing else.
 """
 
 from symconv.tracing.differences import Difference, difference

@@ -1,9 +1,9 @@
-"""Arguments of aten operations by their names in torch's schema: none may be ignored.
+"""Arguments of aten operations by their names in torch's schema; none may be ignored.
 
-A handler computes values and names every argument on which they depend. Shape, dtype and strides
-of a result follow from all arguments together, by rules that differ between operations, so they
-are not computed here: torch itself runs the operation on zeros of the same shapes, dtypes and
-strides (`shadow`), and its result is what the followed program sees.
+A handler computes values and takes every argument on which they depend. Shape, dtype and strides
+of a result follow from all arguments together, by rules that differ between operations. They are
+not computed here: torch runs the operation on zeros of the same shapes, dtypes and strides
+(`shadow`), and the traced program sees the shape, dtype and strides of that result.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from symconv.tracing.refusing import Refused
 from symconv.tracing.tensor import Symbols
 
 STORAGE = frozenset(("layout", "device", "pin_memory", "memory_format", "non_blocking"))
-"""Say where and how a result is stored; its strides are taken from the shadow."""
+"""Arguments that say where and how a result is stored; its strides are taken from the shadow."""
 DTYPES = frozenset(("dtype", "out_dtype"))
-"""Say in which dtype a result is computed; taken from the shadow, and said where it rounds."""
+"""Arguments that set the dtype of a result. It is taken from the shadow; rounding is reported."""
 PLACES = frozenset(("index", "indices", "mask", "repeats"))
-"""Tensors that say where values go; any other tensor of an operation holds values."""
+"""Tensor arguments that say where values go; any other tensor argument holds values."""
 
 
 def named(func: Any, args: Any, kwargs: Mapping[str, Any]) -> list[tuple[str, Any]]:
-    """`(name in the schema, value)` of the positional arguments, then of the keywords."""
+    """`(name in the schema, value)` of the positional, then of the keyword arguments."""
     names = [a.name for a in func._schema.arguments]
     return [*zip(names, args, strict=False), *kwargs.items()]
 
 
 def require_dense_on_cpu(func: Any, args: Any, kwargs: Mapping[str, Any]) -> None:
-    """Followed tensors are dense and on the CPU.
+    """Require that an operation asks for a dense layout and the CPU, or for nothing.
 
     Raises:
         Refused: another layout or device is asked for.
@@ -49,7 +49,7 @@ def require_dense_on_cpu(func: Any, args: Any, kwargs: Mapping[str, Any]) -> Non
 def for_handler(
     func: Any, args: Any, kwargs: Mapping[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
-    """The arguments on which the values of a result depend, as the handler takes them."""
+    """The positional and keyword arguments that determine the values of a result."""
     left = STORAGE | DTYPES
     positional = named(func, args, {})
     return (
@@ -59,7 +59,10 @@ def for_handler(
 
 
 def shadow(func: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
-    """What torch makes of zeros in place of the followed tensors: shape, dtype and strides."""
+    """Run the operation on zeros instead of the traced tensors.
+
+    Only shape, dtype and strides of the result are used.
+    """
 
     def zeros(value: Any) -> Any:
         if isinstance(value, Symbols):
@@ -71,10 +74,10 @@ def shadow(func: Any, args: Any, kwargs: Mapping[str, Any]) -> Any:
 
 
 def laid_out_as(handles: torch.Tensor, model: torch.Tensor, name: str) -> torch.Tensor:
-    """Handles, or the answers of a comparison, with the strides of a shadow.
+    """Handles, or the booleans of a comparison, with the strides of a shadow.
 
     Raises:
-        Refused: the shadow has another shape, so the handler misses an argument.
+        Refused: the shapes differ, so the handler ignores an argument.
     """
     if handles.shape != model.shape:
         raise Refused(
@@ -88,10 +91,10 @@ def laid_out_as(handles: torch.Tensor, model: torch.Tensor, name: str) -> torch.
 
 
 def require_rounding(source: torch.dtype, target: torch.dtype, name: str) -> bool:
-    """Whether a conversion rounds; the polynomials leave that out, and the verdict says so.
+    """Whether a conversion rounds; the polynomials ignore rounding, and the verdict says so.
 
     Raises:
-        Refused: the conversion is no rounding of real numbers (to integers, booleans, or from
+        Refused: the conversion does more than round real numbers (to integers or booleans, or from
             complex to real), or torch does not promote these dtypes.
     """
     if source == target:
@@ -109,10 +112,10 @@ def require_rounding(source: torch.dtype, target: torch.dtype, name: str) -> boo
 
 
 def symbols_in(*values: Any) -> list[Symbols]:
-    """The followed tensors among arguments, at any depth."""
+    """The traced tensors among arguments, at any depth."""
     return [t for t in tree_leaves(values) if isinstance(t, Symbols)]
 
 
 def dtype_name(dtype: torch.dtype) -> str:
-    """`float32`."""
+    """Name of a dtype without the prefix `torch.`, such as `float32`."""
     return str(dtype).removeprefix("torch.")

@@ -1,4 +1,4 @@
-"""A wrong cell told by its products: what is missing, what is too much, what has another factor."""
+"""How one element differs from the definition: products missing, extra, or with another factor."""
 
 from __future__ import annotations
 
@@ -12,27 +12,29 @@ from symconv.tracing.table import Name
 Terms = Mapping[tuple[Name, ...], Any]
 NAMES = {"output": "y", "grad_input": "grad_x", "grad_weight": "grad_k", "grad_bias": "grad_b"}
 UNIT = Fraction(1, 2**24)
-"""Of rounding in float32."""
+"""Unit roundoff of float32."""
 FACTORS, VANISHING = 8, 64
-"""Units of rounding by which a coefficient, and a sum that should vanish, may be off where only
-constants are rounded: the tables of a fast algorithm hold numbers larger than their sums.
+"""Tolerances for programs whose only error is in rounded constants, in units of roundoff: of a
+coefficient, and of a sum that should vanish. The second is larger because the tables of a fast
+algorithm hold numbers larger than their sums.
 """
 MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One cell.
+    """One element whose polynomial differs from the definition.
 
     Attributes:
         result: `output`, `grad_input`, `grad_weight`, `grad_bias`.
-        place: the cell.
-        missing: products that the definition has and the program has not.
-        extra: products that the program has and the definition has not.
-        scaled: `(product, factor in the program, factor in the definition)`.
-        constants_only: the largest relative error of a factor where that is all, else None.
+        place: index of the element.
+        missing: products of the definition that the program lacks.
+        extra: products of the program that the definition lacks.
+        scaled: `(product, factor in the program, factor in the definition)` where factors differ.
+        constants_only: the largest error if rounded constants explain the difference, else None;
+            relative for a factor, absolute for a product that should vanish.
         got: all products of the program, with their factors.
-        wanted: all products of the definition.
+        wanted: all products of the definition, with their factors.
     """
 
     result: str
@@ -45,11 +47,11 @@ class Difference:
     wanted: Terms = field(default_factory=dict)
 
     def cell(self, paper: bool = False) -> str:
-        """The name of the cell; on paper indices leave out sample and channel."""
+        """The name of the cell; `paper` omits sample and channel from its index."""
         return f"{NAMES[self.result]}{_index(self.place, paper)}"
 
     def told(self, paper: bool = False) -> str:
-        """The cell and what is different there, as text."""
+        """The difference as text; `paper` omits sample and channel from indices."""
         parts = []
         for verb, products in (("missing", self.missing), ("too much", self.extra)):
             if products:
@@ -64,7 +66,7 @@ class Difference:
 def difference(
     result: str, place: tuple[int, ...], got: Terms, wanted: Terms, unit: Fraction = UNIT
 ) -> Difference:
-    """From both polynomials of a cell."""
+    """Compare the two polynomials of one element; `unit` is the unit roundoff of the dtype."""
     missing = tuple(sorted(p for p in wanted if p not in got))
     extra = tuple(sorted(p for p in got if p not in wanted))
     scaled = tuple((p, got[p], wanted[p]) for p in wanted if p in got and got[p] != wanted[p])
@@ -81,7 +83,7 @@ def difference(
 
 
 def shown_index(index: tuple[int, ...], paper: bool) -> tuple[int, ...]:
-    """On paper there is one sample and one channel, which are not written."""
+    """The index to print; `paper` omits sample and channel, of which there is one each."""
     return index[2:] if paper and len(index) > 2 else index
 
 
@@ -99,7 +101,7 @@ def _variable(name: Name, paper: bool) -> str:
 
 
 def ordered(variables: tuple[Name, ...]) -> list[Name]:
-    """The factors of a product as they are written: inputs, then the kernel, then the bias."""
+    """The factors of a product in printing order: input, output gradient, kernel, bias."""
     order = {"x": 0, "v": 1, "k": 2, "b": 3}
     return sorted(variables, key=lambda v: (order.get(v[0], 9), v[1]))
 

@@ -1,4 +1,4 @@
-"""One call followed on symbols and compared with the definition, product by product."""
+"""Trace one call on symbols and compare the result with the definition, product by product."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ MINUS = Fraction(-1)
 
 @dataclass(frozen=True)
 class Followed:
-    """What a program computes, for one shape.
+    """What a program computes at one shape.
 
     Attributes:
-        refusal: why it could not be followed to its end, with the line; "" where it was.
-        fault: what it returned that is no result at all, such as a wrong shape.
-        differences: cells whose polynomial is not the definition's, result by result.
-        cells: cells compared.
-        operations: aten operations that were answered, and how often.
-        trusted: formulas that must be believed.
-        circular: uses of the very operation that is in question.
-        asked: the convolutions that torch was asked for, with their arguments.
-        rounded: dtypes that values were converted to on the way; that rounding is left out.
-        values_asked: it was refused for a question about values that depend on the inputs.
+        refusal: why it could not be traced, with the line of code; empty if it was.
+        fault: why what it returned is not a valid result, such as a wrong shape; empty if it is.
+        differences: elements whose polynomial differs from the definition, result by result.
+        cells: number of elements compared.
+        operations: how often each aten operation was executed.
+        trusted: formulas and other assumptions that the comparison relies on.
+        circular: uses of transposed convolution itself, the operation under test.
+        asked: the convolutions that the program called, with their arguments.
+        rounded: dtypes to which values were converted; the comparison ignores that rounding.
+        values_asked: it was refused because it needs values that depend on the inputs.
     """
 
     refusal: str = ""
@@ -58,7 +58,7 @@ class Followed:
 
 
 class _Fault(Exception):
-    """A result that is no result."""
+    """The program returned something that is not a valid result, or changed its inputs."""
 
 
 def follow(
@@ -72,11 +72,11 @@ def follow(
     against: Implementation | None = None,
     point: Point | None = None,
 ) -> Followed:
-    """Run the unchanged function on symbols, forward and, if asked, backward.
+    """Run the unchanged function on symbols, forward and, with `gradients`, backward.
 
-    Compared with the definition, or with what `against` computes. `dtype` is what the programs
-    see; the arithmetic is exact in any case. At a `point` questions about values are answered as
-    they are there, and only cells that differ there are differences.
+    The result is compared with the definition, or with what `against` computes. `dtype` is what
+    the programs see; the arithmetic is exact in any case. At a `point`, operations that need values
+    receive the values there, and only elements that differ there are reported as differences.
     """
     tracer, kind = Tracer(HANDLERS, point), getattr(torch, dtype)
     shapes = {"x": (batch, *geometry.input_shape), "k": geometry.weight_shape}
@@ -123,10 +123,10 @@ def _require_same_answers(
     gradients: bool,
     bias: bool,
 ) -> None:
-    """What was asked about constants is answered by torch as it was exactly.
+    """Require that torch answers questions about constants as exact arithmetic did.
 
     Raises:
-        Refused: it is not; the program takes another path there.
+        Refused: it does not, so the program takes another path on numbers.
     """
     answers, asked = list(tracer.answers), tracer.answered
     tracer.answers.clear()
@@ -136,7 +136,7 @@ def _require_same_answers(
         refused = Refused(
             f"it asks about constants, and torch answers otherwise in {kind} than exactly"
         )
-        refused.where = ""  # no line of the program is meant
+        refused.where = ""  # no single line is responsible
         raise refused
 
 
@@ -147,11 +147,11 @@ def _run(
     variables: Mapping[str, Array],
     dtype: torch.dtype,
 ) -> dict[str, Array]:
-    """The handles of every result.
+    """Trace one call and return the handles of every result.
 
     Raises:
-        Refused: it cannot be followed.
-        _Fault: it returns something else than a result, or changes its inputs.
+        Refused: it cannot be traced.
+        _Fault: what it returns is not a valid result, or it changes its inputs.
     """
     gradients = "v" in variables
     names = [n for n in variables if n != "v"]
@@ -160,7 +160,7 @@ def _run(
     try:
         with tracer:
             y = target.call(given["x"], given["k"], given.get("b"), **steps_of(geometry))
-            if tracer.refusal is not None:  # caught by the program, which took another path
+            if tracer.refusal is not None:  # the program caught it and took another path
                 raise tracer.refusal
             _require_result(y, out, dtype)
             for name, tensor in given.items():
@@ -168,8 +168,8 @@ def _run(
                     raise _Fault(f"it changed its input {name} in place")
             y.refresh()
             results = {"output": y.handles.numpy()}
-            # a gradient through a convolution is a transposed one by torch's own rule: only a
-            # forward pass that asks for it begs the question
+            # autograd of a convolution is a transposed convolution by torch's own rule, so
+            # only uses in the forward pass are circular
             forward = set(tracer.circular)
             if gradients:
                 v = tracer.given(variables["v"].copy(), dtype)
@@ -183,7 +183,7 @@ def _run(
         raise
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # whatever it raises, it says nothing of numbers yet
+    except BaseException as error:  # an error on symbols says nothing about numbers
         hidden = error.__cause__ or error.__context__
         if isinstance(hidden, Refused):
             raise hidden from None
@@ -228,7 +228,7 @@ def _compared(
     point: Point | None,
     unit: Fraction,
 ) -> tuple[Difference, ...]:
-    """Cell by cell: equal polynomials have no difference, nor have equal values at a point."""
+    """Elements whose polynomials differ and, at a point, whose values differ there too."""
     differences = []
     for name, handles in found.items():
         flat, right = handles.reshape(-1), wanted[name].reshape(-1)
@@ -245,7 +245,7 @@ def _compared(
 def _definition(
     table: Table, geometry: Geometry, batch: int, variables: Mapping[str, Array]
 ) -> dict[str, Array]:
-    """The same results by the form, as flat handles."""
+    """The results by the definition, the trilinear form, as flat handles."""
     i, k, o = _batched(index_arrays(geometry), geometry, batch)
     x, w = variables["x"].reshape(-1), variables["k"].reshape(-1)
     y = table.combine(o, x[i], w[k], count=batch * math.prod(geometry.output_shape))
@@ -266,7 +266,7 @@ def _definition(
 
 
 def _batched(at: IndexArrays, geometry: Geometry, batch: int) -> tuple[Array, Array, Array]:
-    """The terms of every sample."""
+    """The index arrays of the form, extended to every sample of the batch."""
     samples = np.arange(batch)[:, None]
     i = samples * math.prod(geometry.input_shape) + at.input
     o = samples * math.prod(geometry.output_shape) + at.output

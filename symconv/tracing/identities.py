@@ -1,10 +1,10 @@
-"""Two programs of tensors, equal as polynomials at each shape of a sweep, or not and where.
+"""Whether two programs compute the same polynomials at each shape of a sweep, and where not.
 
-Both are called with arrays of opaque symbolic entries, and each entry of what they return is a
-polynomial in canonical form: equal ones are equal for every value in any commutative ring. Then
-both are called with ordinary arrays, where they must return the values of those polynomials:
-a program that looks at types, or keeps results between calls, may compute something else there.
-Programs are built of `conv_transpose`, `conv`, `matrix`, slices, flips, sums and products.
+Both are called with arrays of opaque symbolic entries. Each entry of their results is a polynomial
+in canonical form, so equal results are equal for all values in any commutative ring. Then both are
+called with ordinary arrays, where they must return the values of those polynomials: a program that
+inspects types, or keeps results between calls, may compute something else there.
+Programs are built from `conv_transpose`, `conv`, `matrix`, slices, flips, sums and products.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ Program = Callable[..., Any]
 MOST_ENTRIES = 20_000
 MOST_NAMED = 4
 ROUNDING = 2.0**-40
-"""Relative error allowed on floating-point arrays, of the sum of the absolute products; the
-draws are small multiples of 1/8, so that float64 rounds only where constants do."""
+"""Error allowed on floating-point arrays, relative to the sum of the absolute products. The random
+values are small multiples of 1/8, so float64 rounds only where a program has inexact constants.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,12 @@ class Identity:
     shapes: tuple[tuple[Shape, ...], ...]
 
     def verdict(self) -> Verdict:
-        """As `identical` gives it."""
+        """The verdict that `identical` returns."""
         return identical(self.left, self.right, self.shapes)
 
 
 class Numbers(Enum):
-    """Kinds of ordinary arrays; the value is how a reader knows them."""
+    """Kinds of ordinary arrays; the value is the name shown in reports."""
 
     INT64 = "int64"
     FLOAT64 = "float64"
@@ -76,12 +77,12 @@ DRAWS = (
     Numbers.FLOAT64,
     Numbers.COMPLEX128,
 )
-"""The ordinary arrays of one shape, in order; every second draw calls the right program first."""
+"""The ordinary arrays drawn for each shape; every second draw calls the right program first."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
-    """Where two results differ, as text for a page."""
+    """Where two results differ, as text for the report."""
 
     where: str = ""
     left: str = ""
@@ -95,7 +96,7 @@ class _Step:
 
     Attributes:
         variables: for each argument the name of the variable at each entry, in C order. Names
-            are `x_0_1` where no two entries share one, else `x[0, 1]`.
+            are `x_0_1` if all of these are distinct, else `x[0, 1]`.
     """
 
     names: tuple[str, ...]
@@ -128,7 +129,7 @@ class _Step:
         ]
 
     def drawn(self, kind: Numbers, seed: str) -> tuple[list[Any], dict[str, Any]]:
-        """One array of numbers per argument, and the exact value of every variable."""
+        """One array of random numbers per argument, and the exact value of every variable."""
         import numpy as np
 
         source = random.Random(seed)
@@ -149,7 +150,7 @@ class _Step:
 
 
 def _number(kind: Numbers, source: random.Random) -> Any:
-    """Small numbers with zeros and repetitions among them."""
+    """A small random number; zeros and repetitions are frequent."""
     n = source.randint(-4, 4)
     if kind is Numbers.INT64:
         return n
@@ -161,23 +162,23 @@ def _number(kind: Numbers, source: random.Random) -> Any:
 
 
 def identical(f: Program, g: Program, shapes: Iterable[Sequence[Sequence[int]]]) -> Verdict:
-    """Compare two programs at every shape; the verdict speaks of these shapes only.
+    """Compare two programs at every shape; the verdict covers these shapes only.
 
     Args:
-        f, g: functions of the same tensors. They receive NumPy arrays: of symbolic entries, which
-            can be added, subtracted and multiplied, then of ordinary numbers.
+        f, g: functions of the same tensors. They receive NumPy arrays, first of symbolic entries,
+            which can be added, subtracted and multiplied, then of ordinary numbers.
         shapes: for each step one shape per argument: `[((2, 2), (3, 3)), ...]`.
 
     Returns:
-        HOLDS: the same polynomials at every shape, and these polynomials' values on int64,
-        float64 and Fraction arrays (complex128 where the programs accept it).
+        HOLDS: equal polynomials at every shape, and results equal to their values on int64,
+        float64 and Fraction arrays (and complex128 where the programs accept it).
         REFUTED: different polynomials, and numbers on which the programs differ.
         UNDECIDED: a program asked for the value of an entry, or behaves differently on numbers
         than on symbols.
 
     Raises:
-        ParseError: no shapes, or their number is not that of the arguments.
-        ShapeError: a program cannot be called with a shape; says which and why.
+        ParseError: no shapes are given, or not one for each argument.
+        ShapeError: a program cannot be called with one of the shapes.
 
     >>> import symconv
     >>> verdict = symconv.identical(lambda x, w: x * w, lambda x, w: w * x, [((2,), (2,))])
@@ -229,15 +230,16 @@ NEXT = (
     "for all sizes: state both sides as sums over index sets, with a map between the sets in both "
     "directions, in a file for symconv prove"
 )
-"""What a proof for all sizes would need in addition."""
+"""What a proof for all sizes requires in addition."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """One step of the sweep.
+    """Result of one step of the sweep.
 
     Attributes:
-        difference: what refutes the identity, or leaves it open.
+        outcome: the verdict at this shape.
+        difference: what refutes the identity, or leaves it undecided.
         products: number of terms of the left program's polynomials.
         kinds: the kinds of ordinary arrays on which both returned the polynomials' values.
     """
@@ -249,7 +251,7 @@ class _Judged:
 
 
 def _judge_step(f: Program, g: Program, step: _Step) -> _Judged:
-    """Compare on symbols, then on numbers; refuted only by numbers that anyone can put in."""
+    """Compare on symbols, then on numbers; only numbers refute, since anyone can try them."""
     results: list[Any] = []
     for program in (f, g):
         questions = Questions()
@@ -311,7 +313,7 @@ def _size(shape: Shape) -> int:
 
 
 def _names(f: Program, count: int) -> list[str]:
-    """The program's own names for its arguments, or t0, t1, ..."""
+    """The names of the program's required positional arguments; t0, t1, ... if it has none."""
     try:
         found = [
             p.name
@@ -327,7 +329,7 @@ def _called(program: Program, given: list[Any], shapes: Sequence[Shape]) -> Any:
     """The result as an object array of Polynomials and exact numbers; complex stays complex.
 
     Raises:
-        ShapeError: the program cannot be called so, or returns something else.
+        ShapeError: the program fails on these arguments, or returns something else.
     """
     import numpy as np
 
@@ -396,7 +398,7 @@ def _place(index: Index, step: _Step) -> str:
 
 
 def _products(gap: Polynomial, sign: int) -> str:
-    """The products of one sign in a difference."""
+    """The terms of one sign in a difference, as text."""
     terms = [(m, c * sign) for m, c in gap.terms if c * sign > 0]
     shown = [str(Polynomial((term,))) for term in terms[:MOST_NAMED]]
     return " + ".join(shown) + (" + ..." if len(terms) > MOST_NAMED else "")
@@ -404,12 +406,12 @@ def _products(gap: Polynomial, sign: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Replay:
-    """Both programs on ordinary arrays.
+    """Result of calling both programs on ordinary arrays.
 
     Attributes:
         kinds: the kinds of arrays on which both returned the polynomials' values.
-        difference: the first result that is not as the polynomials say, or None.
-        refutes: the programs differ from each other there, not only from the polynomials.
+        difference: the first result that differs from the value of its polynomial, or None.
+        refutes: whether the programs also differ from each other there.
     """
 
     kinds: tuple[Numbers, ...]
@@ -418,7 +420,7 @@ class _Replay:
 
 
 def _replay(f: Program, g: Program, step: _Step, symbolic: tuple[Any, Any]) -> _Replay:
-    """Call both on numbers; each must return what its polynomials are worth there."""
+    """Call both programs on numbers; each must return the values of its polynomials."""
     kinds: dict[Numbers, None] = {}
     for number, kind in enumerate(DRAWS):
         seed = f"{step.shapes} {number}"
@@ -430,7 +432,7 @@ def _replay(f: Program, g: Program, step: _Step, symbolic: tuple[Any, Any]) -> _
                 results[side] = _called((f, g)[side], arrays, step.shapes)
         except SymconvError as error:
             if kind is Numbers.COMPLEX128:
-                continue  # the claim is about the numbers that both accept
+                continue  # programs need not accept complex numbers
             found = _Difference(cause=f"on {kind.value} arrays, {error}")
             return _Replay(tuple(kinds), found)
         found_pair = _differing(results, symbolic, values, kind, step)
@@ -447,7 +449,10 @@ def _differing(
     kind: Numbers,
     step: _Step,
 ) -> tuple[_Difference, bool] | None:
-    """The first place where the results differ from each other, or else from the polynomials."""
+    """The first difference between the results, else the first from the polynomials.
+
+    Returns the difference and whether the results differ from each other; None if all agree.
+    """
     import numpy as np
 
     left, right = results
@@ -499,7 +504,7 @@ def _value(polynomial: Polynomial, values: Mapping[str, Any]) -> tuple[Any, floa
 
 
 def _equal(a: Any, b: Any, scale: float) -> bool:
-    """Equal, or within rounding where a floating-point number is among them."""
+    """Whether two numbers are equal up to `ROUNDING * scale`; polynomials must be exactly equal."""
     if a == b:
         return True
     return (
@@ -510,7 +515,7 @@ def _equal(a: Any, b: Any, scale: float) -> bool:
 
 
 def _first_numbers(step: _Step, values: Mapping[str, Any]) -> str:
-    """`x = [1, 2], w = [3]`, cut off where long."""
+    """The first values of each argument as text, at most 8: `x = [1, 2], w = [3]`."""
     parts = []
     for name, variables in zip(step.names, step.variables, strict=True):
         shown = ", ".join(str(values[v]) for v in variables[:8])
@@ -535,10 +540,10 @@ def _evidence(f: Program, g: Program, domain: str) -> Evidence:
 
 
 def as_identity(value: Any) -> Identity:
-    """A pair of programs with shapes, however a file writes it.
+    """Convert `(left, right, shapes)` to an Identity; an Identity is returned unchanged.
 
     Raises:
-        ParseError: it is none.
+        ParseError: `value` is neither.
     """
     if isinstance(value, Identity):
         return value

@@ -1,4 +1,4 @@
-"""Operations that only move numbers. That they do is checked: they must commute with renaming."""
+"""Operations that only move elements, which is checked: they must commute with renaming handles."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ MOVERS = words(
     "slice_backward select_backward"
 )
 BY_FLOATS = frozenset(("im2col", "reflection_pad2d", "replication_pad2d", "upsample_nearest2d"))
-"""Movers without a kernel for int64: run on float64 handles, exact below 2**53."""
+"""Movers for which torch has no int64 kernel: run on float64 handles, exact below 2**53."""
 
 
 def renamed(handles: torch.Tensor) -> torch.Tensor:
-    """A bijection of int64 that keeps 0 and is far from additive (the finaliser of splitmix64)."""
+    """Apply a bijection of int64 that keeps 0 and is far from additive (splitmix64's finaliser)."""
     for shift, factor in ((30, -0x40A7B892E31B1A47), (27, -0x6B2FB644ECCEEE15)):
         handles = (handles ^ ((handles >> shift) & ((1 << (64 - shift)) - 1))) * factor
     return handles ^ ((handles >> 31) & ((1 << 33) - 1))
 
 
 def is_mover(name: str, base: str) -> bool:
-    """By its name, with or without the underscore of in-place operations."""
+    """Whether an operation only moves elements, by its name with and without the underscore."""
     plain = base.removesuffix("_copy")
     return name in MOVERS or base in MOVERS or plain in MOVERS
 
 
 def moved(func: Any, args: Any, kwargs: Any) -> Any:
-    """The operation on handles.
+    """Run an operation on handles; unless it is a view or in-place, check it on renamed handles.
 
     Raises:
-        Refused: it does more than move them.
+        Refused: it does more than move elements.
     """
 
     def handles_of(value: Any) -> Any:
@@ -65,7 +65,7 @@ def moved(func: Any, args: Any, kwargs: Any) -> Any:
 
 
 def moved_by_floats(func: Any, args: Any, kwargs: Any) -> torch.Tensor:
-    """The same through float64, with the same check."""
+    """Same as `moved`, with the handles converted to float64."""
 
     def run(change: Any) -> torch.Tensor:
         def handles_of(value: Any) -> Any:
@@ -75,7 +75,7 @@ def moved_by_floats(func: Any, args: Any, kwargs: Any) -> torch.Tensor:
         found: torch.Tensor = func(*given[0], **given[1]).long()
         return found
 
-    # a small permutation keeps float64 exact: reverse the handles that occur
+    # a renaming whose values are small, so that float64 holds them exactly
     symbols = [t for t in tree_leaves((args, kwargs)) if isinstance(t, Symbols)]
     top = max(int(t.handles.max()) for t in symbols)
 
@@ -92,7 +92,7 @@ def moved_by_floats(func: Any, args: Any, kwargs: Any) -> torch.Tensor:
 
 
 def _is_view(given: Any, result: Any) -> bool:
-    """A view computes nothing: its memory is that of an operand."""
+    """Whether all results share the memory of operands, so that nothing was computed."""
     own = {t.untyped_storage().data_ptr() for t in tree_leaves(given) if torch.is_tensor(t)}
     found = [t for t in tree_leaves(result) if torch.is_tensor(t)]
     return all(t.untyped_storage().data_ptr() in own for t in found)

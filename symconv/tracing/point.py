@@ -1,5 +1,6 @@
-"""A point at which a program that asks for values can be followed: it then takes the path that it
-takes there, and that path is compared with the definition at that very point.
+"""Points at which a program that needs values can be traced.
+
+The program takes one path at a point, and that path is compared with the definition there.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ def _drawn(seed: int, name: Name) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value for every variable: a small whole number times `scale`.
+    """A value for every variable: a small nonzero integer times `scale`.
 
     Attributes:
-        seed: of the whole numbers, none of which is 0.
-        scale: a power of two, so that floats hold the values.
+        seed: seed of the integers, which are drawn from -3 to 3 without 0.
+        scale: a power of two, so that floating-point numbers hold the values exactly.
     """
 
     seed: int
@@ -38,12 +39,12 @@ class Point:
         return _drawn(self.seed, name) * self.scale
 
     def array(self, letter: str, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-        """The values of all variables of an operand."""
+        """The values of all variables of an operand, in float64."""
         values = [float(self.of((letter, index))) for index in np.ndindex(*shape)]
         return np.array(values).reshape(shape)
 
     def value(self, table: Table, handle: int) -> Fraction:
-        """A polynomial at this point."""
+        """The value of a polynomial at this point."""
         total = Fraction(0)
         for variables, coefficient in table.terms(handle).items():
             product = Fraction(coefficient)

@@ -1,4 +1,4 @@
-"""The convolutions that a followed program asked torch for, decoded at the very arguments."""
+"""Verify the convolutions that a traced program called, by decoding torch's kernels."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from symconv.tracing.handlers.convolutions import FORWARD, Asked, products
 
 @dataclass(frozen=True)
 class Probed:
-    """What decoding said.
+    """Result of decoding.
 
     Attributes:
-        difference: the first operation that is not its documented formula, "" where all are.
-        words: how the last one is known; each of them is, alike.
-        asked: distinct operations at distinct arguments.
-        calls: in all.
+        difference: the first operation that differs from its documented formula, as text; empty if
+            none does.
+        words: how many probes support the coefficients of each operation, as text.
+        asked: number of distinct operations with distinct arguments.
+        calls: number of calls made.
     """
 
     difference: str
@@ -31,10 +32,10 @@ class Probed:
 
 
 def probe(asked: Sequence[Asked], dtype: str) -> Probed:
-    """Decode every distinct operation in the dtype.
+    """Decode every distinct operation in a dtype and compare it with its documented formula.
 
     Raises:
-        LimitError: one of them is too large to be decoded.
+        LimitError: an operation is too large to be decoded.
     """
     distinct = list(dict.fromkeys(asked))
     words, calls = "", 0
@@ -53,13 +54,13 @@ def probe(asked: Sequence[Asked], dtype: str) -> Probed:
 
 
 def _operands(one: Asked, result: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Shapes of the two operands of a result."""
+    """Shapes of the two operands on which a result depends bilinearly."""
     x, w, y = one.x, one.w, one.y
     return {FORWARD: (x, w), "input": (y, w), "weight": (y, x)}[result]
 
 
 def _call(one: Asked, result: str) -> Any:
-    """The operation as a function of two operands."""
+    """The operation as a bilinear function of two operands."""
     stride, padding, dilation, extra = (list(v) for v in one.steps)
 
     def forward(x: Any, w: Any) -> Any:
@@ -80,7 +81,7 @@ def _call(one: Asked, result: str) -> Any:
 
 
 def _difference(one: Asked, result: str, found: Decoded) -> str:
-    """The first coefficient that is not the formula's."""
+    """The first coefficient that differs from the formula, as text; empty if none does."""
     steps = [list(v) for v in one.steps]
     at_x, at_w, at_y, _ = products(one.x, one.w, steps, one.transposed, one.groups)
     wanted = {

@@ -1,8 +1,9 @@
-"""Questions about constants, and whether the real program gets the answers that exact ones give.
+"""Questions about constants, and whether torch's arithmetic answers them as exact arithmetic does.
 
-Constants of a program, such as a mask made of ones, do not depend on the inputs, but they are
-rounded: `torch.full((1,), 0.1) == 0.1` holds in float32. So what was answered exactly is compared
-with what torch answers in a run on numbers, question by question.
+A question is an operation whose result can change the path of a program: a comparison, `.item()`,
+a conversion to integers. Constants of a program, such as a mask made of ones, do not depend on the
+inputs, but they are rounded: `torch.full((1,), 0.1) == 0.1` holds in float32, where the exact
+numbers differ. So every exact answer is compared with torch's answer in a run on numbers.
 """
 
 from __future__ import annotations
@@ -23,42 +24,42 @@ Answer = tuple[str, Any]
 
 
 def note(answers: list[Answer], func: Any, args: Any, result: Any) -> None:
-    """Write the answer of a question down; whatever is no question leaves no trace."""
+    """Append a question and its answer to `answers`; ignore operations that are not questions."""
     base = func._schema.name.split("::")[-1].rstrip("_")
     if base in ASKED or (base == "_to_copy" and _rounds(args, result)):
         answers.append((base, said(result)))
 
 
 def _rounds(args: Any, result: Any) -> bool:
-    """Floating numbers become whole ones."""
+    """Whether a conversion turns floating-point numbers into integers or booleans."""
     if not args or not isinstance(args[0], torch.Tensor) or not isinstance(result, torch.Tensor):
         return False
     return bool(args[0].is_floating_point() and not result.is_floating_point())
 
 
 def said(result: Any) -> Any:
-    """An answer as plain data."""
+    """An answer as plain data: a tensor becomes `(shape, values)`."""
     if not isinstance(result, torch.Tensor):
         return result
     return tuple(result.shape), result.detach().double().reshape(-1).tolist()
 
 
 class Listener(TorchDispatchMode):  # type: ignore[misc]  # torch is untyped here
-    """Hears every question of what runs inside it.
+    """Dispatch mode that records every question asked inside it.
 
     Attributes:
-        answers: as torch gives them, in order.
+        answers: questions with torch's answers, in order.
     """
 
     def __init__(self) -> None:
-        """Nothing is heard yet."""
+        """Start with no answers."""
         super().__init__()
         self.answers: list[Answer] = []
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        """Let torch answer."""
+        """Let torch run the operation, and record its answer if it is a question."""
         result = func(*args, **(kwargs or {}))
         note(self.answers, func, args, result)
         return result
@@ -73,7 +74,10 @@ def heard(
     gradients: bool,
     bias: bool,
 ) -> list[Answer] | None:
-    """What the function asks and is answered on normal numbers; None where it does not end."""
+    """The questions that the target asks on normal random numbers, with torch's answers.
+
+    Returns None if the target raises an exception.
+    """
     chance = torch.Generator().manual_seed(1)
 
     def normal(*shape: int) -> Any:
@@ -92,6 +96,6 @@ def heard(
                 torch.autograd.grad(y, leaves, cotangent, allow_unused=True)
     except KeyboardInterrupt:
         raise
-    except BaseException:  # what it raises on numbers is the replays' business
+    except BaseException:  # the replays judge exceptions on numbers
         return None
     return listener.answers

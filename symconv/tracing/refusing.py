@@ -1,4 +1,4 @@
-"""Why a program cannot be followed, with the line of the user's code that asked for it."""
+"""Why a program cannot be traced, with the responsible line of the user's code."""
 
 from __future__ import annotations
 
@@ -15,10 +15,15 @@ STANDARD_LIBRARY = Path(traceback.__file__).resolve().parent
 
 
 class Refused(NotTheTargets):
-    """The program does something that has no polynomial; `where` is `file:line: code`."""
+    """The program does something that has no polynomial.
+
+    Attributes:
+        reason: what it does.
+        where: `file:line: code` in the user's program; empty if it was not found.
+    """
 
     def __init__(self, reason: str) -> None:
-        """`reason` in words; the line is looked up on the stack."""
+        """Store the reason and look up the responsible line on the stack."""
         super().__init__(reason)
         self.reason = reason
         self.where = user_line()
@@ -28,11 +33,14 @@ class Refused(NotTheTargets):
 
 
 class ValuesAsked(Refused):
-    """It asks for values that depend on the inputs; at a point it could be answered."""
+    """The program needs values that depend on the inputs; tracing at a `Point` provides them."""
 
 
 def user_line() -> str:
-    """The innermost line on the stack that is not of torch, symconv or the standard library."""
+    """`file:line: code` of the innermost frame of the user's code, or an empty string.
+
+    Frames of torch, symconv, installed packages and the standard library are skipped.
+    """
     for frame in reversed(traceback.extract_stack()):
         path = Path(frame.filename)
         if (
@@ -49,7 +57,7 @@ def user_line() -> str:
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a text."""
+    """The set of words in a text."""
     return frozenset(text.split())
 
 
@@ -60,7 +68,7 @@ VALUES_COMPARED = words(
 ANSWERED = words(
     "eq ne lt gt le ge abs sign relu maximum minimum floor ceil clamp equal _local_scalar_dense"
 )
-"""Questions that have an answer where the values are known."""
+"""Operations on values that can be answered where the values are known, as at a `Point`."""
 KNOWN = {
     "_local_scalar_dense": "the program asks for a number (.item(), float(), or an if on a value)",
     "nonzero": "the shape of the result depends on values",
@@ -70,7 +78,7 @@ KNOWN = {
 
 
 def unknown(name: str) -> Refused:
-    """The refusal of an operation that has no handler."""
+    """The refusal of an operation that has no handler or needs unknown values."""
     kind = ValuesAsked if name in ANSWERED else Refused
     if name in KNOWN:
         return kind(f"aten.{name}: {KNOWN[name]}")

@@ -1,4 +1,4 @@
-"""Memory of a followed program: the handles in each storage, and whether the inputs reached it."""
+"""Memory of a traced program: the handles in each storage, and whether the inputs reach it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from symconv.tracing.tensor import Symbols, storage_of
 
 
 class Storages:
-    """Every storage that was made, by its key."""
+    """All storages that the tracer created, by their keys."""
 
     def __init__(self) -> None:
-        """Nothing was made yet."""
+        """Start without storages."""
         self._storages: dict[int, tuple[Any, torch.Tensor]] = {}
         self._dependent: set[int] = set()
 
     def remember(self, made: Symbols) -> None:
-        """The handles of a storage, which stays alive so that its key is not used again."""
+        """Register a tensor's storage, and keep it alive so that its key is not used again."""
         storage = storage_of(made)
         made.key = storage._cdata
         self._storages.setdefault(made.key, (storage, made.handles))
@@ -29,27 +29,29 @@ class Storages:
         """The handles of a storage.
 
         Raises:
-            Refused: it is unknown.
+            Refused: the storage was not created by the tracer.
         """
         if key not in self._storages:
             raise Refused("a tensor's storage was replaced by one that was made elsewhere")
         return self._storages[key][1]
 
     def reached(self, tensors: Iterable[Any]) -> None:
-        """The inputs take part in what these hold from now on."""
+        """Mark the memory of these tensors as dependent on the inputs."""
         for tensor in tensors:
             if isinstance(tensor, Symbols):
                 self._dependent.update(_places(tensor))
 
     def depends(self, value: Any) -> bool:
-        """Whether the inputs took part in what a tensor's memory holds, cancelled or not: rounded
-        numbers need not cancel where polynomials do.
+        """Whether the memory of a tensor depends on the inputs.
+
+        It does even where the polynomials cancel, since rounded numbers need not cancel there.
         """
         return isinstance(value, Symbols) and not self._dependent.isdisjoint(_places(value))
 
 
 def _places(tensor: Symbols) -> tuple[int, int]:
-    """The storage that the program sees, and that of the handles: some operations return views
-    that torch's schema does not tell of.
+    """Keys of the storage that the program sees and of the storage of the handles.
+
+    Both are needed: some operations return views that torch's schema does not declare.
     """
     return tensor.key, tensor.handles.untyped_storage().data_ptr()

@@ -1,7 +1,8 @@
-"""Exact polynomials in a table; tensors hold their row numbers, the handles.
+"""A table of exact polynomials; tensors hold their row numbers, the handles.
 
-Handle 0 is zero and 1 is one. A monomial is at most three variables, each a 20-bit number, packed
-into one int64 in descending order; coefficients are Python's ints and Fractions.
+Handle 0 is the polynomial 0, handle 1 the polynomial 1. A monomial has at most three variables,
+each a 20-bit number, packed into one int64 with the largest number in the lowest bits.
+Coefficients are Python's ints and Fractions.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Array = np.ndarray[Any, Any]
 BITS = 20
 MASK = (1 << BITS) - 1
 MOST_TERMS = 20_000_000
-"""Terms handled in one run: beyond it a page would not show them and a minute would not do."""
+"""Most terms processed in one run; more would take over a minute, and no page could show them."""
 
 Name = tuple[str, tuple[int, ...]]
 
@@ -28,11 +29,11 @@ class Table:
     """Polynomials by their handles.
 
     Attributes:
-        names: `(letter, index)` of each variable, from 1 on.
+        names: `(letter, index)` of each variable; variables are numbered from 1.
     """
 
     def __init__(self) -> None:
-        """Zero and one."""
+        """Start with the polynomials 0 and 1."""
         self._start, self._length = np.zeros(2, np.int64), np.array([0, 1], np.int64)
         self._monomials, self._coefficients = np.zeros(64, np.int64), np.zeros(64, object)
         self._coefficients[0] = 1
@@ -42,7 +43,7 @@ class Table:
         self.names: list[Name] = [("", ())]
 
     def _append(self, lengths: Array, monomials: Array, coefficients: Array) -> Array:
-        """New rows; their handles."""
+        """Append rows and return their handles."""
         first, needed = len(self._start), self._used + len(monomials)
         if needed > len(self._monomials):
             room = max(needed, 2 * len(self._monomials))
@@ -59,10 +60,10 @@ class Table:
         return np.arange(first, first + len(lengths))
 
     def variables(self, letter: str, shape: tuple[int, ...]) -> Array:
-        """A fresh variable for every entry of a tensor.
+        """Handles of fresh variables, one for every element of `shape`.
 
         Raises:
-            Refused: there are more than a table holds.
+            Refused: there are more variables than 20 bits can number.
         """
         first, count = len(self.names), math.prod(shape)
         if first + count > MASK:
@@ -73,10 +74,10 @@ class Table:
         return handles.reshape(shape)
 
     def constants(self, values: Array) -> Array:
-        """The handles of numbers.
+        """The handles of an array of numbers.
 
         Raises:
-            Refused: inf, nan or a complex number is among them.
+            Refused: the array has a complex dtype, or holds inf or nan.
         """
         if values.dtype.kind == "c":
             raise Refused("a complex constant")
@@ -103,11 +104,11 @@ class Table:
         *,
         count: int,
     ) -> Array:
-        """`count` handles: row n is the sum of `factors * left * right` over all places with
-        `to == n`.
+        """`count` handles: row n is the sum of `factors * left * right` over all positions where
+        `to == n`. `right` and `factors` may be left out.
 
         Raises:
-            Refused: a degree above 3, or too many terms.
+            Refused: a product has more than three variables, or there are more than `MOST_TERMS`.
         """
         lengths = self._length[left]
         others = np.ones_like(lengths) if right is None else self._length[right]
@@ -139,7 +140,7 @@ class Table:
         return self._collected(to[row], monomials, coefficients, result)
 
     def _collected(self, to: Array, monomials: Array, coefficients: Array, result: Array) -> Array:
-        """Equal monomials of a row added up; new rows for what is left."""
+        """Add up equal monomials of each row; store the handles of the nonzero rows in `result`."""
         order = np.lexsort((monomials, to))
         to, monomials, coefficients = to[order], monomials[order], coefficients[order]
         new = np.ones(len(to), bool)
@@ -154,7 +155,7 @@ class Table:
         return result
 
     def scaled(self, handles: Array, factor: Fraction) -> Array:
-        """Each times a number."""
+        """Each polynomial times a number."""
         if factor == 1:
             return handles
         distinct, inverse = np.unique(handles, return_inverse=True)
@@ -164,7 +165,7 @@ class Table:
         return made[inverse.reshape(-1)].reshape(handles.shape)
 
     def added(self, left: Array, right: Array, factor: Fraction = Fraction(1)) -> Array:
-        """`left + factor * right`, entry by entry, on flat handles."""
+        """`left + factor * right`, elementwise, on flat arrays of handles."""
         if factor != 1:
             right = self.scaled(right, factor)
         result = np.where(left == 0, right, left)
@@ -176,7 +177,7 @@ class Table:
         return result
 
     def multiplied(self, left: Array, right: Array) -> Array:
-        """Entry by entry, on flat handles."""
+        """`left * right`, elementwise, on flat arrays of handles."""
         result = np.where(left == 1, right, np.where(right == 1, left, 0))
         both = np.flatnonzero((left > 1) & (right > 1))
         if len(both):
@@ -188,7 +189,7 @@ class Table:
         return result
 
     def terms(self, handle: int) -> dict[tuple[Name, ...], Any]:
-        """`{variables: coefficient}` of one polynomial."""
+        """One polynomial as `{variables: coefficient}`."""
         start, length = int(self._start[handle]), int(self._length[handle])
         found = {}
         for n in range(start, start + length):
@@ -198,10 +199,10 @@ class Table:
         return found
 
     def number(self, handle: int) -> Fraction:
-        """The value of a constant.
+        """The value of a constant polynomial.
 
         Raises:
-            Refused: it depends on the inputs.
+            Refused: the polynomial depends on the inputs.
         """
         terms = self.terms(handle)
         if any(terms):
@@ -217,7 +218,7 @@ def _multiplied(left: Array, right: Array) -> Array:
     """Products of packed monomials.
 
     Raises:
-        Refused: a degree above 3.
+        Refused: a product has more than three variables.
     """
     if not ((left != 0) & (right != 0)).any():
         return np.bitwise_or(left, right)

@@ -1,4 +1,4 @@
-"""The tensor that a followed program sees: a dtype and a shape for it, handles for us."""
+"""The tensor that a traced program sees: a shape and dtype for torch, handles for symconv."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from symconv.tracing.refusing import Refused
 
 
 class Keeper(Protocol):
-    """Who knows the handles of every storage."""
+    """The part of the tracer that tensors use: it knows the handles of every storage."""
 
     def remember(self, made: Any) -> None:
-        """Of a new tensor."""
+        """Register the storage of a new tensor."""
 
     def stored(self, key: int) -> torch.Tensor:
-        """By a storage's key."""
+        """The handles of a storage, by the storage's key."""
 
     def refuse(self, refused: Refused) -> Refused:
-        """Note a refusal, so that a program cannot swallow it."""
+        """Record a refusal, so that the program cannot suppress it."""
 
 
 PRINTED = "the program reads the text of a tensor"
@@ -50,11 +50,11 @@ LEAVING = {
     "__deepcopy__": "the program copies a tensor's memory",
     "__setstate__": MEMORY,
 }
-"""Methods of torch.Tensor that give values or memory away, and what a reader is told."""
+"""Methods of torch.Tensor that expose values or memory, and the reason to report."""
 
 
 def storage_of(tensor: torch.Tensor) -> Any:
-    """The storage of a tensor, for the tracer's own bookkeeping."""
+    """The storage of a tensor, without the checks of `Symbols.__torch_function__`."""
     with torch._C.DisableTorchFunctionSubclass():
         return tensor.untyped_storage()
 
@@ -62,7 +62,7 @@ def storage_of(tensor: torch.Tensor) -> Any:
 class Symbols(torch.Tensor):  # type: ignore[misc]  # torch is untyped here
     """A tensor without data; `handles` is an int64 tensor of the same shape and strides.
 
-    torch moves the handles, so that a view of this tensor is a view of its handles.
+    torch moves the handles, so a view of this tensor is a view of its handles.
     """
 
     handles: torch.Tensor
@@ -73,7 +73,7 @@ class Symbols(torch.Tensor):  # type: ignore[misc]  # torch is untyped here
     def __new__(
         cls, handles: torch.Tensor, dtype: torch.dtype, tracer: Keeper, requires_grad: bool = False
     ) -> Symbols:
-        """Of `handles`, which are shared, not copied."""
+        """Create a tensor on `handles`, which are shared, not copied."""
         made: Symbols = torch.Tensor._make_wrapper_subclass(
             cls,
             handles.shape,
@@ -83,20 +83,20 @@ class Symbols(torch.Tensor):  # type: ignore[misc]  # torch is untyped here
             device="cpu",
             requires_grad=requires_grad,
         )
-        # a kernel that asks for the address would read memory that is not there
+        # there is no data: a kernel that asks for the address must fail
         torch._C._set_throw_on_mutable_data_ptr(made)
         made.handles, made.tracer = handles, tracer
         tracer.remember(made)
         return made
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        """Nothing is left to do."""
+        """Do nothing; `__new__` has set everything."""
 
     def refresh(self) -> None:
-        """`p.data = w` changes the storage behind this object: find the handles of the new one.
+        """Update `handles` after an assignment `p.data = w`, which replaces this object's storage.
 
         Raises:
-            Refused: the storage is none of those that were made here.
+            Refused: the new storage was not created by the tracer.
         """
         key = storage_of(self)._cdata
         if key != self.key:
@@ -107,13 +107,13 @@ class Symbols(torch.Tensor):  # type: ignore[misc]  # torch is untyped here
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Methods that read values or memory without an aten operation are refused.
+        """Refuse methods that read values or memory without an aten operation.
 
-        The refusal is noted before it is raised, so a program that catches it does not get an
-        answer by taking another path.
+        The refusal is recorded before it is raised, so a program that catches it and takes another
+        path is still refused.
 
         Raises:
-            Refused: one of `LEAVING` is called.
+            Refused: the method is one of `LEAVING`.
         """
         name = getattr(func, "__name__", "")
         if name in LEAVING:
@@ -127,7 +127,7 @@ class Symbols(torch.Tensor):  # type: ignore[misc]  # torch is untyped here
     def __torch_dispatch__(
         cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> NoReturn:
-        """Outside of the tracer nothing can be computed."""
+        """Refuse every operation outside the tracer."""
         refused = Refused(f"{func} is called outside of the followed program")
         for value in tree_leaves((args, kwargs)):
             if isinstance(value, Symbols):

@@ -1,4 +1,4 @@
-"""The mode that takes every aten operation of a program and answers it on handles."""
+"""A torch dispatch mode that executes every aten operation of a program on polynomial handles."""
 
 from __future__ import annotations
 
@@ -40,28 +40,28 @@ SHAPE_IN_PLACE = words(
     "t_ transpose_ squeeze_ unsqueeze_ resize_ resize_as_ swapaxes_ swapdims_ as_strided_ set_"
 )
 CAST = "_to_copy"
-"""The operation whose formula is its dtype."""
+"""The conversion operation; its handler receives the dtype if it is an integer or boolean dtype."""
 QUESTIONS = frozenset(("is_pinned", "device", "sym_size", "sym_stride", "sym_numel", "size"))
 
 
 class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is untyped here
-    """Follows what runs inside `with tracer:`.
+    """Dispatch mode that traces the operations executed inside `with tracer:`.
 
     Attributes:
-        table: of the polynomials.
-        operations: how often each operation was answered.
-        trusted: what must be believed besides torch's dispatcher and the handlers.
-        rounded: dtypes that values were converted to, which the polynomials leave out.
-        circular: uses of the very operation that is in question.
-        asked: convolutions, with their arguments.
-        refusal: the first one, also where the program caught it and went on.
-        point: where values that depend on the inputs are looked up; None for nowhere.
-        answers: questions about constants, as they were answered exactly.
-        answered: one of them was about a followed tensor.
+        table: the polynomials.
+        operations: how often each operation was executed on traced tensors.
+        trusted: assumptions besides the correctness of torch's dispatcher and the handlers.
+        rounded: dtypes to which values were converted; the polynomials ignore that rounding.
+        circular: uses of transposed convolution itself, the operation under test.
+        asked: convolutions that the program called, with their arguments.
+        refusal: the first refusal, kept even if the program catches it and goes on.
+        point: where values that depend on the inputs are evaluated; None to refuse such operations.
+        answers: questions about constants (see `questions`) with their exact answers.
+        answered: whether one of these questions was about a traced tensor.
     """
 
     def __init__(self, handlers: Handlers, point: Point | None = None) -> None:
-        """An empty table; `handlers` by torch's names of operations."""
+        """Start with an empty table; `handlers` maps torch's operation names to functions."""
         super().__init__()
         Storages.__init__(self)
         self.point = point
@@ -78,7 +78,7 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         self._fresh = 0
 
     def refuse(self, refused: Refused) -> Refused:
-        """Note a refusal, so that a program cannot swallow it."""
+        """Record a refusal, so that the program cannot suppress it."""
         self.refusal = self.refusal or refused
         return refused
 
@@ -89,16 +89,16 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         return self.given(self.table.variables(letter, shape), dtype, requires_grad)
 
     def given(self, handles: Any, dtype: torch.dtype, requires_grad: bool = False) -> Symbols:
-        """A tensor of the program's inputs, or of memory that nobody wrote to."""
+        """A tensor that counts as dependent on the inputs: an input, or uninitialised memory."""
         made = Symbols(torch.as_tensor(handles), dtype, self, requires_grad)
         self.reached([made])
         return made
 
     def lift(self, value: Any) -> torch.Tensor:
-        """The handles of a tensor or number, constants among them."""
+        """The handles of a tensor or number; plain values become constants."""
         if isinstance(value, Symbols):
             return value.handles
-        # a plain number would become a float32 tensor, and lose digits
+        # torch.tensor would make a plain number float32 and lose digits
         wide = {"dtype": torch.float64}
         plain = value if isinstance(value, torch.Tensor) else torch.tensor(value, **wide)
         if plain.dtype == torch.bfloat16:
@@ -106,19 +106,19 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         return torch.from_numpy(self.table.constants(plain.detach().cpu().numpy()))
 
     def undefined(self, shape: Any, letter: str = "uninitialised") -> torch.Tensor:
-        """Memory that nothing was written to: a fresh variable for each cell."""
+        """Handles of uninitialised memory: a fresh variable for each element."""
         self._fresh += 1
         letter = f"{letter}{self._fresh}"
         return torch.from_numpy(self.table.variables(letter, tuple(shape)))
 
     def wrapped(self, handles: torch.Tensor, dtype: torch.dtype) -> Symbols:
-        """A tensor for the program."""
+        """Wrap handles as a tensor that the program can use."""
         return Symbols(handles, dtype, self)
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Any = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
-        """Answer one operation, or note why not."""
+        """Execute one operation on handles; a refusal is recorded before it is raised."""
         try:
             return self._answer(func, args, kwargs or {})
         except Refused as refused:
@@ -162,7 +162,7 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         kwargs: dict[str, Any],
         target: Symbols | None,
     ) -> Any:
-        """The result of an operation on followed tensors."""
+        """The result of an operation on traced tensors."""
         if movement.is_mover(name, base):
             return self._moved(func, name, args, kwargs, target)
         if base in movement.BY_FLOATS:
@@ -187,8 +187,10 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         return made
 
     def _constant(self, func: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
-        """No symbol takes part: the operation runs; new float tensors become symbols, so that
-        results can be written into them.
+        """Run an operation that has no traced operands.
+
+        New floating-point tensors are traced from here on, so that results can be written into
+        them.
         """
         result = func(*args, **kwargs)
         if name in FACTORIES and isinstance(result, torch.Tensor) and result.is_floating_point():
@@ -207,7 +209,7 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         return result
 
     def _like(self, func: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
-        """A new tensor, shaped like a symbol or made by one."""
+        """Create a tensor by a factory with a traced operand (`zeros_like`, `new_full`, ...)."""
         model = shadow(func, args, kwargs)
         if not model.is_floating_point():
             if "empty" in name:
@@ -225,7 +227,7 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
     def _moved(
         self, func: Any, name: str, args: Any, kwargs: dict[str, Any], target: Symbols | None
     ) -> Any:
-        """Handles moved by torch itself."""
+        """Apply an operation that only moves elements: torch runs it on the handles."""
         if func._schema.overload_name == "dtype":
             raise Refused(f"aten.{name} reads the bits of values as another dtype")
         if "out" in kwargs:
@@ -261,7 +263,7 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         return made
 
     def _lifted(self, func: Any, args: Any, kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """Plain tensors that hold values as constants; those that name places stay as they are."""
+        """Replace plain tensors that hold values by constants, but not indices and masks."""
 
         def constant(value: Any) -> Any:
             if isinstance(value, torch.Tensor) and not isinstance(value, Symbols):
@@ -276,10 +278,10 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
     def _as_shadow(
         self, handles: torch.Tensor, model: torch.Tensor, name: str, given: Any
     ) -> Symbols:
-        """A result with the dtype and strides that torch gives it; what that rounds is said.
+        """Wrap handles with the dtype and strides of torch's own result, and record rounding.
 
         Raises:
-            Refused: the dtype is no floating-point dtype, or the shape differs.
+            Refused: the dtype is not a floating-point dtype, or the shape differs.
         """
         for tensor in symbols_in(given):
             self._trust_rounding(tensor.dtype, model.dtype, name)
@@ -298,7 +300,7 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         kwargs: dict[str, Any],
         target: Symbols | None,
     ) -> Any:
-        """Arithmetic, by its handler."""
+        """Compute an arithmetic operation with its handler."""
         handler = self._handlers.get(base)
         if handler is None:
             raise unknown(name)
@@ -332,14 +334,14 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         )
 
     def elementwise(self, function: Any, *values: Any) -> torch.Tensor:
-        """A function of flat NumPy handles over operands of shapes that fit together."""
+        """Apply a function of flat arrays of handles to operands broadcast to a common shape."""
         shaped = torch.broadcast_tensors(*(self.lift(v) for v in values))
         flat = [np.ascontiguousarray(t.numpy()).reshape(-1) for t in shaped]
         return torch.from_numpy(np.ascontiguousarray(function(*flat))).reshape(shaped[0].shape)
 
 
 def _poison(tensor: torch.Tensor) -> None:
-    """Whole numbers that nobody wrote: zeros would be taken for what the program means."""
+    """Fill uninitialised integers with a conspicuous value, since programs may expect zeros."""
     if tensor.dtype == torch.bool:
         tensor.fill_(True)
     elif not (tensor.is_floating_point() or tensor.is_complex()):

@@ -1,4 +1,4 @@
-"""Operations that write into a tensor of the program: which one, and whether order would matter."""
+"""Operations that write into a traced tensor: find it, and refuse writes that depend on order."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from symconv.tracing.refusing import Refused
 from symconv.tracing.tensor import Symbols
 
 POINTWISE = frozenset(("add", "sub", "mul", "div", "copy", "neg", "addcmul"))
-"""May read what they write, cell by cell, where both are the very same cells."""
+"""Operations that may read the tensor they write to if both have the same layout in memory, since
+element n of the result depends on element n of the operands only.
+"""
 
 
 def destination(func: Any, args: Any, kwargs: dict[str, Any]) -> Symbols | None:
-    """The tensor that a mutating operation writes to.
+    """Return the tensor that an operation writes to, or None if the operation does not mutate.
 
     Raises:
-        Refused: it writes to several, or into a tensor that was made outside the program.
+        Refused: it writes to several tensors, or into one that was made outside the program.
     """
     schema = func._schema
     if not schema.is_mutable:
@@ -39,10 +41,10 @@ def destination(func: Any, args: Any, kwargs: dict[str, Any]) -> Symbols | None:
 
 
 def require_no_overlap(name: str, base: str, target: Symbols, symbols: Sequence[Symbols]) -> None:
-    """An operation that reads memory while it writes it depends on the order of its loop.
+    """Require that the result does not depend on the order in which torch visits the elements.
 
     Raises:
-        Refused: it does.
+        Refused: the operation reads memory that it writes, or writes one location more than once.
     """
     store = target.handles.untyped_storage().data_ptr()
     for other in symbols:
@@ -61,7 +63,7 @@ def require_no_overlap(name: str, base: str, target: Symbols, symbols: Sequence[
 
 
 def _may_meet(handles: torch.Tensor) -> bool:
-    """Two indices may name one cell: the axes do not nest in each other."""
+    """Whether two indices may share a location: sorted by stride, the axes do not nest."""
     reach = 0
     for stride, size in sorted(zip(handles.stride(), handles.shape, strict=True)):
         if size > 1:
@@ -77,7 +79,7 @@ def _layout(tensor: Symbols) -> tuple[Any, ...]:
 
 
 def _cells(tensor: Symbols) -> set[int]:
-    """Places in the storage."""
+    """Positions in the storage that the tensor covers, in elements."""
     handles = tensor.handles
     count = handles.untyped_storage().nbytes() // 8
     places = torch.arange(count).as_strided(*_layout(tensor))

@@ -1,7 +1,7 @@
-"""Programs that compute transposed convolution in as many ways as torch has operations.
+"""Programs that compute transposed convolution in many ways, by different torch operations.
 
 Each takes `(x, w, s, p)`: 2-D, stride and padding as pairs, one group, dilation 1. The docstring
-names what is special; `PROGRAMS` holds them in order.
+names what is specific to the program; `PROGRAMS` holds all of them in order.
 """
 
 import torch
@@ -16,7 +16,7 @@ def program(function):
 
 
 def full(x, w, s):
-    """Sizes, and those of the output before cropping."""
+    """Sizes of x and w, and the size of the output before cropping."""
     n, c, h, b = x.shape
     _, m, u, v = w.shape
     return n, c, h, b, m, u, v, (h - 1) * s[0] + u, (b - 1) * s[1] + v
@@ -27,19 +27,19 @@ def crop(y, p):
 
 
 def stretch(x, s):
-    """Zeros between the inputs."""
+    """Insert zeros between the inputs."""
     z = x.new_zeros(*x.shape[:2], (x.shape[2] - 1) * s[0] + 1, (x.shape[3] - 1) * s[1] + 1)
     z[:, :, :: s[0], :: s[1]] = x
     return z
 
 
 def window(y, s, a, b, h, wide):
-    """Where one tap of all inputs lands."""
+    """The view of the output to which one tap of all inputs contributes."""
     return y[:, :, a : a + (h - 1) * s[0] + 1 : s[0], b : b + (wide - 1) * s[1] + 1 : s[1]]
 
 
 def places(s, h, b, u, v, columns):
-    """Flat output places of every (input, tap)."""
+    """Flat output positions of every (input, tap)."""
     i = torch.arange(h)[:, None, None, None] * s[0] + torch.arange(u)[:, None]
     j = torch.arange(b)[:, None, None] * s[1] + torch.arange(v)
     return i * columns + j
@@ -47,7 +47,7 @@ def places(s, h, b, u, v, columns):
 
 @program
 def loop_over_pixels(x, w, s, p):
-    """Slices added in place, a pixel and a channel at a time."""
+    """Slices added in place, one pixel and channel at a time."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     y = torch.zeros(n, m, rows, columns, dtype=x.dtype)
     for k in range(n):
@@ -61,7 +61,7 @@ def loop_over_pixels(x, w, s, p):
 
 @program
 def loop_over_taps(x, w, s, p):
-    """Strided slices and einsum, a tap at a time."""
+    """Strided slices and einsum, one tap at a time."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     y = x.new_zeros(n, m, rows, columns)
     for i in range(u):
@@ -72,7 +72,7 @@ def loop_over_taps(x, w, s, p):
 
 @program
 def functional_taps(x, w, s, p):
-    """No mutation: pads and sums."""
+    """No mutation: padding and sums."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     z, y = stretch(x, s), 0
     for i in range(u):
@@ -88,7 +88,7 @@ def columns_of(x, w):
 
 @program
 def index_add(x, w, s, p):
-    """index_add on flat places."""
+    """index_add at flat positions."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     at = places(s, h, b, u, v, columns).reshape(-1)
     y = torch.zeros(n * m, rows * columns, dtype=x.dtype)
@@ -119,7 +119,7 @@ def scatter_reduce(x, w, s, p):
 
 @program
 def index_put(x, w, s, p):
-    """index_put_ that accumulates."""
+    """index_put_ with accumulate=True."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     at = places(s, h, b, u, v, columns)
     y = torch.zeros(rows * columns, n, m, dtype=x.dtype)
@@ -137,7 +137,7 @@ def fold(x, w, s, p):
 
 @program
 def unfold_of_stretched(x, w, s, p):
-    """torch.nn.functional.unfold: im2col on the stretched input."""
+    """torch.nn.functional.unfold: im2col of the zero-inserted input."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     z = F.unfold(F.pad(stretch(x, s), (v - 1, v - 1, u - 1, u - 1)), (u, v))
     turned = w.flip(2, 3).transpose(0, 1).reshape(m, -1)
@@ -154,7 +154,7 @@ def tensor_unfold(x, w, s, p):
 
 @program
 def as_strided_views(x, w, s, p):
-    """as_strided views that are written through."""
+    """Writes through as_strided views."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     y = torch.zeros(n, m, rows, columns, dtype=x.dtype)
     steps = (m * rows * columns, rows * columns, s[0] * columns, s[1])
@@ -167,7 +167,7 @@ def as_strided_views(x, w, s, p):
 
 @program
 def zero_insertion(x, w, s, p):
-    """An ordinary convolution of the stretched input."""
+    """An ordinary convolution of the zero-inserted input."""
     u, v = w.shape[2:]
     z = F.pad(stretch(x, s), (v - 1 - p[1], v - 1 - p[1], u - 1 - p[0], u - 1 - p[0]))
     return F.conv2d(z, w.flip(2, 3).transpose(0, 1))
@@ -175,7 +175,7 @@ def zero_insertion(x, w, s, p):
 
 @program
 def matrix_of_copies(x, w, s, p):
-    """W filled row by row with copies of the kernel, transposed."""
+    """The transpose of W, filled row by row with copies of the kernel."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     big = torch.zeros(c, h, b, m, rows, columns, dtype=x.dtype)
     for i in range(h):
@@ -187,7 +187,7 @@ def matrix_of_copies(x, w, s, p):
 
 @program
 def matrix_of_conv(x, w, s, p):
-    """W read off conv2d of the identity."""
+    """W, read off conv2d of the identity, then transposed."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     rows, columns = rows - 2 * p[0], columns - 2 * p[1]
     eye = torch.eye(m * rows * columns, dtype=x.dtype).reshape(-1, m, rows, columns)
@@ -211,7 +211,7 @@ def shift_matrices(x, w, s, p):
 
 @program
 def phases_and_pixel_shuffle(x, w, s, p):
-    """Sub-pixel phases interleaved by pixel_shuffle; a square stride."""
+    """Sub-pixel phases interleaved by pixel_shuffle; both strides must be equal."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     r = s[0]
     q = max(-(-u // r), -(-v // r))
@@ -230,7 +230,7 @@ def vmapped(x, w, s, p):
 
 @program
 def gradient_of_unfold(x, w, s, p):
-    """autograd of an unfold: the adjoint, asked for."""
+    """autograd of unfold, which is its adjoint."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     z = torch.zeros(n, m, rows - 2 * p[0], columns - 2 * p[1], dtype=x.dtype, requires_grad=True)
     seen = F.unfold(z, (u, v), stride=s, padding=p)
@@ -240,7 +240,7 @@ def gradient_of_unfold(x, w, s, p):
 
 @program
 def sums_per_output(x, w, s, p):
-    """Output by output: Python's sum, stacked rows."""
+    """One output at a time: Python's sum, stacked rows."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     lines = []
     for r in range(p[0], rows - p[0]):
@@ -259,7 +259,7 @@ def sums_per_output(x, w, s, p):
 
 @program
 def masks_and_gather(x, w, s, p):
-    """For every output the input that hits it, by constant indices and torch.where."""
+    """For every output the input that contributes, by constant indices and torch.where."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     y = torch.zeros(n, m, rows, columns, dtype=x.dtype)
     for a in range(u):
@@ -299,7 +299,7 @@ def batches_of_matrices(x, w, s, p):
 
 @program
 def linear_layer(x, w, s, p):
-    """F.linear on channels last."""
+    """F.linear with channels last."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     made = F.linear(x.permute(0, 2, 3, 1), w.reshape(c, -1).t())
     return crop(F.fold(made.flatten(1, 2).transpose(1, 2), (rows, columns), (u, v), stride=s), p)
@@ -307,7 +307,7 @@ def linear_layer(x, w, s, p):
 
 @program
 def running_sums(x, w, s, p):
-    """cumsum, and the difference of neighbours undoes it."""
+    """cumsum, undone by differences of neighbours."""
     y = loop_over_taps(x, w, s, p)
     sums = torch.cumsum(y, -1)
     return torch.cat([sums[..., :1], sums[..., 1:] - sums[..., :-1]], -1)
@@ -315,19 +315,19 @@ def running_sums(x, w, s, p):
 
 @program
 def divided_exactly(x, w, s, p):
-    """Times three, divided by three: exact in rational numbers."""
+    """Multiplication and division by three, exact in rational numbers."""
     return loop_over_taps(3 * x, w, s, p) / 3
 
 
 @program
 def halved_and_doubled(x, w, s, p):
-    """Powers of two are exact constants."""
+    """Scaling by powers of two, which are exact constants."""
     return 0.5 * loop_over_taps(x * 4, w / 2, s, p)
 
 
 @program
 def average_times_count(x, w, s, p):
-    """mean, times the number of terms."""
+    """mean, multiplied by the number of terms."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     products = x[:, :, None, :, :, None, None] * w[None, :, :, None, None]
     made = products.mean(1) * c
@@ -349,7 +349,7 @@ def written_through_data(x, w, s, p):
 
 @program
 def built_of_slices(x, w, s, p):
-    """slice_scatter and select: functional writes."""
+    """slice_scatter and select: writes without mutation."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     y = x.new_zeros(n, m, rows, columns)
     for i in range(h):
@@ -364,7 +364,7 @@ def built_of_slices(x, w, s, p):
 
 @program
 def rolled_into_place(x, w, s, p):
-    """Every tap by torch.roll of a padded plane."""
+    """Every tap by torch.roll of a padded array."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     z = F.pad(stretch(x, s), (0, v - 1, 0, u - 1))
     y = 0
@@ -376,14 +376,14 @@ def rolled_into_place(x, w, s, p):
 
 @program
 def turned_twice(x, w, s, p):
-    """rot90 of both operands and of the result."""
+    """Both operands rotated by rot90, and the result flipped back."""
     turned = loop_over_taps(torch.rot90(x, 2, (2, 3)), torch.rot90(w, 2, (2, 3)), s, p)
     return turned.flip(2).flip(3)
 
 
 @program
 def row_by_row(x, w, s, p):
-    """cat of rows, each a one-dimensional fold."""
+    """cat of rows, each a sum of one-dimensional folds."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     lines = [x.new_zeros(n, m, columns) for _ in range(rows)]
     for i in range(h):
@@ -396,7 +396,7 @@ def row_by_row(x, w, s, p):
 
 @program
 def masked_border(x, w, s, p):
-    """masked_fill by a constant mask, then a crop by index_select."""
+    """masked_fill with a constant mask, then a crop by index_select."""
     y = loop_over_taps(x, w, s, (0, 0))
     rows, columns = y.shape[2:]
     keep = torch.zeros(rows, columns, dtype=torch.bool)
@@ -408,7 +408,7 @@ def masked_border(x, w, s, p):
 
 @program
 def only_where_taps_reach(x, w, s, p):
-    """Comparisons of constants: a mask of the cells that a tap reaches, made with ones."""
+    """Comparisons of constants: a mask of the outputs that a tap reaches, computed from ones."""
     reached = fold(torch.ones_like(x), torch.ones_like(w), s, p)
     y = fold(x, w, s, p)
     if reached.sum().item() == 0:
@@ -497,7 +497,7 @@ F2 = (
 
 
 def winograd(x, w, s, p, transforms, tile):
-    """F(tile x tile, 3x3) on the stretched input; other kernels by fold."""
+    """F(tile x tile, 3x3) on the zero-inserted input; fold for other kernel sizes."""
     if tuple(w.shape[2:]) != (3, 3):
         return fold(x, w, s, p)
     back, kernel, forth = (torch.tensor(t, dtype=x.dtype) for t in transforms)
@@ -514,5 +514,5 @@ def winograd(x, w, s, p, transforms, tile):
 
 @program
 def winograd_2(x, w, s, p):
-    """Winograd F(2x2, 3x3): constants that are exact in binary."""
+    """Winograd F(2x2, 3x3), whose constants are exact in binary."""
     return winograd(x, w, s, p, F2, 2)

@@ -1,7 +1,8 @@
-"""Programs that are wrong, and programs that cannot be followed.
+"""Programs that are wrong, and programs that cannot be traced.
 
-Same signature as in followed.py. `WRONG` maps a program to words of the difference, `REFUSED` to
-words of the reason.
+Their signature is that of followed.py. `WRONG` maps a name to the program, text that the difference
+must contain, and whether gradients are needed; `REFUSED` maps a name to the program and text that
+the reason must contain.
 """
 
 import torch
@@ -22,7 +23,7 @@ def refused(words):
 
 @wrong("missing; the product")
 def kernel_turned(x, w, s, p):
-    """The kernel turned half a turn."""
+    """The kernel rotated by 180 degrees."""
     return fold(x, w.flip(2, 3), s, p)
 
 
@@ -34,14 +35,14 @@ def channels_swapped(x, w, s, p):
 
 @wrong("missing")
 def last_column_lost(x, w, s, p):
-    """A loop that ends one column too soon."""
+    """A loop that ends one column too early."""
     x = torch.cat([x[..., :-1], torch.zeros_like(x[..., :1])], -1)
     return fold(x, w, s, p)
 
 
 @wrong("has the factor 2 instead of 1")
 def corner_twice(x, w, s, p):
-    """The first input is added twice."""
+    """The first input contributes twice."""
     y = loop_over_taps(x, w, s, (0, 0))
     y[:, :, : w.shape[2], : w.shape[3]] += torch.einsum("nc,cmab->nmab", x[:, :, 0, 0], w)
     return crop(y, p)
@@ -49,7 +50,7 @@ def corner_twice(x, w, s, p):
 
 @wrong("uninitialised memory")
 def never_written(x, w, s, p):
-    """torch.empty, and one column that nothing is written to."""
+    """torch.empty with one column that is never written."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     y = torch.empty(n, m, rows, columns, dtype=x.dtype)
     y[..., :-1] = 0
@@ -61,13 +62,13 @@ def never_written(x, w, s, p):
 
 @wrong("a constant is too much")
 def rounding_constant(x, w, s, p):
-    """A small number added everywhere, as against division by zero."""
+    """A small constant added everywhere, as is done to avoid division by zero."""
     return fold(x, w, s, p) + 1e-3
 
 
 @wrong("the factor 1048577/1048576 instead of 1")
 def scaled(x, w, s, p):
-    """A millionth too much."""
+    """All results too large by a millionth."""
     return fold(x, w, s, p) * (1 + 2.0**-20)
 
 
@@ -79,13 +80,13 @@ def noise(x, w, s, p):
 
 @wrong("x[0,0,0,0] x[0,0,0,0], x[0,0,0,1] x[0,0,0,1]")
 def input_squared(x, w, s, p):
-    """A term that is no product of an input and a weight."""
+    """A term that is not a product of an input and a weight."""
     return fold(x, w, s, p) + (x * x).sum()
 
 
 @wrong("the gradient of k is none", gradients=True)
 def weight_detached(x, w, s, p):
-    """The weight is cut off from its gradient."""
+    """The weight is detached, so it receives no gradient."""
     return fold(x, w.detach(), s, p)
 
 
@@ -107,19 +108,19 @@ class Wrong(torch.autograd.Function):
 
 @wrong("grad_k[0,0,0,0]: ", gradients=True)
 def wrong_backward(x, w, s, p):
-    """A custom backward pass that turns the weight's gradient."""
+    """A custom backward pass that flips the weight's gradient."""
     return Wrong.apply(x, w, s, p)
 
 
 @wrong("it returned shape")
 def uncropped(x, w, s, p):
-    """Padding forgotten."""
+    """Padding is ignored."""
     return fold(x, w, s, (0, 0))
 
 
 @wrong("it changed its input x in place")
 def input_changed(x, w, s, p):
-    """The input is doubled on the way, and not put back."""
+    """The input is doubled in place and not restored."""
     y = fold(x, w, s, p)
     x.mul_(2)
     return y
@@ -127,19 +128,19 @@ def input_changed(x, w, s, p):
 
 @wrong("it returned dtype torch.float64")
 def another_dtype(x, w, s, p):
-    """The result in double precision."""
+    """The result is in double precision."""
     return fold(x.double(), w.double(), s, p)
 
 
 @refused("asks for a number")
 def item(x, w, s, p):
-    """.item()."""
+    """A call of .item()."""
     return fold(x, w, s, p) * (x[0, 0, 0, 0].item() ** 0)
 
 
 @refused("asks for a number")
 def swallowed(x, w, s, p):
-    """A refusal that the program catches, to go on another way."""
+    """The program catches a refusal and takes another path."""
     try:
         if x[0, 0, 0, 0].item() == 0:
             return fold(x, w.flip(2, 3), s, p)
@@ -150,7 +151,7 @@ def swallowed(x, w, s, p):
 
 @refused("leaves torch")
 def swallowed_numpy(x, w, s, p):
-    """The same with NumPy: zeros would take the wrong path."""
+    """The program catches the refusal of .numpy(); an array of zeros would take the wrong path."""
     try:
         turned = not x.detach().numpy().any()
     except Exception:
@@ -160,7 +161,7 @@ def swallowed_numpy(x, w, s, p):
 
 @refused("compares values")
 def branch_on_value(x, w, s, p):
-    """An if on a value."""
+    """An `if` on a value."""
     return fold(x, w, s, p) if x[0, 0, 0, 0] == 0 else loop_over_taps(x, w, s, p)
 
 
@@ -178,7 +179,7 @@ def through_lists(x, w, s, p):
 
 @refused("shape of the result depends on values")
 def nonzero(x, w, s, p):
-    """Only the inputs that are not zero."""
+    """A loop over the nonzero inputs only."""
     y = fold(x, w, s, p) * 0
     for n, c, i, j in x.nonzero():
         top, left = i * s[0], j * s[1]
@@ -188,13 +189,13 @@ def nonzero(x, w, s, p):
 
 @refused("aten.relu: the program compares values")
 def positive_and_negative_part(x, w, s, p):
-    """relu(x) - relu(-x): equal on the reals, no polynomial."""
+    """relu(x) - relu(-x): equal to x for real numbers, but not a polynomial."""
     return fold(torch.relu(x) - torch.relu(-x), w, s, p)
 
 
 @refused("roots of unity")
 def fourier(x, w, s, p):
-    """FFT."""
+    """Convolution by FFT."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     left = torch.fft.rfft2(stretch(x, s), s=(rows, columns))
     right = torch.fft.rfft2(w, s=(rows, columns))
@@ -223,7 +224,7 @@ def opaque(x, w, s, p):
 
 @refused("address of a tensor's memory")
 def address(x, w, s, p):
-    """data_ptr, as a launcher of kernels asks for it."""
+    """data_ptr, as kernel launchers call it."""
     return fold(x, w, s, p) if x.data_ptr() else None
 
 
@@ -246,7 +247,7 @@ def overlapping(x, w, s, p):
 
 @refused("more than once")
 def expanded_target(x, w, s, p):
-    """Writing through an expanded view."""
+    """A write through an expanded view."""
     y = fold(x, w, s, p)
     y[:, :, :1, :1].expand(-1, -1, 2, 2).add_(1)
     return y
@@ -254,7 +255,7 @@ def expanded_target(x, w, s, p):
 
 @refused("which value stays is open")
 def last_writer(x, w, s, p):
-    """index_put without accumulation, places that meet."""
+    """index_put without accumulation, twice to the same position."""
     y = fold(x, w, s, p).flatten()
     y[torch.tensor([0, 0])] = torch.stack([y[0], y[1]])
     return y.reshape(fold(x, w, s, p).shape)
@@ -262,13 +263,13 @@ def last_writer(x, w, s, p):
 
 @refused("more than three variables")
 def fourth_power(x, w, s, p):
-    """A degree that no bilinear program needs."""
+    """A polynomial of a degree that no bilinear program needs."""
     return fold(x, w, s, p) * (x * x * x * x).sum()
 
 
 @refused("equal up to constants")
 def one_third(x, w, s, p):
-    """Times three, times a third that binary numbers do not hold."""
+    """Multiplication by three, then by 1/3, which is inexact in binary."""
     return loop_over_taps(3 * x, w, s, p) * (1 / 3)
 
 
@@ -301,13 +302,13 @@ def winograd_4(x, w, s, p):
 
 @refused("circular")
 def torch_itself(x, w, s, p):
-    """The operation in question."""
+    """torch's own transposed convolution, the operation under test."""
     return F.conv_transpose2d(x, w, stride=s, padding=p)
 
 
 @refused("circular")
 def gradient_of_conv(x, w, s, p):
-    """autograd of conv2d: the same operation by another name."""
+    """autograd of conv2d: the operation under test by another name."""
     n, c, h, b, m, u, v, rows, columns = full(x, w, s)
     z = torch.zeros(n, m, rows - 2 * p[0], columns - 2 * p[1], dtype=x.dtype, requires_grad=True)
     return torch.autograd.grad(F.conv2d(z, w, stride=s, padding=p), z, x)[0]

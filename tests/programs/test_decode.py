@@ -1,4 +1,4 @@
-"""Bilinear forms read out of black boxes, right and wrong, and torch's own convolutions."""
+"""Decoding of black boxes, right and wrong, and of torch's own convolutions."""
 
 import numpy as np
 import pytest

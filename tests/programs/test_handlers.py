@@ -1,4 +1,4 @@
-"""Each operation on symbols, its polynomials evaluated at whole numbers, against torch's own."""
+"""Each operation on symbols, its polynomials evaluated at integers, against torch's own result."""
 
 from fractions import Fraction
 
@@ -32,7 +32,7 @@ def image(a):
 
 
 def ramp(a):
-    """Constants, 1 2 3 4 in each row."""
+    """Constants: 1 2 3 4 in each row."""
     return torch.ones_like(a).cumsum(1)
 
 
@@ -203,7 +203,7 @@ def test_gradients_of_windows_and_convolutions():
 
 
 def test_an_operation_that_adds_is_no_mover(monkeypatch):
-    """`unfold_backward` looks like movement: planted among the movers, it is refused."""
+    """`unfold_backward` looks like a move of elements; planted among the movers, it is refused."""
     monkeypatch.setattr(movement, "MOVERS", movement.MOVERS | {"unfold_backward", "sum", "cumsum"})
     for run in (
         lambda a: torch.autograd.grad(a.unfold(1, 2, 1), a, torch.ones_like(a.unfold(1, 2, 1))),

@@ -1,4 +1,4 @@
-"""The suite's wrong kernels, public faults and honest kernels, followed on symbols."""
+"""The suite's wrong kernels, publicly reported faults and correct kernels, traced on symbols."""
 
 import pytest
 

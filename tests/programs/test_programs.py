@@ -1,4 +1,4 @@
-"""What following says of each program: identical, refuted with the right products, or why not."""
+"""The result of tracing each program: identical, refuted by the right products, or undecided."""
 
 import pytest
 import torch
@@ -72,7 +72,7 @@ def test_what_cannot_be_followed_is_undecided_with_the_reason(name):
 
 
 def answering(name, asks):
-    """A program that is right where exact arithmetic says yes, and wrong where it says no."""
+    """A program that is right if `asks(x)` is true, as in exact arithmetic, and else returns 0."""
 
     def program(x, w, s, p):
         return fold(x, w, s, p) * (1.0 if asks(x) else 0.0)
@@ -120,7 +120,7 @@ def test_constants_are_asked_for_as_torch_rounds_them(name):
 
 
 def floored(x, w, s, p):
-    """0.7 in float32 times 10 is below 7 exactly, and 7 as torch rounds it."""
+    """0.7 in float32 times 10 is less than 7 exactly, but equals 7 as torch rounds it."""
     return fold(x, w, s, p) * (torch.floor(torch.full((1,), 0.7) * 10) - 5)
 
 

@@ -1,4 +1,4 @@
-"""`symconv check --by symbolic`: acceptance, sweeps, two programs, mistakes."""
+"""`symconv check --by symbolic`: verdicts, sweeps, comparison of two programs, usage errors."""
 
 import json
 
@@ -92,7 +92,7 @@ def test_check_starts_with_small_shapes_on_symbols():
     assert code == 0 and record["symbolic"] == []
     record, code = check("docs.examples.loop:flipped", "--call", "paper")
     assert code == 1 and "is too much" in record["symbolic"][0]["cause"]
-    # what asks for values is followed at points
+    # a program that needs values is traced at points
     record, code = check("docs.examples.broken:first", "--by", "numbers")
     other, same = check("docs.examples.broken:first")
     assert (
@@ -100,7 +100,7 @@ def test_check_starts_with_small_shapes_on_symbols():
         and "it asks for values; on whole numbers from -3 to 3 times 2^-"
         in (other["symbolic"][0]["cause"])
     )
-    # what cannot be followed changes nothing, and is tried once
+    # a program that cannot be traced changes no verdict, and is tried only once
     other, code = check("docs.examples.loop:skipping_zeros", "--call", "paper")
     assert code == 0 and [c["verdict"] for c in other["symbolic"]] == ["undecided"]
     assert check("torch")[0]["symbolic"] == []

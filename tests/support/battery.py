@@ -1,4 +1,4 @@
-"""The form, by both of its paths, against definitions that know nothing of it."""
+"""The trilinear form, by both of its code paths, against independent definitions."""
 
 from collections.abc import Iterable
 
@@ -35,7 +35,7 @@ def place(index, shape):
 
 
 def by_terms(geometry, x, w):
-    """The definition: add every term where it belongs."""
+    """The definition: add every product to its output."""
     size = 1
     for n in geometry.output_shape:
         size *= n
@@ -52,7 +52,10 @@ def samples(config: Config):
 
 
 def disagreement(config: Config) -> str | None:
-    """What differs first, or None. An exception counts as a difference: these are legal."""
+    """Describe the first difference; None if there is none.
+
+    An exception counts as a difference, since every configuration is legal.
+    """
     try:
         geometry = geometry_of(config)
         per_channel = 1
@@ -74,5 +77,5 @@ def disagreement(config: Config) -> str | None:
 
 
 def first_disagreement(configs: Iterable[Config]) -> str | None:
-    """The first configuration that shows a difference."""
+    """Describe the difference of the first configuration that shows one; None if none does."""
     return next((found for c in configs if (found := disagreement(c)) is not None), None)

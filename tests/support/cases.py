@@ -12,7 +12,7 @@ from symconv.exact.containers import nest
 
 @dataclass(frozen=True)
 class Config:
-    """torch's raw parameters and flat integer operands, without any of symconv's own records."""
+    """Torch's parameters and flat integer operands, independent of symconv's classes."""
 
     size: tuple
     kernel_size: tuple
@@ -55,7 +55,7 @@ class Config:
 
 
 def lengths(size, kernel_size, stride, padding, output_padding, dilation) -> list[int]:
-    """Output lengths by the documented formula of torch, for filtering alone."""
+    """Output lengths by torch's documented formula, used only to filter configurations."""
     axes = zip(size, kernel_size, stride, padding, output_padding, dilation, strict=True)
     return [(n - 1) * s - 2 * p + d * (k - 1) + op + 1 for n, k, s, p, op, d in axes]
 
@@ -95,7 +95,7 @@ def configs(draw, dims=(1, 2, 3), values=INTEGERS):
 
 
 def numbered(count: int, start: int = 1) -> tuple:
-    """Distinct values of both signs, so that any exchange of indices shows."""
+    """Distinct values of both signs, so that any exchange of indices changes the result."""
     return tuple((-1) ** n * (start + n) for n in range(count))
 
 

@@ -1,4 +1,4 @@
-"""What the processor of this machine does to torch's own results."""
+"""Properties of this machine's processor that change torch's results."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ _FLAGS = Path("/proc/cpuinfo")
 NATIVE_BFLOAT16 = _FLAGS.exists() and any(
     word in _FLAGS.read_text() for word in (" avx512_bf16", " amx_bf16", " bf16")
 )
-"""oneDNN then has bfloat16 kernels of its own, which multiply the zeros that they insert: where an
-operand is inf or nan, so is an output that no term with it reaches. That is undecided, since an
-algorithm that inserts zeros may do so."""
+"""Whether oneDNN has native bfloat16 kernels here. They multiply the zeros that they insert, so an
+inf or nan in an operand makes outputs nan to which no product with it contributes. The verdict is
+then undecided, since an algorithm that inserts zeros may do so.
+"""

@@ -1,4 +1,4 @@
-"""Programs outside Python: a skip where one is missing, a failure in CI."""
+"""External programs: tests are skipped where one is missing, and fail in CI."""
 
 import os
 
@@ -6,7 +6,7 @@ import pytest
 
 
 def required(found, what):
-    """What was found of an engine; `what` is told when it is nothing."""
+    """Return `found`; if it is empty, skip the test, or fail it if engines are required."""
     if not found:
         if os.environ.get("SYMCONV_REQUIRE_ENGINES"):
             pytest.fail(f"{what} is missing and SYMCONV_REQUIRE_ENGINES is set")

@@ -1,4 +1,4 @@
-"""Faults to plant in symconv, one a fact. Each is a name and what it replaces."""
+"""Faults to plant in symconv, one per law; each has a name and replaces one attribute."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ SPAN, WIDTH = V("size") - 1, V("kernel_size") - 1
 
 
 def _reversed_channels(self):
-    """The output channel inside its group counted from the wrong end."""
+    """Count the output channel from the wrong end of its group."""
     per_in, per_out = self.in_channels // self.groups, self.out_channels // self.groups
     for c in range(self.in_channels):
         for m in range(per_out):
@@ -22,7 +22,7 @@ def _reversed_channels(self):
 
 
 def _interleaved_groups(self):
-    """Groups taken as interleaved channels instead of blocks."""
+    """Treat groups as interleaved channels instead of blocks."""
     per_out = self.out_channels // self.groups
     for c in range(self.in_channels):
         for m in range(per_out):
@@ -30,14 +30,14 @@ def _interleaved_groups(self):
 
 
 def _ignored_groups(self):
-    """Every group writes to the first group's outputs."""
+    """Let every group write to the first group's outputs."""
     for c in range(self.in_channels):
         for m in range(self.out_channels // self.groups):
             yield c, m, m
 
 
 def _rotated_weight(self):
-    """The kernel of another output channel of the group."""
+    """Use the kernel of another output channel of the group."""
     per_in, per_out = self.in_channels // self.groups, self.out_channels // self.groups
     for c in range(self.in_channels):
         for m in range(per_out):
@@ -45,14 +45,14 @@ def _rotated_weight(self):
 
 
 def _strict_border(axis):
-    """The first output is lost."""
+    """Lose the first output."""
     size = axis.out_size
     hits = ((i, k, axis.hit(i, k)) for i in range(axis.size) for k in range(axis.kernel_size))
     return [(i, k, o) for i, k, o in hits if 0 < o < size]
 
 
 def _first_in_column_order(flat, shape):
-    """Flat positions read in Fortran order."""
+    """Read flat positions in Fortran order."""
     index = []
     for length in shape:
         flat, n = divmod(flat, length)
@@ -111,12 +111,12 @@ FORM_FAULTS: dict[str, Plant] = {
     **{name: _set(dialects, "TORCH_CROPS", crops) for name, crops in CROPS.items()},
     **{name: _set(geometry.Geometry, "channel_pairs", f) for name, f in CHANNELS.items()},
 }
-"""Faults of the value: the battery, and the tour, must notice each."""
+"""Faults that change the operator; the battery and the tour must detect each."""
 
 TERM_FAULTS: dict[str, Plant] = {
     "first output lost term by term": _set(form, "axis_hits", _strict_border),
 }
-"""Faults of the term-by-term path alone."""
+"""Faults of the term-by-term path only."""
 
 _TOO_WIDE = conditions.Condition(
     (conditions.Atom(S - V("output_padding")), conditions.Atom(D - V("output_padding"))),
@@ -150,7 +150,7 @@ ACCEPT_FAULTS: dict[str, Plant] = {
     "negative padding": _set(dialects, "TORCH_CONDITIONS", _replaced(4, [])),
     "empty output": _set(dialects, "TORCH_CONDITIONS", _replaced(7, [_SIZE_ZERO])),
 }
-"""Faults of what torch accepts; the agreement with torch's refusals must notice each."""
+"""Faults in what torch accepts; the comparison with torch's own errors must detect each."""
 
 INDEX_FAULTS: dict[str, Plant] = {
     "flat positions in Fortran order": _set(form, "unflatten", _first_in_column_order),

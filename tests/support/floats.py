@@ -1,4 +1,4 @@
-"""Floats where exactness breaks first, and an independent rounding by Fractions."""
+"""Floating-point numbers on which exactness fails first, and independent rounding by Fractions."""
 
 import math
 from fractions import Fraction
@@ -9,7 +9,7 @@ KINDS = ("normal", "wide", "subnormal", "edge", "integers", "float32", "zeros")
 
 
 def floats(rng: np.random.Generator, shape: tuple, kind: str) -> np.ndarray:
-    """Finite float64 data of one kind."""
+    """Finite float64 data of one of `KINDS`."""
     x = rng.standard_normal(shape)
     if kind == "wide":
         x = np.ldexp(x, rng.integers(-300, 300, shape))
@@ -27,7 +27,11 @@ def floats(rng: np.random.Generator, shape: tuple, kind: str) -> np.ndarray:
 
 
 def rounded(value: Fraction, precision: int, quantum: int, largest: float) -> float:
-    """Round to nearest, ties to even, by the definition."""
+    """Round to nearest, ties to even, by the definition.
+
+    `precision` is in bits, `quantum` is the exponent of the smallest subnormal number, and results
+    above `largest` become inf.
+    """
     if value == 0:
         return 0.0
     size = abs(value)

@@ -1,1 +1,1 @@
-"""How frameworks name the parameters of the operator, and what each accepts."""
+"""The parameters of the operator in each framework: their names and the accepted values."""

@@ -1,4 +1,4 @@
-"""Geometries from torch's parameters: of a call, of the convolution first, of a module."""
+"""Geometries from torch's parameters: of a call, of the convolution, or of a module."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from symconv.core.geometry import Axis, Geometry
 
 
 def _whole(value: Any) -> Any:
-    """A NumPy integer as an int; what is no integer stays, to be named in the message."""
+    """Convert a NumPy integer to an int; leave other values for `require` to report."""
     return value if isinstance(value, bool) or not hasattr(value, "__index__") else index(value)
 
 
 def spread(value: int | Sequence[int], dims: int, name: str) -> tuple[int, ...]:
-    """One int for every axis, or one int an axis.
+    """Expand a parameter to one value per axis; it is given once for all axes or per axis.
 
     Raises:
         GeometryError: the number of values is neither 1 nor `dims`.
@@ -50,10 +50,11 @@ def torch_geometry(
     output_padding: int | Sequence[int] = 0,
     dilation: int | Sequence[int] = 1,
 ) -> Geometry:
-    """The geometry of a torch call; each parameter is one int or one int an axis.
+    """Build the geometry of a torch call; each parameter is one int, or one int per axis.
 
     Raises:
-        GeometryError: names the axis, the value, the condition in words and a way out.
+        GeometryError: torch rejects the parameters; the message names the axis, the value, the
+            condition and a fix.
     """
     dims = len(input_size)
     if len(kernel_size) != dims:
@@ -78,12 +79,12 @@ def torch_geometry(
 
 
 def _axis(where: str, values: tuple[Any, ...]) -> Axis:
-    # True equals 1 as a key, and a list is none
+    # only ints are looked up in the cache: True equals 1 as a key, and a list is not hashable
     if {*map(type, values)} == {int}:
         try:
             return _kept_axis(*values)
         except GeometryError:
-            pass  # said again, with where it is
+            pass  # raised again below, with the axis in the message
     return TorchAxis(*values).to_axis(where=where)
 
 
@@ -103,12 +104,13 @@ def conv_geometry(
     padding: int | Sequence[int] = 0,
     dilation: int | Sequence[int] = 1,
 ) -> Geometry:
-    """The geometry whose *convolution* reads `conv_input_size`.
+    """Build the geometry whose *convolution* reads `conv_input_size`.
 
-    `in_channels` and `out_channels` are the transposed convolution's, as everywhere.
+    `in_channels` and `out_channels` are those of the transposed convolution, as everywhere.
 
     Raises:
-        GeometryError: the dilated kernel is larger than the padded input.
+        GeometryError: a parameter is invalid, or the dilated kernel is larger than the padded
+            input.
     """
     dims = len(conv_input_size)
     sizes, pads = [], []
@@ -152,10 +154,10 @@ def conv_geometry(
 
 
 def geometry_from_module(module: Any, input_size: Sequence[int]) -> Geometry:
-    """The geometry of a `torch.nn.ConvTransposeNd` module at a spatial input size.
+    """Build the geometry of a `torch.nn.ConvTransposeNd` module at a spatial input size.
 
     Raises:
-        GeometryError: the module is no ConvTranspose, or its padding is a word.
+        GeometryError: the module is not a ConvTranspose, or its padding is a string.
     """
     if not getattr(module, "transposed", False):
         raise GeometryError(

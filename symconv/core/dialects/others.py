@@ -1,4 +1,4 @@
-"""ONNX's, lax's and Keras' paddings as crops, and as torch's parameters where those exist.
+"""Paddings of ONNX, jax.lax and Keras as crops, and as torch's parameters where those exist.
 
 Sources: the ONNX operator ConvTranspose (auto_pad, pads, output_shape); jax.lax.conv_transpose;
 Keras' Conv2DTranspose. `ke = dilation*(kernel_size-1) + 1` is the extent of the dilated kernel.
@@ -17,13 +17,13 @@ DIALECTS = ("torch", "onnx", "jax", "keras")
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """One axis in another framework's words.
+    """One axis given in the parameters of another framework.
 
     Attributes:
         axis: its normal form.
-        torch: torch's parameters, None where no single call has them.
-        instead: what to do in torch where there is none: a call and what to cut or add.
-        words: the crops and where they are from.
+        torch: the equivalent torch parameters, or None if no single torch call is equivalent.
+        instead: if `torch` is None, how to get the result from a torch call; else empty.
+        words: how the crops follow from the padding, as text.
     """
 
     axis: Axis
@@ -35,11 +35,11 @@ class Foreign:
 def foreign(
     dialect: str, padding: str, size: int, kernel_size: int, stride: int, dilation: int
 ) -> Foreign:
-    """An axis from `pads`, `SAME_UPPER`, `SAME`, `VALID`, `same`, `(lo, hi)` and the like.
+    """Convert a padding such as `1,2`, `SAME_UPPER`, `VALID` or `same` to the axis it describes.
 
     Raises:
         ParseError: this dialect has no such padding.
-        GeometryError: the output would have no element, or the standard leaves it open.
+        GeometryError: the output would be empty, or the standard does not define the padding.
     """
     extent = dilation * (kernel_size - 1) + 1
     text = padding.strip().lower()
@@ -102,7 +102,7 @@ def _lax(text: str, dialect: str, extent: int, stride: int) -> tuple[int, int, s
 
 
 def _instead(axis: Axis) -> str:
-    """One torch call without crops, and what is to be cut off or added afterwards."""
+    """Describe a torch call without crops, and what to cut off or add afterwards."""
     parts = []
     for side, crop in (("beginning", axis.crop_begin), ("end", axis.crop_end)):
         if crop > 0:

@@ -1,6 +1,6 @@
-"""torch's parameters: their crops, their conditions, their axis.
+"""torch's parameters on one axis: their crops, conditions and normal form.
 
-torch's ConvTranspose cuts `padding` at both ends and puts `output_padding` back at the end:
+torch's ConvTranspose cuts `padding` off both ends and adds `output_padding` back at the end:
 `crop_begin = padding`, `crop_end = padding - output_padding`. Source: the shape section of
 torch.nn.ConvTranspose2d's documentation.
 """
@@ -19,14 +19,14 @@ _V = Polynomial.variable
 TORCH_CROPS = MappingProxyType(
     {"crop_begin": _V("padding"), "crop_end": _V("padding") - _V("output_padding")}
 )
-"""torch's two paddings as crops."""
+"""The crops in terms of torch's two paddings."""
 
 _TORCH_NAMES = ("size", "kernel_size", "stride", "padding", "output_padding", "dilation")
 
 TORCH_OUT_SIZE = OUT_SIZE.evaluate(
     {**{name: _V(name) for name in ("size", "kernel_size", "stride", "dilation")}, **TORCH_CROPS}
 )
-"""The size law in torch's parameters."""
+"""The output length in terms of torch's parameters."""
 
 TORCH_CONDITIONS = (
     at_least("size", 1),
@@ -45,7 +45,7 @@ TORCH_CONDITIONS = (
     ),
     Condition((Atom(TORCH_OUT_SIZE - 1),), "the output must have at least one element", "out_size"),
 )
-"""What torch accepts on one axis; the documentation's rules and its refusals agree with these."""
+"""What torch accepts on one axis, in agreement with its documentation and its error checks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,14 @@ class TorchAxis:
 
     @property
     def values(self) -> dict[str, int]:
-        """The fields by name."""
+        """The parameters by name."""
         return {name: getattr(self, name) for name in _TORCH_NAMES}
 
     def to_axis(self, where: str = "") -> Axis:
-        """The normal form.
+        """Convert to the normal form.
 
         Raises:
-            GeometryError: torch refuses these parameters, and so do we, with our own reason.
+            GeometryError: torch rejects these parameters; the message names the condition.
         """
         require(TORCH_CONDITIONS, self.values, where=where, names={"size": "input_size"})
         crops = {name: int(law.evaluate(self.values)) for name, law in TORCH_CROPS.items()}
@@ -85,7 +85,7 @@ class TorchAxis:
 
 
 def torch_axis(axis: Axis) -> TorchAxis | None:
-    """Torch's parameters for a normal form, or None when one torch call cannot express it."""
+    """Return torch's parameters for a normal form, or None if no single torch call has it."""
     candidate = TorchAxis(
         axis.size,
         axis.kernel_size,
@@ -99,10 +99,10 @@ def torch_axis(axis: Axis) -> TorchAxis | None:
 
 
 def adjoint_output_padding(conv_input_size: int, torch: TorchAxis) -> int:
-    """The output_padding that makes the transposed convolution return `conv_input_size`.
+    """Compute the output_padding with which the transposed convolution gives `conv_input_size`.
 
-    The remainder of the strided division: `(N + 2*padding - dilation*(kernel_size-1) - 1) mod
-    stride`, after Dumoulin & Visin, relationship 14.
+    It is the remainder in the size law of the convolution, `(N + 2*padding -
+    dilation*(kernel_size-1) - 1) mod stride`: Dumoulin & Visin, relationship 14.
     """
     return (
         conv_input_size + 2 * torch.padding - torch.dilation * (torch.kernel_size - 1) - 1

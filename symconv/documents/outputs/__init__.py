@@ -1,6 +1,6 @@
-"""Printed outputs judged by running the document's code, which happens only when it is asked for.
+"""Judge printed outputs by running the code of a document, which happens only on request.
 
-The code runs twice, under two seeds, in a process of its own with a scrubbed environment, an empty
-folder, limits of time, memory and file size, and no network where the system allows that. It is
-not a sandbox: run only what you would run yourself.
+The code runs twice, with two seeds, each time in a separate process with a minimal environment, an
+empty folder, limits on time, memory and file size and, where the system supports it, no network.
+This is not a sandbox: run only code that you would run yourself.
 """

@@ -1,4 +1,4 @@
-"""Which programs of a document print what depends on the machine and not on the code alone."""
+"""Detect programs of a document whose output depends on the machine, not only on the code."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ MODULES = frozenset(
 ATTRIBUTES = frozenset(
     "__version__ __all__ version cpu_count get_num_threads is_available device_count getsizeof "
     "itemsize longdouble float128 clongdouble get_device_name show_config nbytes cwd home stat "
-    # signs and order of these are free, and builds of LAPACK differ
+    # signs and order of these results are not unique, and LAPACK builds differ
     "eig eigh svd qr schur null_space lstsq".split()
 )
 MAGIC = ("%time", "%%time", "%timeit", "%%timeit", "!", "%ls", "%pwd")
 
 
 def depend_on_machine(cells: Sequence[str]) -> list[bool]:
-    """For each program, whether it asks the machine, or uses a value that was asked for before."""
+    """For each program, whether it queries the machine or uses a value from an earlier query."""
     tainted: set[str] = set()
     return [_taints(source, tainted) for source in cells]
 

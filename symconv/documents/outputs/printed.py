@@ -1,4 +1,4 @@
-"""Two printed outputs compared: text, then numbers in their places, then numbers alone."""
+"""Compare two printed outputs: as text, then by numbers in place, then only by their numbers."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ _SCALAR = re.compile(
     r"\b(?:np|numpy)\.(?:float|int|uint|complex|bool|longdouble|str)\w*\(([^()]*)\)"
 )
 SHORTENED = "..."
-"""What NumPy and torch print for numbers that they leave out."""
+"""The ellipsis that NumPy and torch print instead of omitted numbers."""
 RESIDUE = 1e-6
-"""Of the largest number of an output: what rounding may leave where the exact value is 0."""
+"""Largest rounding residue in place of an exact 0, relative to the largest number of an output."""
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 MOST_DIGITS = 400
 MOST_EXPONENT = 3
-"""Digits of an exponent."""
+"""Largest number of digits of an exponent."""
 
 
 def plain(text: str) -> str:
-    """An output without spaces and without what a tensor says beside its numbers."""
+    """An output without whitespace and without tensor attributes such as dtype and device."""
     return re.sub(r"\s+", "", _bare(text)).replace(",)", ")")
 
 
 def _bare(text: str) -> str:
-    """Without dtypes and the like; `np.float64(3.0)` of NumPy 2 is `3.0`, as NumPy 1 prints it."""
+    """Remove dtypes and other attributes; `np.float64(3.0)` of NumPy 2 becomes `3.0`."""
     return _SCALAR.sub(r"\1", _EXTRAS.sub("", text))
 
 
 def numbers(text: str) -> list[str]:
-    """The numbers in an output."""
+    """The numbers in an output, as text."""
     return _NUMBER.findall(_bare(text))
 
 
 def same(printed: str, found: str) -> str | None:
-    """How two outputs agree, None if they do not."""
+    """Describe how two outputs agree; None if they do not."""
     mine, other = plain(printed), plain(found)
     if mine == other:
         return "the same text"
@@ -55,7 +55,10 @@ def _close(printed: str, found: str) -> bool:
 
 
 def near(printed: str, found: str) -> bool:
-    """Whether two numbers differ by half a unit in the last digit that both print."""
+    """Whether two printed numbers differ by at most half a unit in the last place of the coarser.
+
+    Two numbers without a decimal point must be equal.
+    """
     if printed == found:
         return True
     a, b = _value(printed), _value(found)
@@ -65,7 +68,11 @@ def near(printed: str, found: str) -> bool:
 
 
 def same_but_for_residues(printed: str, found: str) -> bool:
-    """Every number agrees, or both are tiny beside the largest, or beside 1."""
+    """Whether each pair of numbers agrees or is negligible.
+
+    Negligible means at most `RESIDUE` times the largest number of the outputs, or times 1 if all
+    are smaller.
+    """
     mine, others = numbers(printed), numbers(found)
     values = [_value(v) for v in (*mine, *others)]
     if len(mine) != len(others) or not mine or None in values:
@@ -86,14 +93,14 @@ def _value(text: str) -> Fraction | None:
 
 
 def _unit(text: str) -> Fraction:
-    """One unit in the last printed digit."""
+    """One unit in the last place of a printed number; 0 if it has no decimal point."""
     digits, _, exponent = text.lower().partition("e")
     places = len(digits.partition(".")[2])
     return Fraction(10) ** (int(exponent or 0) - places) if "." in digits else Fraction(0)
 
 
 def difference(printed: str, found: str) -> str:
-    """The first number that differs, with its place in the printed tensor."""
+    """Describe the first number that differs, with its index in the printed tensor."""
     text = _bare(printed)
     mine, others = list(_NUMBER.finditer(text)), numbers(found)
     if len(mine) != len(others):
@@ -107,13 +114,13 @@ def difference(printed: str, found: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """On one line."""
+    """A text on one line of at most 80 characters."""
     line = " ".join(text.split())
     return line if len(line) <= 80 else line[:77] + "..."
 
 
 def _place(text: str, end: int) -> str:
-    """`[1,0]`: the index of a number by the brackets and commas before it."""
+    """The index of a number, such as `[1,0]`, from the brackets and commas before it."""
     index: list[int] = []
     for sign in text[text.find("[") if "[" in text else 0 : end]:
         if sign == "[":

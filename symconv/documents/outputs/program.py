@@ -1,6 +1,7 @@
-"""Runs a document's cells one after another and writes down what each prints.
+"""Run the cells of a document one after another and record what each prints.
 
-A program of its own, `python -I program.py CELLS SEED RESULTS`; it imports nothing of symconv.
+This is a separate program, `python -I program.py CELLS SEED RESULTS`, that imports nothing of
+symconv.
 """
 
 import ast
@@ -15,7 +16,7 @@ MOST_TEXT = 200_000
 
 
 def seed_all(seed: int, cells: list[str]) -> None:
-    """Python's generator, and NumPy's and torch's where the code names them."""
+    """Seed Python's random generator, and those of NumPy and torch if the code mentions them."""
     random.seed(seed)
     named = "\n".join(cells)
     if "numpy" in named:
@@ -32,7 +33,11 @@ def seed_all(seed: int, cells: list[str]) -> None:
 
 
 def run_cell(source: str, names: dict[str, object]) -> dict[str, object]:
-    """What a cell prints, with the value of its last expression as a prompt would show it."""
+    """Run a cell in the namespace `names`.
+
+    Returns its printed output, followed by the repr of its last expression as an interactive prompt
+    shows it, and the error as text, empty if there is none.
+    """
     lines = [line for line in source.split("\n") if not line.lstrip().startswith(("%", "!"))]
     printed = io.StringIO()
     error = ""
@@ -52,7 +57,7 @@ def run_cell(source: str, names: dict[str, object]) -> dict[str, object]:
 
 
 def main() -> None:
-    """All cells of a file, each result written when it is there."""
+    """Run all cells of a file and write each result as soon as it is available."""
     cells = json.loads(Path(sys.argv[1]).read_text())
     seed_all(int(sys.argv[2]), cells)
     names: dict[str, object] = {"__name__": "__main__"}

@@ -1,4 +1,4 @@
-"""The process that a document's code runs in, and what it is kept from."""
+"""Run the code of a document in separate, restricted processes."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """What came of running cells under two seeds.
+    """Results of running cells with two seeds.
 
     Attributes:
-        results: for each seed, one result a cell; fewer where it ended early.
-        ended: why it ended early, empty if it did not.
-        isolation: what the process was kept from, in words.
+        results: for each seed, one result per cell; fewer if the process ended early.
+        ended: why a process ended early; empty if none did.
+        isolation: the restrictions on the processes, as text.
     """
 
     results: list[list[Result]]
@@ -45,7 +45,7 @@ class Runs:
 
 
 def run_twice(cells: list[str], seconds: float) -> Runs:
-    """The cells under seeds 0 and 1, at the same time; nothing of them outlives this call."""
+    """Run the cells with seeds 0 and 1 in parallel; no process outlives this call."""
     prefix, words = _isolation()
     with tempfile.TemporaryDirectory(prefix="symconv-audit-") as folder, _ended_by_sigterm():
         jobs: list[tuple[Path, subprocess.Popen[bytes]]] = []
@@ -89,7 +89,7 @@ def run_twice(cells: list[str], seconds: float) -> Runs:
 
 @contextlib.contextmanager
 def _ended_by_sigterm() -> Iterator[None]:
-    """A polite request to end goes the way of Ctrl-C, so that what was started ends too."""
+    """Treat SIGTERM like Ctrl-C, so that the processes that were started end as well."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -121,12 +121,12 @@ def _start(command: list[str], work: Path) -> subprocess.Popen[bytes]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=partial(_limit, os.getpid()),  # no threads are running here
+        preexec_fn=partial(_limit, os.getpid()),  # safe: no other threads are running
     )
 
 
 def _limit(parent: int) -> None:
-    """In the new process, before its program: limits, and death with its parent."""
+    """In the new process, set resource limits, and make it end together with its parent."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
@@ -136,14 +136,17 @@ def _limit(parent: int) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Nothing that the code started lives on."""
+    """Kill a process together with everything that it started in its process group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
 def _isolation() -> tuple[list[str], str]:
-    """A command that takes away what the system lets us take, and what that is in words."""
+    """The strongest available command prefix that isolates a process, and its description.
+
+    The prefix is empty if `unshare` does not work on this system.
+    """
     unshare = shutil.which("unshare")
     if unshare is not None:
         for options, words in ISOLATIONS:
@@ -162,7 +165,10 @@ ISOLATIONS = (
 
 
 def _read(path: Path) -> list[Result]:
-    """The results as far as they can be read; the code could have written anything there."""
+    """The valid results at the start of a file.
+
+    The file is not trusted, since the code of the document could have written to it.
+    """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:

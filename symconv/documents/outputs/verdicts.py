@@ -1,4 +1,4 @@
-"""The outputs that a document prints, against what its code prints."""
+"""Compare the outputs printed in a document with those that its code prints."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from symconv.documents.sources.blocks import CODE, OUTPUT, Block
 
 
 def judge_outputs(blocks: Sequence[Block], file: str, seconds: float) -> tuple[list[Claim], str]:
-    """A claim for every printed output, and under what limits the code was run."""
+    """Run the code of a document (`seconds` at most) and judge every printed output.
+
+    Returns a claim for each output, and a description of the limits under which the code ran.
+    """
     cells: list[str] = []
     outputs: list[tuple[int, Block]] = []
     for block in blocks:
@@ -47,7 +50,7 @@ def judge_outputs(blocks: Sequence[Block], file: str, seconds: float) -> tuple[l
 
 
 def _finding(cell: int, printed: str, runs: Runs, of_machine: bool) -> Finding:
-    """`of_machine`: what the program prints depends on the machine too."""
+    """Judge one printed output; `of_machine`: it also depends on the machine."""
     first, second = runs.results
     if cell >= len(first) or cell >= len(second):
         return Finding(NOT_RUN, runs.ended)

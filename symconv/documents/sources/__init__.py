@@ -1,1 +1,1 @@
-"""Documents as blocks: formulas, text, code and printed outputs, each with its line."""
+"""Split documents into blocks: formulas, text, code and printed outputs, each with its line."""

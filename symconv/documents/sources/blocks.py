@@ -1,4 +1,4 @@
-"""Blocks of a document, and the formulas in a stretch of text."""
+"""Blocks of a document, and the search for formulas in a text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENVIRONMENTS = (
 
 
 NEAR = 200
-"""Characters of text that are looked at around a formula."""
+"""Number of characters of text that are kept before and after a formula."""
 
 
 @dataclass(slots=True)
@@ -30,14 +30,14 @@ class Block:
 
     Attributes:
         kind: one of the constants of this module.
-        text: without delimiters; of TEXT with its formulas in it.
-        line: where it begins, counted from 1.
-        cell: of a notebook, counted from 1, or None.
-        follows: a display with nothing but space between it and the one before.
-        before: the text right before a formula.
-        after: the text right after it.
-        spans: where the formulas of a TEXT are, None where that is not known yet.
-        printed: a program printed it, so the names in it are those of its cell.
+        text: the source; a formula without its delimiters, a TEXT with the formulas in it.
+        line: the line where it begins, counted from 1.
+        cell: the cell of a notebook, counted from 1, or None.
+        follows: whether only whitespace separates this display from the previous one.
+        before: the text directly before a formula.
+        after: the text directly after a formula.
+        printed: whether a program printed it, so that its names belong to its cell.
+        spans: the spans of the formulas in a TEXT; None if they are not yet known.
     """
 
     kind: str
@@ -52,7 +52,7 @@ class Block:
 
 
 class Lines:
-    """Which line of a text a place is in."""
+    """Maps offsets in a text to line numbers."""
 
     __slots__ = ("_starts", "first")
 
@@ -61,7 +61,7 @@ class Lines:
         self.first = first
 
     def at(self, place: int) -> int:
-        """The line of a place, counted from `first`."""
+        """The line number of an offset, counted from `first`."""
         return self.first + bisect_right(self._starts, place)
 
 
@@ -70,7 +70,15 @@ _OPENER = re.compile(rf"\\\\[\[(]|\\\\|\\\$|\\[\[(]|\\begin\{{({ENVIRONMENTS})(\
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A formula in a text: its kind, where its body is, and where it ends with its delimiter."""
+    """The offsets of a formula in a text.
+
+    Attributes:
+        kind: DISPLAY, INLINE or CODE.
+        outer: start of the opening delimiter.
+        begin: start of the body.
+        start: start of the closing delimiter, the end of the body.
+        end: end of the closing delimiter.
+    """
 
     kind: str
     outer: int
@@ -80,7 +88,7 @@ class Span:
 
 
 def with_formulas(text: str, line: int) -> Iterator[Block]:
-    """A text, then its formulas; looked for once."""
+    """The block of a LaTeX text, followed by its formulas; the spans are computed only once."""
     block = Block(TEXT, text, line)
     block.spans = list(spans(text, latex=True))
     yield block
@@ -90,7 +98,7 @@ def with_formulas(text: str, line: int) -> Iterator[Block]:
 def formulas(
     text: str, line: int = 1, *, markdown: bool = False, known: Iterable[Span] | None = None
 ) -> Iterator[Block]:
-    """The formulas in a text as blocks; `known`: where they are."""
+    """The formulas in a text as blocks; `known` are their spans, if already computed."""
     lines = Lines(text, line)
     before = -1
     for span in spans(text, markdown=markdown) if known is None else known:
@@ -110,7 +118,7 @@ _CONTINUES = re.compile(
 
 
 def joined(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Displays that begin with a sign go on from the display right before them."""
+    """Join each display that begins with a sign or relation to the display directly before it."""
     held: Block | None = None
     for block in blocks:
         if held is not None and block.follows and _CONTINUES.match(block.text):
@@ -128,10 +136,10 @@ def joined(blocks: Iterable[Block]) -> Iterator[Block]:
 
 
 def spans(text: str, *, markdown: bool = False, latex: bool = False) -> Iterator[Span]:
-    """The formulas in a text by their delimiters, and in Markdown the code in backticks.
+    r"""Find the formulas in a text by their delimiters and, in Markdown, code in backticks.
 
-    The text is read once, from left to right. In Markdown a bracket with a backslash begins a
-    display only where a line does: elsewhere it is a bracket that is printed.
+    The text is scanned once, from left to right. In Markdown, `\[` begins a display only at the
+    start of a line; elsewhere it is an escaped bracket.
     """
     missing: set[str] = set()
     at = 0
@@ -185,10 +193,10 @@ _DOLLAR = re.compile(r"\\.|\$|\n[ \t]*\n", re.S)
 
 
 def _dollar(text: str, start: int, *, always: bool = False) -> int:
-    """Where inline mathematics that opened before `start` closes; 0 where a dollar is money.
+    """Offset of the dollar sign that closes the formula opened before `start`; 0 if none does.
 
-    A formula over several lines has both dollars at the ends of lines; `always`: as in LaTeX,
-    where a dollar is never money.
+    A dollar sign may be a currency sign, unless `always` is set, as for LaTeX. If the opening sign
+    ends its line, the closing one must begin its own line.
     """
     spaced = text[start : start + 1].isspace()
     if spaced and not always and text[start : start + 1] != "\n":

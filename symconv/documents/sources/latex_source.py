@@ -1,4 +1,4 @@
-"""LaTeX: comments and listings away, headings kept, formulas by their delimiters."""
+"""Split LaTeX into blocks: without comments and listings, with headings and delimited formulas."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INPUT = re.compile(r"\\(?:input|include)\s*\{([^{}]*)\}")
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """The blocks of a file; nothing that it names is followed."""
+    r"""The blocks of a LaTeX file; `\input` and `\include` are not followed."""
     text = re.sub(_COMMENT, r"\1", text) if "%" in text else text
     text = _without_iffalse(text)
     text, listings = _without_listings(text)
@@ -38,7 +38,7 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 def _without_iffalse(text: str) -> str:
-    """What is switched off, replaced by as many empty lines."""
+    r"""Replace each `\iffalse ... \fi` by the same number of empty lines."""
     parts: list[str] = []
     at = 0
     while (start := text.find("\\iffalse", at)) >= 0:
@@ -51,7 +51,10 @@ def _without_iffalse(text: str) -> str:
 
 
 def _without_listings(text: str) -> tuple[str, list[Block]]:
-    """Listings and pictures replaced by as many empty lines."""
+    """Replace listings and pictures by the same number of empty lines.
+
+    Returns the text, and the listings that may be programs as CODE blocks.
+    """
     found: list[Block] = []
     if not any(f"\\begin{{{name}" in text for name in _LISTINGS):
         return text, found

@@ -1,6 +1,6 @@
-"""Markdown: CommonMark's blocks by markdown-it-py, with displays in dollars and brackets.
+r"""Split Markdown into blocks: CommonMark, with displays in `$$`, `\[` or an environment.
 
-Only the block structure is asked of it; formulas inside paragraphs are found by `formulas`.
+markdown-it-py gives the block structure; formulas inside paragraphs are found by `formulas`.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ _PYTHON = re.compile(r"\{?\.?(python|py|ipython)\d*\b")
 MARK = "**REFUTED**"
 DISPLAYS = ("math_block", "math_block_label", "display_block")
 MOST_LINES = 400
-"""Of a display."""
+"""Largest number of lines of a display."""
 
 
 def looks_printed(text: str) -> bool:
-    """Whether a listing is what a program prints: a tensor, a number, a size."""
+    """Whether a listing looks like the output of a program: a tensor, number or size."""
     return _PRINTED.match(text) is not None
 
 
 def is_python(text: str) -> bool:
-    """Whether a listing is a program."""
+    """Whether a listing is a Python program."""
     try:
         return bool(ast.parse(text).body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -48,7 +48,7 @@ def is_python(text: str) -> bool:
 
 
 def blocks(text: str, line: int = 1, cell: int | None = None) -> Iterator[Block]:
-    """The blocks of a page."""
+    """The blocks of a Markdown text that starts at `line`, in the notebook cell `cell` if given."""
     text = _FRONT_MATTER.sub(lambda m: "\n" * m[0].count("\n"), text, count=1)
     tokens = _reader().parse(text)
     after_code = False
@@ -111,7 +111,7 @@ _OPENER = re.compile(rf"\\\[|\\begin\{{({ENVIRONMENTS})(\*?)\}}")
 
 
 def _display_block(state: Any, start: int, end: int, silent: bool) -> bool:
-    r"""`\[` or an environment at the start of a line, up to where it ends."""
+    r"""Block rule of markdown-it: `\[` or an environment at the start of a line, up to its end."""
     begin = state.bMarks[start] + state.tShift[start]
     opener = _OPENER.match(state.src, begin)
     if opener is None:
@@ -122,7 +122,7 @@ def _display_block(state: Any, start: int, end: int, silent: bool) -> bool:
         return False
     place = state.src.find(closer, opener.end())
     if place < 0:
-        missing.add(closer)  # looked for once, not again from every line
+        missing.add(closer)  # search only once, not again from every line
     if place < 0 or state.src.count("\n", opener.end(), place) > MOST_LINES:
         return False
     last = start + state.src.count("\n", opener.end(), place)

@@ -1,4 +1,4 @@
-"""Jupyter notebooks: cells by their number, with the outputs that they show."""
+"""Split Jupyter notebooks into blocks: numbered cells with their stored outputs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def blocks(text: str, name: str) -> Iterator[Block]:
     """The blocks of a notebook, version 3 or 4.
 
     Raises:
-        ParseError: it is no notebook.
+        ParseError: the text is not a notebook.
     """
     try:
         book = json.loads(text)

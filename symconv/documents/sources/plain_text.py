@@ -1,4 +1,4 @@
-"""Plain text, and notebooks that were exported as text: `In [3]:`, code, what it printed."""
+"""Split plain text into blocks, including notebooks exported as text: `In [3]:`, code, output."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from symconv.documents.sources.blocks import CODE, OUTPUT, TEXT, Block, formulas
 _PROMPT = re.compile(r"\s*In \[[\d ]*\]:?[ \t]*\n?")
 _ANSWER = re.compile(r"\s*Out\[\d+\]:?[ \t]*\n?")
 MOST_JOINED = 4
-"""Paragraphs that one program may go over."""
+"""Number of further paragraphs that a program may extend over."""
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """The blocks of a text."""
+    """The blocks of a text, which may be reStructuredText, an exported notebook or Markdown."""
     if rst.is_rst(text):
         yield from rst.blocks(text)
     elif re.search(r"^In \[[\d ]*\]:", text, re.M):
@@ -75,7 +75,7 @@ def _exported(text: str) -> Iterator[Block]:
 
 
 def _program(part: str, following: list[str]) -> int:
-    """How many paragraphs make a program; 0 if none does."""
+    """How many paragraphs, beginning with `part`, form a Python program; 0 if none do."""
     for count in range(1, len(following) + 2):
         joined = "\n\n".join([part, *following[: count - 1]])
         if markdown.is_python(joined):

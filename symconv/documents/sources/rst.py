@@ -1,7 +1,8 @@
-"""reStructuredText: math directives and roles; literals, code and comments claim nothing.
+"""Split reStructuredText into blocks; literals, code and comments claim nothing.
 
-Read line by line after the specification of docutils: a directive's body is what is indented
-below it, a paragraph that ends with `::` introduces a literal block.
+Formulas are math directives and roles. The text is read line by line according to the docutils
+specification: the indented lines below a directive are its body, and a paragraph that ends with
+`::` introduces a literal block.
 """
 
 from __future__ import annotations
@@ -32,16 +33,16 @@ TEXTS = frozenset(
     "note warning tip hint important admonition seealso versionadded versionchanged topic sidebar"
     " danger attention caution error rubric container only".split()
 )
-"""Directives whose body is text; the bodies of others are not read."""
+"""Directives whose body is text; of other directives, only math and code are read."""
 
 
 def is_rst(text: str) -> bool:
-    """Whether a plain text is written in it: it has a math directive or role."""
+    """Whether a plain text is reStructuredText, by a math directive or role in it."""
     return re.search(r"^[ \t]*\.\. math::|:math:`", text, re.M) is not None
 
 
 def blocks(text: str) -> Iterator[Block]:
-    """The blocks of a file."""
+    """The blocks of a reStructuredText file."""
     yield from _blocks(text.splitlines(), 1)
 
 
@@ -77,7 +78,7 @@ def _blocks(lines: list[str], first: int) -> Iterator[Block]:
 
 
 def _body_end(lines: list[str], start: int, indent: int) -> int:
-    """Where the block that is indented more ends, blank lines included."""
+    """Index of the line after the block indented by more than `indent`, blank lines included."""
     end = start
     while end < len(lines):
         line = lines[end]
@@ -113,7 +114,7 @@ def _directive(match: re.Match[str], body: list[str], line: int) -> Iterator[Blo
 
 
 def _displays(body: list[str], line: int) -> Iterator[Block]:
-    """Each part between blank lines is a display of its own."""
+    """Split the body of a math directive at blank lines; each part is a separate display."""
     part: list[str] = []
     for n, content in enumerate([*body, ""]):
         if content.strip():

@@ -1,1 +1,1 @@
-"""LaTeX mathematics read into a small tree: macros, tokens, chains of relations, grammar."""
+"""Parse LaTeX mathematics: macros, tokens, chains of relations, and the formula grammar."""

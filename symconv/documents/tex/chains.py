@@ -1,7 +1,7 @@
-"""A display as the statements that it makes: chains of sides with relations between them.
+"""Split a display into statements: chains of sides with relations between them.
 
-Aligned lines are joined where one goes on in the next, equations side by side are parted, and
-words between them are kept: after `if` a statement holds under a condition.
+Lines that continue on the next line are joined, and equations next to each other are separated.
+The words between equations are kept: after `if`, a statement holds only under a condition.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from symconv.documents.units import POWERS_OF_TEN, UNITS
 
 MOST_SIDES = 300
 MOST_WORDS = 200
-"""Characters of the words between two equations."""
+"""Characters that are kept of the words between two equations."""
 EQUALITIES = frozenset("=≈≔")
 RELATIONS = frozenset("=≈≔≠<>≤≥→∈∼⇒")
 _JOINING = frozenset("·×*⊙⊗⋆⊛∗")
@@ -31,14 +31,14 @@ _WRAPPERS = frozenset(
 
 @dataclass(slots=True)
 class Statement:
-    """Sides with the relations between them.
+    """A chain of sides with relations between them, such as `a = b = c`.
 
     Attributes:
-        sides: the tokens of each.
-        relations: one fewer than sides.
-        conditional: words such as `if` follow, or an implication does.
-        asked: it ends with a question mark.
-        scaled: the power of ten by which a word behind the last side multiplies it, or 0.
+        sides: the tokens of each side.
+        relations: the relations between neighbouring sides, one fewer than sides.
+        conditional: whether its line has a word such as `if`, or an implication.
+        asked: whether it ends with a question mark.
+        scaled: the power of ten by which a word after the last side multiplies it, or 0.
     """
 
     sides: list[list[Token]]
@@ -48,11 +48,11 @@ class Statement:
     scaled: int = 0
 
     def cut_last(self) -> None:
-        """What the last side is cannot be known: a unit or a percent sign stands behind it."""
+        """Remove the last side, whose value a following unit or percent sign makes unknown."""
         self.sides[-1] = []
 
     def scale_last(self, power: int) -> None:
-        """The last side, a number, times a power of ten."""
+        """Multiply the last side by a power of ten; remove it if it is not a single number."""
         last = self.sides[-1]
         if len(last) != 1 or last[0][0] != "num":
             self.cut_last()
@@ -71,7 +71,7 @@ class Statement:
 
     @property
     def claims(self) -> bool:
-        """Whether two sides are said to be equal."""
+        """Whether it states that two sides are equal."""
         return any(relation in EQUALITIES for relation in self.relations)
 
 
@@ -79,22 +79,22 @@ Tokens = list[Token]
 
 
 def statements(source: str, macros: Macros | None = None) -> list[Statement]:
-    """The statements of one display or inline formula, in the first of their readings.
+    """The statements of one display or inline formula, in the first reading of its lines.
 
     Raises:
-        NotUnderstood: macros or the formula grow beyond all limits.
+        NotUnderstood: the formula, or its expanded macros, exceed a limit.
     """
     return [one for group in readings(source, macros) for one in group[0]]
 
 
 def readings(source: str, macros: Macros | None = None) -> list[list[list[Statement]]]:
-    """The statements of a display in groups; each group in every reading of its lines.
+    """The statements of a display in groups, each with all readings of its lines.
 
-    A line that begins with a sign and has a relation of its own may go on from the line before
-    it, or begin anew: `-1 &= -1 + 0`. A group has one reading where nothing is open.
+    A line that begins with a sign and has a relation of its own, such as `-1 &= -1 + 0`, may
+    continue the previous line or begin a new statement. A group without such lines has one reading.
 
     Raises:
-        NotUnderstood: macros or the formula grow beyond all limits.
+        NotUnderstood: the formula, or its expanded macros, exceed a limit.
     """
     if macros:
         source = expand(source, macros)
@@ -128,11 +128,11 @@ def _statements_of(line: Tokens) -> list[Statement]:
 
 
 def _columns(lines: list[Tokens]) -> list[list[Tokens]]:
-    """The lines of each column of equations, the first column first.
+    """The lines of each column of equations, from left to right.
 
-    In `align` every second mark of alignment begins a new column; what marks one is that the
-    column before it has its relation, and the next one begins neither with a relation nor with a
-    sign without one.
+    In `align`, every second alignment mark begins a new column. Such a mark is recognised by its
+    context: the text before it has a relation, and the text after it begins neither with a relation
+    nor with a sign that continues the equation.
     """
     columns: list[list[Tokens]] = []
     for line in lines:
@@ -167,7 +167,7 @@ def _segments(line: Tokens) -> list[Tokens]:
 
 
 def _ends_relation(tokens_before: Tokens) -> bool | None:
-    """Whether a column ends with its relation; None where it has none yet."""
+    """Whether a column ends with a relation; None if it has no relation yet."""
     if not _relates(tokens_before):
         return None
     last = _last(tokens_before)
@@ -175,8 +175,10 @@ def _ends_relation(tokens_before: Tokens) -> bool | None:
 
 
 def _lines(lines: list[Tokens]) -> list[tuple[Tokens, list[Tokens]]]:
-    """Lines, one that goes on from the line before joined to it; and, where that is not sure, the
-    lines apart.
+    """Join each line that continues the previous one to it.
+
+    Every joined line comes with the separate lines if it is not certain that they belong together,
+    else with an empty list.
     """
     merged: list[tuple[Tokens, list[Tokens]]] = []
     for line in lines:
@@ -207,7 +209,7 @@ def _lines(lines: list[Tokens]) -> list[tuple[Tokens, list[Tokens]]]:
 
 
 def _one_term(content: list[Token]) -> bool:
-    """Whether nothing but a signed term stands before the first relation: `- 1 &= 8`."""
+    """Whether only one signed term precedes the first relation, as in `- 1 &= 8`."""
     for kind, text, _ in content[1:]:
         if kind == "chr" and text in RELATIONS:
             return True
@@ -217,7 +219,7 @@ def _one_term(content: list[Token]) -> bool:
 
 
 def _raw_lines(found: Tokens) -> list[Tokens]:
-    """Lines as they are broken, the marks of alignment in them."""
+    """Split the tokens at line breaks; alignment marks become `amp` tokens."""
     lines: list[list[Token]] = [[]]
     depth = 0
     columns = False
@@ -241,12 +243,12 @@ def _raw_lines(found: Tokens) -> list[Tokens]:
 
 
 def _joins(token: Token) -> bool:
-    """Whether a line that begins with this must go on from another."""
+    """Whether a line that begins with this token must continue another line."""
     return token[0] == "chr" and (token[1] in RELATIONS or token[1] in _JOINING)
 
 
 def _ends_open(line: list[Token]) -> bool:
-    """Whether a line ends with a sign, so that the next one belongs to it."""
+    """Whether a line ends with a sign or relation, so that the next line continues it."""
     last = _last(line)
     return last[0] == "chr" and (_joins(last) or last[1] in _PLUS_OR_MINUS)
 
@@ -256,7 +258,7 @@ def _last(line: list[Token]) -> Token:
 
 
 def _places(line: list[Token]) -> list[int]:
-    """Where tokens stand that are in no bracket and no matrix; what closes one is among them."""
+    """Indices of the tokens outside brackets and matrices, including closing brackets."""
     found, depth = [], 0
     for n, (kind, text, _) in enumerate(line):
         if kind == "chr":
@@ -274,7 +276,7 @@ def _places(line: list[Token]) -> list[int]:
 
 
 def _parts(line: list[Token]) -> list[tuple[list[Token], str]]:
-    """Equations that stand side by side, each with the words before it."""
+    """Split a line into equations next to each other, each with the words before it."""
     parts: list[tuple[list[Token], str]] = [([], "")]
     seps = any(token[0] == "sep" for token in line)
     if not seps:
@@ -345,7 +347,7 @@ def _chain(part: list[Token]) -> Statement:
         if kind == "chr" and text in RELATIONS:
             odd = [t[1] for t in part[start:n]] in (["/"], ["!"])
             if (n == start or odd) and sides:
-                relations[-1] = "?"  # `==`, `!=`, `=/=` belong to programs and claim nothing here
+                relations[-1] = "?"  # `==`, `!=`, `=/=` are program code and claim nothing here
                 start = n + 1
                 continue
             defined = n > start and part[n - 1][:2] == ("chr", ":")
@@ -357,7 +359,7 @@ def _chain(part: list[Token]) -> Statement:
     if len(sides) > MOST_SIDES:
         raise NotUnderstood(f"a chain of more than {MOST_SIDES} sides")
     if cut_off:
-        sides[0] = []  # it begins with a sign: what stands before that is elsewhere
+        sides[0] = []  # the chain begins with a sign: its first side is written elsewhere
     made = Statement(sides, relations)
     made.asked = asked
     return made

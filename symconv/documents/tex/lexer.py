@@ -1,7 +1,7 @@
-r"""From LaTeX to tokens that the grammar understands: spelling, spacing and colour are gone.
+r"""Split a LaTeX formula into tokens, without spacing, colour and other formatting.
 
-Commands that only mean a character become that character, so that `\cdot`, `\times` and their
-Unicode signs are read alike; commands that change how a thing looks are dropped.
+Commands that stand for a character become that character, so that `\cdot` or `\times` and the
+Unicode sign give the same token; commands that only affect the appearance are dropped.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from symconv.core.names import GREEK
 from symconv.documents.tex.nodes import NotUnderstood
 
 Token = tuple[str, str, int]
-"""Kind, text, place. Kinds: begin, end, cmd, nl, num, id, word, name, sep, chr.
+"""Kind, text and offset. Kinds: begin, end, cmd, nl, num, id, word, name, sep, chr.
 
-A name is a letter or word with its index, `x_0_1` for `x_{0,1}`: two characters shorter.
+The text of a `name` is a symbol or word with its index, `x_0_1` for `x_{0,1}`, which is two
+characters shorter than the source.
 """
 
 MOST_TOKENS = 60_000
@@ -169,10 +170,10 @@ _GREEK = GREEK | frozenset(
 
 
 def tokens(source: str) -> list[Token]:
-    """The tokens of one formula.
+    """Split a formula into tokens.
 
     Raises:
-        NotUnderstood: there are more than `MOST_TOKENS`.
+        NotUnderstood: there are more than `MOST_TOKENS` tokens.
     """
     found: list[Token] = []
     skipping = 0
@@ -211,7 +212,10 @@ def tokens(source: str) -> list[Token]:
 
 
 def _indexed(name: str, index: str, place: int, found: list[Token]) -> None:
-    """`x_{0,1}` as the one name that it is, where nothing before it can take the letter alone."""
+    """Append `x_{0,1}` as one name, or as separate tokens after a command, `^` or `_`.
+
+    Those take only the first token, `x`, as their argument.
+    """
     before = found[-1] if found else ("chr", "", 0)
     if before[0] != "cmd" and before[1] not in ("^", "_"):
         found.append(("name", f"{name}_{index.replace(',', '_')}", place))
@@ -224,8 +228,9 @@ def _indexed(name: str, index: str, place: int, found: list[Token]) -> None:
 
 
 def _command(text: str, place: int, found: list[Token]) -> bool:
-    """A command as the character that it means, as nothing, or as it is; True where what follows
-    has to be dropped too.
+    """Append the token of a command: its character, nothing, or the command itself.
+
+    Returns True if its argument must be dropped as well.
     """
     if text in _CHARACTERS:
         sign = _CHARACTERS[text]
@@ -248,7 +253,7 @@ def _command(text: str, place: int, found: list[Token]) -> bool:
 
 
 def _worded(raw: str, place: int) -> list[Token]:
-    """Words in text style: one name stays a name, other words part what stands around them."""
+    """The tokens of words in text style: a name, a number, or a separator with the words."""
     text = raw.strip()
     if not text.strip(".,;: "):
         return [("sep", "", place)] if raw else []
@@ -262,15 +267,15 @@ def _worded(raw: str, place: int) -> list[Token]:
 
 CONNECTIVES = frozenset("and or with where for if when so thus hence since but while then".split())
 CONDITIONS = frozenset("for if when where with since while unless otherwise provided".split())
-"""After one of these words a statement holds under a condition."""
+"""Words after which a statement holds only under a condition."""
 COUNTED = frozenset(
     "px pixels parameters cells elements values weights entries units outputs".split()
 )
-"""Words for what is counted: the number before them is what is printed."""
+"""Nouns for counted things; unlike a unit, they do not change the number before them."""
 
 
 def _without_dropped(found: list[Token]) -> list[Token]:
-    """Commands whose arguments say how a thing looks, taken away with those arguments."""
+    """Remove formatting commands together with their arguments, and free empty groups."""
     kept: list[Token] = []
     at = 0
     while at < len(found):
@@ -297,7 +302,7 @@ def _without_dropped(found: list[Token]) -> list[Token]:
 
 
 def _free(kept: list[Token]) -> bool:
-    """Whether an empty group here belongs to no command, index or exponent."""
+    """Whether an empty group at this point is not an argument, index or exponent."""
     return not kept or (kept[-1][0] == "chr" and kept[-1][1] in ("+", "-", "=", "&"))
 
 

@@ -1,4 +1,4 @@
-r"""`\newcommand` and `\def`: read from a document, expanded under limits, nothing executed."""
+r"""Read `\newcommand` and `\def` from a document and expand them under limits; no TeX is run."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 from symconv.documents.tex.nodes import NotUnderstood
 
 Macros = dict[str, tuple[int, str, str | None]]
-"""Name to: number of arguments, body, default of the first argument."""
+"""Maps a name to its number of arguments, its body, and the default of its first argument."""
 
 MOST_ROUNDS = 12
 MOST_LENGTH = 100_000
 MOST_BODY = 5_000
 MOST_MACROS = 2_000
 MOST_UNCLOSED = 100
-_DEFINITION = (  # compiled with the first page that defines something
+_DEFINITION = (  # compiled on first use, since most pages define no macros
     r"\\(?:re|provide)?newcommand\*?\s*+\{?\s*+\\([A-Za-z]++)\s*+\}?\s*+(?:\[(\d)\]\s*+)?"
     r"(?:\[([^\[\]\n]{0,200})\]\s*+)?\{"
     r"|\\def\s*+\\([A-Za-z]++)\s*+((?:#\d)*+)\s*+\{"
@@ -26,7 +26,7 @@ _BRACE = re.compile(r"\\.|[{}]", re.S)
 
 
 def read_macros(text: str) -> Macros:
-    """The macros that a document defines; of several with one name, the last."""
+    """The macros that a document defines; the last definition of a name counts."""
     found: Macros = {}
     unclosed = 0
     if not any(word in text for word in ("command", "\\def", "\\DeclareMath")):
@@ -46,12 +46,12 @@ def read_macros(text: str) -> Macros:
         else:
             found[match[6]] = (0, rf"\operatorname{{{body}}}", None)
     for name in _endless(found):
-        del found[name]  # it would never be written out; its uses are not understood
+        del found[name]  # a recursive macro cannot be expanded; its uses are not understood
     return found
 
 
 def _endless(macros: Macros) -> set[str]:
-    """Macros that lead to themselves."""
+    """The names of macros that refer to themselves, directly or through others."""
     uses = {
         name: {n for n in _USE.findall(body) if n in macros}
         for name, (_, body, _) in macros.items()
@@ -69,7 +69,7 @@ def _endless(macros: Macros) -> set[str]:
 
 
 def closing(text: str, at: int, end: int | None = None) -> int:
-    """Where the brace that is open at `at` closes; -1 if it does not before `end`."""
+    """Offset of the brace that closes the one opened before `at`; -1 if none does before `end`."""
     depth = 1
     for match in _BRACE.finditer(text, at, len(text) if end is None else end):
         sign = match[0]
@@ -83,10 +83,11 @@ def closing(text: str, at: int, end: int | None = None) -> int:
 
 
 def expand(source: str, macros: Macros) -> str:
-    """A formula with the document's own macros written out.
+    """Expand the document's macros in a formula.
 
     Raises:
-        NotUnderstood: it grows beyond `MOST_LENGTH`, or is not done after `MOST_ROUNDS`.
+        NotUnderstood: the result exceeds `MOST_LENGTH` characters, or macros remain after
+            `MOST_ROUNDS` rounds.
     """
     for _ in range(MOST_ROUNDS):
         if not any(name in macros for name in _USE.findall(source)):
@@ -138,6 +139,6 @@ def _argument(source: str, at: int) -> tuple[str, int]:
 
 
 def _filled(body: str, arguments: list[str]) -> str:
-    """A macro's body with its arguments put in; one that was not declared is empty."""
+    """Substitute the arguments in the body of a macro; undeclared ones become empty."""
     given = dict(enumerate(arguments, 1))
     return re.sub(r"#(\d)", lambda match: given.get(int(match[1]), ""), body)

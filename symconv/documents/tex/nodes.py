@@ -1,4 +1,4 @@
-"""The tree of a formula, and the exception that gives the reason when there is none."""
+"""The syntax tree of a formula, and the exception for formulas that are not understood."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from fractions import Fraction
 
 
 class NotUnderstood(Exception):
-    """The reason why a formula, or a part of it, is not read; never an error of the page."""
+    """A formula is not understood or has no value; the message is the reason.
+
+    This is a limitation of the reader, not an error of the page.
+    """
 
 
 class Node:
-    """A part of a formula; `at` is where its text begins."""
+    """A part of a formula; `at` is its offset in the source."""
 
     __slots__ = ()
     at: int
@@ -23,9 +26,9 @@ class Number(Node):
     """A number as printed.
 
     Attributes:
-        values: its exact value; a second one where a comma may be a thousands separator or a
-            decimal one.
-        digits: how many stand behind its decimal point, None for a whole number.
+        values: the exact value; a second one if a comma or point may be a thousands separator or a
+            decimal separator.
+        digits: number of digits after the decimal point; None for an integer.
     """
 
     values: tuple[int | Fraction, ...]
@@ -35,7 +38,7 @@ class Number(Node):
 
 @dataclass(frozen=True, slots=True)
 class Symbol(Node):
-    """A letter or word, with its indices: `x_0_1`, `H_out`, `bold W`."""
+    """A symbol or word with its indices: `x_0_1`, `H_out`, `bold W`."""
 
     name: str
     at: int = 0
@@ -43,7 +46,7 @@ class Symbol(Node):
 
 @dataclass(frozen=True, slots=True)
 class Grid(Node):
-    """A matrix as printed; a blank cell is None."""
+    """A matrix as printed; a blank cell is None. `round_brackets`: a `pmatrix`."""
 
     rows: Sequence[Sequence[Node | None]]
     at: int = 0
@@ -52,7 +55,7 @@ class Grid(Node):
 
 @dataclass(frozen=True, slots=True)
 class Listed(Node):
-    """Items between brackets: `[1, 2]`, `(2, 1, 3)`."""
+    """A list in brackets: `[1, 2]`, `(2, 1, 3)`."""
 
     items: Sequence[Node]
     at: int = 0
@@ -60,7 +63,7 @@ class Listed(Node):
 
 @dataclass(frozen=True, slots=True)
 class Sum(Node):
-    """Terms with their signs."""
+    """A sum: terms, each with the sign 1 or -1."""
 
     terms: Sequence[tuple[int, Node]]
     at: int = 0
@@ -68,7 +71,7 @@ class Sum(Node):
 
 @dataclass(frozen=True, slots=True)
 class Product(Node):
-    """Factors, each with the sign before it: `""` side by side, `/` for a quotient."""
+    """A product: factors, each with the sign before it; `""` if there is none, `/` to divide."""
 
     factors: Sequence[tuple[str, Node]]
     at: int = 0
@@ -76,7 +79,7 @@ class Product(Node):
 
 @dataclass(frozen=True, slots=True)
 class Power(Node):
-    """A base and its exponent."""
+    """A power: a base and an exponent."""
 
     base: Node
     exponent: Node
@@ -85,7 +88,7 @@ class Power(Node):
 
 @dataclass(frozen=True, slots=True)
 class Wrapped(Node):
-    """One operation on one thing: `floor`, `ceil`, `transpose`, `struck`, or a function's name."""
+    """A unary operation: `floor`, `ceil`, `gauss`, `transpose`, `struck`, or a function's name."""
 
     kind: str
     inner: Node | None
@@ -102,7 +105,7 @@ class Inner(Node):
 
 
 def children(node: Node) -> list[Node]:
-    """The parts of a node that are nodes."""
+    """The direct children of a node."""
     if isinstance(node, Grid):
         return [cell for row in node.rows for cell in row if cell is not None]
     if isinstance(node, Listed):
@@ -121,7 +124,7 @@ def children(node: Node) -> list[Node]:
 
 
 def symbols(node: Node, *, outside_cells: bool = False) -> set[str]:
-    """The names in a formula; `outside_cells` leaves those in matrices and lists out."""
+    """The names in a formula; with `outside_cells`, without those in matrices and lists."""
     if isinstance(node, Symbol):
         return {node.name}
     if outside_cells and isinstance(node, (Grid, Listed)):
@@ -133,12 +136,12 @@ def symbols(node: Node, *, outside_cells: bool = False) -> set[str]:
 
 
 def has_list(node: Node) -> bool:
-    """Whether a list in brackets occurs."""
+    """Whether a formula contains a list in brackets."""
     return isinstance(node, Listed) or any(map(has_list, children(node)))
 
 
 def divides(node: Node) -> bool:
-    """Whether a quotient occurs."""
+    """Whether a formula contains a quotient."""
     if isinstance(node, Product) and any(sign == "/" for sign, _ in node.factors):
         return True
     return any(divides(part) for part in children(node))

@@ -1,13 +1,10 @@
-"""Numbers as printed: exact, with thousands separators, their digits counted.
+"""Parse the tokens of one side of a relation into a syntax tree.
 
-The tokens of one formula, read from left to right.
-
-Brackets, lists and matrices with blank cells.
-
-The grammar: a sum of products of factors, matrices with blank cells, floors, transposes.
-
-It reads or it refuses with a reason; nothing is guessed and nothing is executed. Nesting is
-counted, so that no depth of brackets can exhaust the machine.
+The grammar has sums of products of factors, numbers with thousands separators, lists, matrices with
+blank cells, rounding brackets and transposes. `Stream` holds the tokens, `Grids` parses brackets
+and matrices, and `Parser` the rest by recursive descent. A formula outside the grammar raises
+`NotUnderstood` with the reason; nothing is guessed and nothing is executed. The nesting depth is
+limited, so that deep brackets cannot exhaust the stack.
 """
 
 from __future__ import annotations
@@ -34,7 +31,13 @@ MOST_DIGITS = 400
 
 
 def number(text: str, place: int = 0) -> Number:
-    """`1,728` is 1728 or, where a comma is the decimal point, 1.728."""
+    """Parse a printed number.
+
+    It has two values if a separator is ambiguous: `1,728` is 1728, or 1.728 with a decimal comma.
+
+    Raises:
+        NotUnderstood: it has more than `MOST_DIGITS` characters.
+    """
     if len(text) < 16 and text.isdecimal():
         return Number((int(text),), None, place)
     if len(text) > MOST_DIGITS:
@@ -84,7 +87,7 @@ OTHER_FONTS = {
 }
 FONTS = PLAIN_FONTS | frozenset(OTHER_FONTS)
 MOST_LIST = 4_000
-"""Signs of a list in which a comma may part thousands."""
+"""Largest number of tokens that is searched in a list or an index."""
 OPEN = frozenset("([{⌊⌈⟨")
 CLOSE = frozenset(")]}⌋⌉⟩")
 _PLUS_MINUS = ("+", "-")
@@ -92,14 +95,18 @@ END: Token = ("eof", "", -1)
 
 
 class Stream:
-    """Tokens with a place among them.
+    """A list of tokens with the current position.
 
     Attributes:
-        called: names that stand right before a bracket, which may be a product or a function.
+        found: the tokens, followed by end tokens.
+        at: index of the current token.
+        depth: nesting depth of sums.
+        matrices: number of matrices that contain the current token.
+        called: names directly before a bracket, which may be a product or a function call.
     """
 
     def __init__(self, found: list[Token]) -> None:
-        # ends, so that tokens behind any other can be looked at
+        # several end tokens allow lookahead without bounds checks
         self.found = [*found, END, END, END, END]
         self.at = 0
         self.depth = 0
@@ -175,7 +182,7 @@ class Stream:
         raise NotUnderstood(f"an index of more than {MOST_LIST:,} signs")
 
     def _split_thousands(self) -> None:
-        """In `[1,728]` the comma parts two items."""
+        """Split numbers at commas inside a bracket: in `[1,728]` the comma separates two items."""
         depth = 0
         for n in range(self.at, min(len(self.found), self.at + MOST_LIST)):
             kind, text, place = self.found[n]
@@ -202,14 +209,14 @@ MOST_CELLS = 40_000
 
 
 class Grids(Stream):
-    """What stands in brackets; what stands in cells is read by `sum`."""
+    """Parser of brackets, lists and matrices; their items are parsed by `sum`."""
 
     def sum(self) -> Node:
-        """A formula, up to what cannot belong to it."""
+        """Parse a formula up to the first token that cannot belong to it."""
         raise NotImplementedError
 
     def bracketed(self, closers: str) -> Node:
-        """A bracket: one thing, a list, or rows parted by semicolons."""
+        """Parse a bracket: a single formula, a list, or rows separated by semicolons."""
         place, opener = self._peek()[2], self._peek()[1]
         self._split_thousands()
         self.at += 1
@@ -235,13 +242,13 @@ class Grids(Stream):
         return Listed(items, place)
 
     def _column_letters(self) -> bool:
-        """`[c]` or `[rr]` after a matrix begins says how its columns stand."""
+        """Whether the next bracket is the column alignment of a matrix, such as `[c]` or `[rr]`."""
         inside = [text for _, text, _ in self.found[self.at + 1 : self.at + 12]]
         end = inside.index("]") if "]" in inside else 0
         return end > 0 and set(inside[:end]) <= set("clr")
 
     def _two_terms(self, place: int) -> Node | None:
-        """`x + 5`, a frequent cell, without the grammar; None for any other."""
+        """Parse a cell such as `x + 5` without the grammar, for speed; None for any other cell."""
         one, sign, other, after = self.found[self.at : self.at + 4]
         if (
             sign[1] not in ("+", "-")
@@ -255,7 +262,7 @@ class Grids(Stream):
         return Sum(terms, place)
 
     def matrix(self, environment: str, place: int) -> Node:
-        """The rows of a matrix, up to its end; short rows are filled up."""
+        """Parse the rows of a matrix up to its end; short rows are filled with blank cells."""
         if environment == "array" and self._is("{"):
             self._raw()
         elif self._is("[") and self._column_letters():
@@ -276,7 +283,7 @@ class Grids(Stream):
             if text == "{" and after[1] == "}":
                 self.at += 2  # `{}` is a blank cell
             elif kind == "num" and _ends(after[0], after[1]):
-                cell = number(text, start)  # nearly every cell: no grammar is needed for it
+                cell = number(text, start)  # a shortcut for nearly all cells
                 self.at += 1
             elif kind in ("id", "name") and _ends(after[0], after[1]):
                 cell = Symbol(text, start)
@@ -290,7 +297,7 @@ class Grids(Stream):
                 kind, text, start_of_break = found[self.at]
             self.at += 1
             if kind == "nl":
-                # `\\\\\\\\` is one line break whose backslashes were doubled for Markdown
+                # `\\\\` is a single line break whose backslashes were doubled for Markdown
                 touching = found[self.at]
                 if touching[0] == "nl" and touching[2] == start_of_break + len(text):
                     self.at += 1
@@ -311,7 +318,7 @@ class Grids(Stream):
 
 
 def _quotient(node: Node) -> bool:
-    """A number over a number: `[7/2]` may be the whole part of it."""
+    """Whether a formula is a number over a number: `[7/2]` may denote its integer part."""
     return (
         isinstance(node, Product)
         and [sign for sign, _ in node.factors] == ["", "/"]
@@ -323,7 +330,7 @@ _SIMPLE = ("num", "id", "name")
 
 
 def _ends(kind: str, text: str) -> bool:
-    """Whether a cell ends before this."""
+    """Whether a token ends a cell."""
     return text == "&" if kind == "chr" else kind in ("nl", "end")
 
 
@@ -333,7 +340,7 @@ def _atom(token: Token) -> Node:
 
 
 def _padded(rows: list[list[Node]] | list[list[Node | None]]) -> list[list[Node | None]]:
-    """Short rows are filled up with blank cells."""
+    """Fill short rows with blank cells."""
     width = max(len(row) for row in rows)
     if width * len(rows) > MOST_CELLS:
         raise NotUnderstood(f"a matrix of more than {MOST_CELLS:,} cells")
@@ -344,7 +351,7 @@ MOST_NESTING = 100
 MOST_MARKS = 20
 _SIGNS = frozenset("·×*∗⋆⊛⊗⊙∘/") | {"mod"}
 _MARKS = frozenset("^_'ᵀ[(")
-"""What may stand behind a factor and belong to it."""
+"""Signs after a factor that may belong to it."""
 _CLOSERS = {"(": ")]", "[": "])"}
 BOLD = frozenset("mathbf bm boldsymbol pmb mathbb".split())
 MARKS_ABOVE = frozenset("hat tilde bar vec widehat widetilde overline dot check".split())
@@ -353,13 +360,13 @@ FUNCTIONS = frozenset("vec flatten".split())
 
 
 class Parser(Grids):
-    """Recursive descent over the tokens of one side of a relation."""
+    """Recursive-descent parser of one side of a relation."""
 
     def whole(self) -> Node:
-        """The one formula that all tokens make.
+        """Parse all tokens as one formula.
 
         Raises:
-            NotUnderstood: why they do not.
+            NotUnderstood: they are not a formula of this grammar; the message is the reason.
         """
         node = self.sum()
         if self._peek()[0] != "eof":
@@ -367,7 +374,7 @@ class Parser(Grids):
         return node
 
     def sum(self) -> Node:
-        """Terms between plus and minus."""
+        """Parse terms separated by plus and minus signs."""
         self.depth += 1
         if self.depth > MOST_NESTING:
             raise NotUnderstood(f"brackets nested more than {MOST_NESTING} deep")
@@ -438,7 +445,7 @@ class Parser(Grids):
         raise NotUnderstood(f"more than {MOST_MARKS} indices and exponents on one thing")
 
     def _indexed(self) -> bool:
-        """`stride[0]`: an index in brackets is left off."""
+        """Whether an index in brackets follows, as in `stride[0]`; it is ignored."""
         here = self.found[self.at : self.at + 3]
         return len(here) == 3 and here[0][1] == "[" and here[1][0] == "num" and here[2][1] == "]"
 
@@ -466,7 +473,7 @@ class Parser(Grids):
         return Power(base, exponent, base.at)
 
     def _argument(self) -> Node:
-        r"""A group, or TeX's single token: in `\frac12` the digits 1 and 2."""
+        r"""Parse a group or, as TeX does, a single token: in `\frac12` the digits 1 and 2."""
         if self._is("{"):
             self.at += 1
             node = self.sum()
@@ -568,7 +575,7 @@ class Parser(Grids):
 
 
 def _mixed(before: Node, factor: Node) -> bool:
-    """`2 1/2` with the fraction stacked: two and a half, or their product."""
+    """Whether this may be a mixed number: an integer and a fraction, as in `2 1/2`."""
     return (
         isinstance(before, Number)
         and isinstance(factor, Product)

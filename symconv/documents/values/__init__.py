@@ -1,1 +1,1 @@
-"""Formulas evaluated exactly, in every reading that an open sign between two matrices has."""
+"""Evaluate formulas exactly, in every reading that a sign between two matrices may have."""

@@ -1,4 +1,4 @@
-"""Exact entries: ints, Fractions, and polynomials where symbols occur."""
+"""Exact matrix entries (ints, Fractions, polynomials in symbols) and limits on their arithmetic."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Entry = int | Fraction | Polynomial
 
 
 class TooMuch(NotUnderstood):
-    """A statement that takes more reckoning than any page needs."""
+    """A statement exceeds the limit of computation, which is more than real pages need."""
 
 
 class Work:
-    """The reckoning that is left for one statement, in multiplications of small numbers."""
+    """The computation left for one statement, in units of one multiplication of small numbers."""
 
     __slots__ = ("left",)
 
@@ -24,14 +24,14 @@ class Work:
         self.left = STATEMENT
 
     def renew(self, amount: int | None = None) -> None:
-        """A new statement begins."""
+        """Reset the budget at the start of a statement, to `amount` or the default `STATEMENT`."""
         self.left = STATEMENT if amount is None else amount
 
     def spend(self, amount: int) -> None:
-        """Reckoning that is about to be done.
+        """Charge a computation before it is done.
 
         Raises:
-            TooMuch: more than is left.
+            TooMuch: it exceeds the remaining budget.
         """
         self.left -= amount
         if self.left < 0:
@@ -47,31 +47,31 @@ MOST_POWER = 512
 
 
 def is_number(entry: Entry) -> bool:
-    """Whether no letter is left."""
+    """Whether an entry has no symbols."""
     return type(entry) is int or type(entry) is Fraction
 
 
 def plain(entry: Entry) -> Entry:
-    """The one form of an entry: a whole Fraction is an int, a constant polynomial a number."""
+    """Normalise an entry: an integral Fraction to an int, a constant polynomial to a number."""
     if type(entry) is int:
         return entry
     if type(entry) is Fraction:
         return entry.numerator if entry.denominator == 1 else entry
-    scalar = entry.as_scalar  # type: ignore[union-attr] # what is no number is a polynomial
+    scalar = entry.as_scalar  # type: ignore[union-attr] # not a number: a polynomial
     return entry if scalar is None else scalar
 
 
-@lru_cache(maxsize=10_000)  # letters come again in every cell
+@lru_cache(maxsize=10_000)  # the same symbols occur in many cells
 def variable(name: str) -> Entry:
-    """A letter."""
+    """The polynomial that is a single symbol."""
     return Polynomial.variable(name)
 
 
 def letters(entry: Entry) -> frozenset[str]:
-    """The letters of an entry."""
+    """The symbols in an entry."""
     if is_number(entry):
         return frozenset()
-    return frozenset(entry.variables)  # type: ignore[union-attr] # what is no number
+    return frozenset(entry.variables)  # type: ignore[union-attr] # not a number: a polynomial
 
 
 def _size(entry: Entry) -> int:
@@ -79,11 +79,11 @@ def _size(entry: Entry) -> int:
 
 
 def times(left: Entry, right: Entry) -> Entry:
-    """A product.
+    """The product of two entries.
 
     Raises:
-        NotUnderstood: it would have more than `MOST_TERMS` terms.
-        TooMuch: the statement has reckoned enough.
+        NotUnderstood: it could exceed `MOST_TERMS` terms or degree `MOST_DEGREE`.
+        TooMuch: the statement exceeds its computation budget.
     """
     if type(left) is int and type(right) is int:
         WORK.spend(1 + (left.bit_length() * right.bit_length() >> 14))
@@ -93,7 +93,11 @@ def times(left: Entry, right: Entry) -> Entry:
 
 
 def _cost(left: Entry, right: Entry) -> int:
-    """What a product takes, counted before it is made."""
+    """Estimate the cost of a product before it is computed.
+
+    Raises:
+        NotUnderstood: it could exceed `MOST_TERMS` terms or degree `MOST_DEGREE`.
+    """
     terms = _size(left) * _size(right)
     if terms > MOST_TERMS:
         raise NotUnderstood(f"a product of more than {MOST_TERMS:,} terms")
@@ -119,7 +123,7 @@ def _bits(entry: Entry) -> int:
 
 
 def plus(left: Entry, right: Entry) -> Entry:
-    """A sum."""
+    """The sum of two entries."""
     if type(left) is int and type(right) is int:
         return left + right
     WORK.spend(1 + (_bits(left) + _bits(right)) // 32)
@@ -127,13 +131,13 @@ def plus(left: Entry, right: Entry) -> Entry:
 
 
 def signed_sum(terms: list[tuple[int, Entry]]) -> Entry:
-    """A sum of terms, each with 1 or -1 before it."""
+    """The sum of terms, each with the sign 1 or -1."""
     signed = [term if sign == 1 else times(-1, term) for sign, term in terms]
     return plus(*signed) if len(signed) == 2 else total(signed)
 
 
 def total(entries: list[Entry]) -> Entry:
-    """A sum of many."""
+    """The sum of a list of entries."""
     WORK.spend(len(entries) // 4)
     if all(is_number(e) for e in entries):
         return plain(sum(entries))
@@ -141,10 +145,10 @@ def total(entries: list[Entry]) -> Entry:
 
 
 def quotient(above: Entry, below: Entry) -> Entry:
-    """A quotient by a number.
+    """Divide an entry by a number.
 
     Raises:
-        NotUnderstood: by zero, or by letters.
+        NotUnderstood: the divisor is zero or has symbols.
     """
     if not is_number(below):
         raise NotUnderstood("a quotient by letters")
@@ -154,10 +158,10 @@ def quotient(above: Entry, below: Entry) -> Entry:
 
 
 def power(base: Entry, exponent: Entry) -> Entry:
-    """A power with a whole exponent.
+    """Raise an entry to an integer power.
 
     Raises:
-        NotUnderstood: another exponent, or a result too large to write out.
+        NotUnderstood: the exponent is not an integer, or the result is too large.
     """
     if not isinstance(exponent, int):
         raise NotUnderstood("an exponent that is no whole number")
@@ -178,10 +182,10 @@ def power(base: Entry, exponent: Entry) -> Entry:
 
 
 def floor(entry: Entry) -> Entry:
-    """Rounded down.
+    """Round a number down.
 
     Raises:
-        NotUnderstood: of letters.
+        NotUnderstood: the entry has symbols.
     """
     if not is_number(entry):
         raise NotUnderstood("rounding of letters")
@@ -189,12 +193,12 @@ def floor(entry: Entry) -> Entry:
 
 
 def shown(entry: Entry) -> str:
-    """As text, short enough for one line; a fraction that ends as a decimal."""
+    """Format an entry in at most 60 characters; a short terminating fraction as a decimal."""
     if _bits(entry) > 1_000:
         return f"a number of about {_bits(entry) * 3 // 10} digits"
     text = str(entry)
     if type(entry) is Fraction:
-        from symconv.render.latexmath import finite_decimal  # loaded where something differs
+        from symconv.render.latexmath import finite_decimal  # imported only if needed
 
         decimal = finite_decimal(entry)
         text = decimal if decimal is not None and len(decimal) < 12 else text

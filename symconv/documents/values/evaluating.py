@@ -1,7 +1,4 @@
-"""Small steps of evaluation: sums of readings, cells that count, remainders.
-
-A formula's values: one for every reading of the signs in it, the plainest first.
-"""
+"""Evaluate a formula: one value for each reading of its signs, the plainest reading first."""
 
 from __future__ import annotations
 
@@ -40,15 +37,20 @@ MOST_READINGS = 64
 
 
 def modulo(left: Value, right: Value) -> Entry:
-    """The remainder of whole numbers."""
+    """The remainder of two integers, the second one positive.
+
+    Raises:
+        NotUnderstood: anything else.
+    """
     if isinstance(left, int) and isinstance(right, int) and right > 0:
         return left % right
     raise NotUnderstood("a remainder of what are no whole numbers")
 
 
 def entry_of(node: Node, bindings: Container[str]) -> Entry | None:
-    """The value of what most cells hold: numbers, letters without a value and sums of them; None
-    for everything else.
+    """Evaluate a simple cell directly: a number, an unbound symbol or a sum of these.
+
+    A shortcut for most cells; None for any other formula.
     """
     if isinstance(node, Number):
         return node.values[0]
@@ -66,7 +68,11 @@ def entry_of(node: Node, bindings: Container[str]) -> Entry | None:
 
 
 def kept_cells(node: Grid) -> tuple[list[int], list[int]]:
-    """Rows and columns that are not struck out as a whole."""
+    """Indices of the rows and of the columns that are not struck out.
+
+    Raises:
+        NotUnderstood: the struck-out cells are not entire rows and columns.
+    """
 
     def struck(cell: Node | None) -> bool:
         return isinstance(cell, Wrapped) and cell.kind == "struck"
@@ -82,7 +88,11 @@ def kept_cells(node: Grid) -> tuple[list[int], list[int]]:
 
 
 def combined(left: list[Reading], right: list[Reading]) -> list[Reading]:
-    """All sums of one reading of each side; sizes that no reading can add are said first."""
+    """All sums of one reading of each side; a row or column may be broadcast.
+
+    Raises:
+        NotUnderstood: no sum exists; differing sizes take precedence as the reason.
+    """
     found: list[Reading] = []
     reason: NotUnderstood | None = None
     for a, before in left:
@@ -103,7 +113,10 @@ def combined(left: list[Reading], right: list[Reading]) -> list[Reading]:
 
 
 def _broadcast(a: Value, b: Value) -> Value | None:
-    """A row or column added to every row or column of a matrix, as array libraries do."""
+    """Add a row or column to every row or column of a matrix, as array libraries do.
+
+    None if the shapes cannot be broadcast or the result has more than 400 cells.
+    """
     if not isinstance(a, Matrix) or not isinstance(b, Matrix):
         return None
     (h, w), (k, v) = a.shape, b.shape
@@ -119,7 +132,7 @@ def _broadcast(a: Value, b: Value) -> Value | None:
 
 
 def unique(found: list[Reading]) -> list[Reading]:
-    """Each value once, under its first reading."""
+    """Keep each value once, under its first reading, and at most `MOST_READINGS` of them."""
     if len(found) == 1:
         return found
     seen: dict[Value, str] = {}
@@ -129,18 +142,18 @@ def unique(found: list[Reading]) -> list[Reading]:
 
 
 Bound = Mapping[str, Sequence[Reading]]
-"""What names stand for: values, each with where it was said."""
+"""Maps a name to its values, each with a note on where the document states it."""
 
 
 class Evaluator:
-    """Evaluates formulas of one statement.
+    """Evaluates the formulas of one statement.
 
     Attributes:
-        bindings: names with values; other names are letters.
-        rounding_down: every quotient is rounded down, as sizes are.
-        one_product: only the matrix product is read between matrices.
-        wanted: the size that the whole formula is to have; readings of another size are not
-            reckoned where a product is the whole formula.
+        bindings: names with values; other names are symbols.
+        rounding_down: whether to round every quotient down, as size formulas do.
+        one_product: whether to read every product of matrices as the matrix product.
+        wanted: the size of the result; if the whole formula is a product, readings of another size
+            are not computed.
     """
 
     def __init__(
@@ -158,10 +171,10 @@ class Evaluator:
         self.one_product = one_product
 
     def readings(self, node: Node) -> list[Reading]:
-        """All values of a formula.
+        """All different values of a formula, each with a description of its reading.
 
         Raises:
-            NotUnderstood: why there is none.
+            NotUnderstood: the formula has no value; the message is the reason.
         """
         self._root = self._root or node
         found = self._readings(node)
@@ -223,7 +236,7 @@ class Evaluator:
         values = [self._first(item) for item in node.items]
         lists = [value for value in values if isinstance(value, Matrix)]
         if not lists:
-            return Matrix([values], listed=True)  # type: ignore[list-item] # entries alone
+            return Matrix([values], listed=True)  # type: ignore[list-item] # entries only
         rows = [m for m in lists if m.listed and m.shape[0] == 1]
         if len(rows) == len(values) and len({m.shape for m in rows}) == 1:
             return Matrix([m.rows[0] for m in rows])
@@ -307,7 +320,7 @@ class Evaluator:
                         power = multiply(power, value)
                     found.append((power, words))
                 elif not self.one_product:
-                    # a matrix that is not square has no other power
+                    # a non-square matrix has no matrix power
                     each = value.map(lambda entry: entries.power(entry, exponent))
                     found.append((each, "each entry raised"))
             else:

@@ -1,4 +1,4 @@
-"""Matrices of exact entries and what is done with them."""
+"""Matrices of exact entries and their operations."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from symconv.documents.values.entries import total as added
 
 Value: TypeAlias = "Entry | Matrix"
 Reading: TypeAlias = "tuple[Value, str]"
-"""A value and how it was read, empty where there was no choice."""
+"""A value and a description of its reading, which is empty if there is only one."""
 
 
 MOST_INVERTED = 16
-"""Rows of a matrix that is inverted."""
+"""Largest number of rows of a matrix to invert."""
 
 
 class Matrix:
-    """Rows of entries of one length.
+    """A matrix of exact entries.
 
     Attributes:
-        rows: the entries.
-        listed: it was printed as a list, which is a row or a column as the place asks for.
+        rows: the entries by row; all rows have the same length.
+        listed: whether it was printed as a list, which may be a row or a column by context.
     """
 
     __slots__ = ("listed", "rows")
@@ -50,31 +50,31 @@ class Matrix:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
+        """Numbers of rows and columns."""
         return len(self.rows), len(self.rows[0])
 
     @property
     def size(self) -> str:
-        """`4x9`."""
+        """The shape as text, such as `4x9`."""
         return "x".join(map(str, self.shape))
 
     @property
     def flat(self) -> tuple[Entry, ...]:
-        """The entries row by row."""
+        """The entries in row-major order."""
         return tuple(entry for row in self.rows for entry in row)
 
     @property
     def letters(self) -> frozenset[str]:
-        """Every letter that occurs."""
+        """The symbols in the entries."""
         return frozenset().union(*(letters(entry) for entry in self.flat))
 
     @property
     def transpose(self) -> Matrix:
-        """Rows and columns exchanged."""
+        """The transpose."""
         return Matrix(tuple(zip(*self.rows, strict=True)))
 
     def map(self, change: Callable[[Entry], Entry]) -> Matrix:
-        """The same change of every entry."""
+        """Apply a function to every entry."""
         return Matrix([[change(entry) for entry in row] for row in self.rows], listed=self.listed)
 
     def __str__(self) -> str:
@@ -83,10 +83,11 @@ class Matrix:
 
 
 def add(left: Value, right: Value) -> Value:
-    """A sum.
+    """The sum of two numbers, or of two matrices of the same size.
 
     Raises:
-        NotUnderstood: a matrix and a number, or matrices of different sizes.
+        SizesDiffer: the matrices have different sizes.
+        NotUnderstood: one is a matrix and the other a number.
     """
     if isinstance(left, Matrix) and isinstance(right, Matrix):
         if left.shape != right.shape:
@@ -99,21 +100,21 @@ def add(left: Value, right: Value) -> Value:
 
 
 class SizesDiffer(NotUnderstood):
-    """Two matrices that no reading can add."""
+    """Two matrices of different sizes cannot be added."""
 
 
 def scale(value: Value, factor: Entry) -> Value:
-    """A multiple."""
+    """Multiply a number or every entry of a matrix by a factor."""
     if isinstance(value, Matrix):
         return value.map(lambda entry: times(entry, factor))
     return times(value, factor)
 
 
 def divided(value: Value, by: Value) -> Value:
-    """A quotient by a number.
+    """Divide a value by a number.
 
     Raises:
-        NotUnderstood: by a matrix, letters or zero.
+        NotUnderstood: the divisor is a matrix, has symbols, or is zero.
     """
     if isinstance(by, Matrix):
         raise NotUnderstood("a quotient by a matrix")
@@ -126,7 +127,7 @@ def multiply(left: Matrix, right: Matrix) -> Matrix:
     """The matrix product.
 
     Raises:
-        NotUnderstood: the sizes do not fit.
+        NotUnderstood: the sizes do not match.
     """
     if left.shape[1] != right.shape[0]:
         raise NotUnderstood(f"a {left.size} times a {right.size} matrix")
@@ -144,10 +145,11 @@ def multiply(left: Matrix, right: Matrix) -> Matrix:
 
 
 def inverse(matrix: Matrix) -> Matrix:
-    """The inverse of a square matrix of numbers, by exact elimination.
+    """The inverse of a square matrix of numbers, by exact Gauss-Jordan elimination.
 
     Raises:
-        NotUnderstood: not square, not numbers, or singular.
+        NotUnderstood: the matrix is singular, not square, has symbols, or has more than
+            `MOST_INVERTED` rows.
     """
     high, wide = matrix.shape
     if high != wide or high > MOST_INVERTED or not all(is_number(e) for e in matrix.flat):
@@ -171,10 +173,10 @@ def inverse(matrix: Matrix) -> Matrix:
 
 
 def blocks(rows: Sequence[Sequence[Value]]) -> Matrix:
-    """A matrix of blocks of one size; a number 0 among them is a block of zeros.
+    """Assemble a matrix from blocks of the same size; the number 0 stands for a block of zeros.
 
     Raises:
-        NotUnderstood: blocks of several sizes, or other numbers among them.
+        NotUnderstood: the blocks have different sizes, or another number is among them.
     """
     shapes = {cell.shape for row in rows for cell in row if isinstance(cell, Matrix)}
     if len(shapes) != 1:

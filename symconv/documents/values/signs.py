@@ -1,6 +1,6 @@
-"""What a sign between two matrices may mean; any of them that fits the page is right.
+"""The readings of a sign between two matrices; a page is right if any of them gives its result.
 
-The convolutions are the house's own form, run over the terms of a geometry.
+The convolutions are computed from the terms of the trilinear form (`symconv.core.form`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from symconv.documents.values.matrix import Matrix, Value, multiply
 
 MATRIX_PRODUCT = "matrix product"
 MOST_PRODUCTS = 20_000
-"""Multiplications of one reading."""
+"""Largest number of multiplications of one reading."""
 
 
 def _elementwise(a: Matrix, b: Matrix) -> Value:
@@ -68,7 +68,11 @@ def _same(a: Matrix, b: Matrix) -> Value:
 def _contracted(
     a: Matrix, b: Matrix, *, stride: int, crop: tuple[int, int], backward: bool
 ) -> Matrix:
-    """The form's sums: the transposed convolution, or backward the convolution."""
+    """Sum the terms of the form: the transposed convolution or, if `backward`, the convolution.
+
+    Raises:
+        NotUnderstood: the kernel is larger than the input of the convolution.
+    """
     from symconv.core.form import terms
     from symconv.core.geometry import Axis, Geometry
 
@@ -93,7 +97,7 @@ def _contracted(
 
 
 def _circular(a: Matrix, b: Matrix) -> Value:
-    """The convolution of two vectors of one length, the ends joined."""
+    """The circular convolution of two vectors of the same length."""
     x, k = a.flat, b.flat
     WORK.spend(len(x) ** 2)
     cells = [
@@ -135,14 +139,17 @@ _NARROW = {
 
 
 def names_of(sign: str) -> tuple[str, ...]:
-    """The readings that a sign has."""
+    """Names of the readings of a sign."""
     return _NARROW.get(sign, _ANY)
 
 
 def products(
     sign: str, a: Matrix, b: Matrix, wanted: tuple[int, int] | None = None
 ) -> list[tuple[Value, str]]:
-    """Every reading that the sizes allow, the matrix product first; of the wanted size alone."""
+    """The values of all readings that the sizes allow, the matrix product first.
+
+    If `wanted` is given, only results with the same number of entries are computed.
+    """
     found: list[tuple[Value, str]] = []
     for name in names_of(sign):
         size = size_of(name, a.shape, b.shape)
@@ -155,7 +162,7 @@ def products(
 
 
 def size_of(name: str, a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int] | None:
-    """The size of a reading, (1, 1) of a number; None where the sizes of the factors do not fit."""
+    """Size of the result of a reading, (1, 1) for a number; None if the factors do not match."""
     (h, w), (k, v) = a, b
     if name == MATRIX_PRODUCT:
         return (h, v) if w == k else None
@@ -183,6 +190,6 @@ def _cost(name: str, a: Matrix, b: Matrix) -> int:
 
 
 def sizes(sign: str, a: Matrix, b: Matrix) -> dict[str, tuple[int, int]]:
-    """The size that every reading of a sign would have; (1, 1) for a number."""
+    """Size of the result of every possible reading of a sign, (1, 1) for a number."""
     found = {name: size_of(name, a.shape, b.shape) for name in names_of(sign)}
     return {name: size for name, size in found.items() if size is not None}

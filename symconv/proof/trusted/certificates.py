@@ -1,4 +1,4 @@
-"""Certificates as files: data of strict form and limited size, whatever a hostile file holds."""
+"""Reading certificate files, with strict checks of form and size: a file may be hostile."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ MOST_NESTED = 6
 
 
 def read(path: Path) -> dict[str, Any]:
-    """`{key of an obligation: certificate as the kernel reads it}`.
+    """The certificates in a file: `{key of an obligation: certificate as the kernel reads it}`.
 
     Raises:
-        Malformed: missing, not a regular file, too large, or not of the form.
+        Malformed: the file is missing, not a regular file, too large, or not of the right form.
     """
     try:
         if not path.is_file():
@@ -36,10 +36,10 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def parsed(content: bytes, what: str) -> dict[str, Any]:
-    """The content of a certificate's file; `what` is its name in messages.
+    """The certificates in the content of a file; `what` is its name in error messages.
 
     Raises:
-        Malformed: too large, or not of the form.
+        Malformed: the content is too large or not of the right form.
     """
     if len(content) > MOST_BYTES:
         raise Malformed(f"{what} is larger than {MOST_BYTES} bytes")

@@ -1,14 +1,15 @@
-"""The kernel: checks certificates of sequents over the integers. It imports nothing of symconv.
+"""The kernel: checks certificates of sequents over the integers. It imports nothing from symconv.
 
 A fact is `(">=", P)` for P >= 0 or `("==", P)` for P = 0, with P a polynomial over the integers. A
-sequent is a list of facts, the hypotheses, and a fact, the goal. Its certificate refutes the goal's
-opposite: for a goal P >= 0 the hypothesis -P - 1 >= 0 is added at the end, and then
+sequent is a list of facts, the hypotheses, and a fact, the goal. Its certificate refutes the
+negation of the goal: for a goal P >= 0 the hypothesis -P - 1 >= 0 is added at the end, and then
 
     sum of c * (product of hypotheses >= 0) + sum of Q * (hypothesis == 0) = a negative constant
 
-with integers c >= 0 and any polynomials Q is a contradiction (the direction of the
-Positivstellensatz of Krivine and Stengle that needs no theorem). A goal P = 0 is P >= 0 and
--P >= 0. A certificate may split on a polynomial Q, since over the integers Q >= 0 or -Q - 1 >= 0.
+with integers c >= 0 and any polynomials Q is a contradiction (the easy direction of the
+Positivstellensatz of Krivine and Stengle, which needs no theorem). A goal P = 0 is split into
+P >= 0 and -P >= 0. A certificate may split on a polynomial Q, since over the integers Q >= 0 or
+-Q - 1 >= 0.
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn, cast
 
 MOST_PRODUCTS = 200_000
-"""Of terms, in one multiplication: a hostile certificate costs no more."""
+"""The most products of terms in one multiplication, a limit for hostile certificates."""
 
 
 class Rejected(Exception):
-    """The certificate does not prove the sequent, or asks for too much work."""
+    """The certificate does not prove the sequent, or requires too much work."""
 
 
 class Poly(dict[tuple[str, ...], int]):
     """A polynomial: `{sorted names, repeated for powers: coefficient other than 0}`.
 
-    It cannot be changed: a statement file that could change a shared polynomial would change
-    what the next file states.
+    Polynomials are immutable: a file of statements that could change a shared polynomial would
+    change what the next file states.
     """
 
     __slots__ = ()
@@ -46,7 +47,7 @@ class Poly(dict[tuple[str, ...], int]):
 
     @staticmethod
     def of(value: Poly | int) -> Poly:
-        """A number as a polynomial."""
+        """An integer as a constant polynomial; a polynomial unchanged."""
         return value if isinstance(value, Poly) else Poly({(): value} if value else {})
 
     def __add__(self, other: Poly | int) -> Poly:
@@ -78,10 +79,10 @@ Fact = tuple[str, Poly]
 
 
 def require_integer(poly: Any) -> Poly:
-    """A polynomial of this class with integer coefficients, as it must be written.
+    """Return the argument if its type is `Poly` with sorted names and nonzero integer coefficients.
 
     Raises:
-        Rejected: it is something else.
+        Rejected: it is anything else.
     """
     fits = type(poly) is Poly and all(
         type(m) is tuple
@@ -97,10 +98,10 @@ def require_integer(poly: Any) -> Poly:
 
 
 def check(hypotheses: Sequence[Fact], goal: Fact | None, certificate: Mapping[str, Any]) -> None:
-    """Accept a proof, or raise; a goal of None is a contradiction.
+    """Check that the certificate proves the sequent; a goal of None means a contradiction.
 
     Raises:
-        Rejected: the certificate proves something else, or nothing.
+        Rejected: the certificate does not prove the sequent.
     """
     for relation, poly in (*hypotheses, *([goal] if goal is not None else [])):
         require_integer(poly)

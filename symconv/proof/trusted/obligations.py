@@ -1,8 +1,8 @@
-"""What has to be proved of a theorem: sequents without sums, for the kernel. Trusted.
+"""The obligations of a theorem: sequents without sums, for the kernel to check. Trusted.
 
-For equal sums (rule sum_bij): each side's guards at the image of the other's indices, both
-compositions the identity, and equal index terms. Quotients of one side, taken at the image of the
-other, are new symbols, marked by '.
+For equal sums (rule sum_bij) they are: each side's guards at the image of the other's indices, both
+compositions of the maps are the identity, and the index terms are equal. The quotients of one side,
+taken at the image of the other's indices, are new symbols, marked by '.
 """
 
 from __future__ import annotations
@@ -28,8 +28,9 @@ class Obligation:
     """A sequent with a name.
 
     Attributes:
-        name: what it is for.
-        hypotheses, goal: as the kernel reads them.
+        name: the purpose of the sequent, as text.
+        hypotheses: the hypotheses, as the kernel reads them.
+        goal: the goal, as the kernel reads it.
         split: polynomials that a search may split on.
     """
 
@@ -40,7 +41,7 @@ class Obligation:
 
     @property
     def key(self) -> str:
-        """A digest (SHA-256) of the whole sequent; its name takes no part."""
+        """The SHA-256 digest of the hypotheses and the goal; the name does not enter."""
         facts = [
             [r, sorted(([c, *m] for m, c in p.items()), key=str)]
             for r, p in (*self.hypotheses, self.goal)
@@ -49,10 +50,10 @@ class Obligation:
 
 
 def obligations(theorem: Entails | Equal) -> list[Obligation]:
-    """All that has to be proved, in order.
+    """All sequents that have to be proved for the theorem, in order.
 
     Raises:
-        Malformed: the statement does not mean what it says.
+        Malformed: the statement is not well-formed.
     """
     unmarked(theorem)
     found = []
@@ -67,7 +68,11 @@ def obligations(theorem: Entails | Equal) -> list[Obligation]:
 
 
 def cases(given: Sequence[Fact | Either | Floor]) -> Iterator[tuple[str, list[Fact | Floor]]]:
-    """One list of hypotheses for each choice of alternatives."""
+    """Yield a name and a list of hypotheses for each choice of alternatives.
+
+    Raises:
+        Malformed: there are more than `MOST_CASES` choices.
+    """
     choices = [item.facts if isinstance(item, Either) else (item,) for item in given]
     open_ = sum(len(c) > 1 for c in choices)
     if math.prod(map(len, choices)) > MOST_CASES:
@@ -77,7 +82,11 @@ def cases(given: Sequence[Fact | Either | Floor]) -> Iterator[tuple[str, list[Fa
 
 
 class _Context:
-    """Hypotheses that grow; every new one is proved or a definition."""
+    """A growing list of hypotheses, with the obligations collected on the way.
+
+    Apart from the hypotheses of the theorem and the guards of a sum, every new one is proved first
+    or is a definition.
+    """
 
     def __init__(self, split: tuple[Poly, ...] = ()) -> None:
         self.known: list[Comparison] = []
@@ -165,7 +174,7 @@ def _terms(context: _Context, own: Sum, other: Sum, image: Mapping[str, Poly]) -
 
 
 def substituted(poly: Poly, image: Mapping[str, Any]) -> Poly:
-    """All symbols at once."""
+    """The polynomial with all symbols in `image` replaced simultaneously."""
     result = Poly()
     for monomial, coefficient in poly.items():
         if not any(name in image for name in monomial):

@@ -1,4 +1,4 @@
-"""Statements as records, and their strict reader from nested lists.
+"""Statements as records, and the strict reader that makes them from nested lists.
 
 A file of statements is a program and can build anything; what is proved is only what
 `statement` reads: exact types, ASCII names, integer polynomials. `plain_text` writes it out.
@@ -18,12 +18,12 @@ MOST_DEGREE = 24
 
 
 class Malformed(Exception):
-    """Not a statement, and why."""
+    """Not a valid statement or certificate file; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """`poly >= 0` or `poly == 0`."""
+    """The fact `poly >= 0` or `poly == 0`; `relation` is `>=` or `==`."""
 
     relation: str
     poly: Poly
@@ -33,20 +33,20 @@ class Fact:
 
     @property
     def comparison(self) -> tuple[str, Poly]:
-        """As the kernel reads it."""
+        """The fact as the kernel reads it."""
         return self.relation, self.poly
 
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """At least one of the facts holds."""
+    """The alternative that at least one of the facts holds."""
 
     facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """`name` is the whole part of `numerator / denominator`."""
+    """The definition of `name` as the floor of `numerator / denominator`."""
 
     name: str
     numerator: Poly
@@ -54,7 +54,7 @@ class Floor:
 
     @property
     def facts(self) -> tuple[Fact, Fact]:
-        """`q*m <= n < q*m + m`."""
+        """The two facts `q*m <= n < q*m + m` for q = floor(n / m)."""
         q = Poly({(self.name,): 1})
         low = self.numerator - q * self.denominator
         return Fact(">=", low), Fact(">=", self.denominator - low - 1)
@@ -62,7 +62,7 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A product of tensor entries, each `(tensor, indices)`, in the order of their names."""
+    """A product of tensor entries, each `(tensor, indices)`, sorted by the tensors' names."""
 
     factors: tuple[tuple[str, tuple[Poly, ...]], ...]
 
@@ -93,8 +93,8 @@ class Entails:
     Attributes:
         given: facts, alternatives and quotients, in order.
         then: facts.
-        have: facts on the way, each proved before the next.
-        split: polynomials on whose sign the search may split; no part of the statement.
+        have: intermediate facts, each proved before the next.
+        split: polynomials on whose sign the search may split; not part of the statement.
     """
 
     given: Given
@@ -112,11 +112,13 @@ class Equal:
     """Two sums are equal, since maps between their index sets keep every term (rule sum_bij).
 
     Attributes:
-        given: of the free symbols.
-        left, right: the sums.
-        forth: the right side's indices from the left's, `(name, polynomial)` each.
-        back: the left side's indices from the right's.
-        have_forth, have_back: facts on the way, for the left's and the right's guards.
+        given: hypotheses on the free symbols.
+        left: the left sum.
+        right: the right sum.
+        forth: the right side's indices from the left's, as pairs `(name, polynomial)`.
+        back: the left side's indices from the right's, likewise.
+        have_forth: intermediate facts that follow from the left side's guards.
+        have_back: intermediate facts that follow from the right side's guards.
     """
 
     given: Given
@@ -128,7 +130,7 @@ class Equal:
     have_back: tuple[Fact, ...] = ()
 
     def __post_init__(self) -> None:
-        for field in ("forth", "back"):  # a mapping could still be changed
+        for field in ("forth", "back"):  # tuples, since a mapping could still be changed
             object.__setattr__(self, field, tuple(dict(getattr(self, field)).items()))
         for side, maps, other in (
             ("right", self.forth, self.right),
@@ -148,10 +150,10 @@ class Equal:
 
 
 def statement(data: Any) -> Entails | Equal:
-    """A statement of nested lists.
+    """Read a statement from nested lists.
 
     Raises:
-        Malformed: it is not one.
+        Malformed: the data is not a statement.
     """
     kind, *parts = _list(data)
     if kind == "entails" and len(parts) == 3:
@@ -184,7 +186,11 @@ def _name(data: Any) -> str:
 
 
 def poly(data: Any) -> Poly:
-    """A polynomial of terms `[coefficient, *names]`."""
+    """Read a polynomial from a list of terms `[coefficient, *names]`.
+
+    Raises:
+        Malformed: the data is not a polynomial.
+    """
     found = Poly()
     for term in _list(data):
         coefficient, *names = _list(term)
@@ -242,7 +248,7 @@ def _map(data: Any) -> tuple[tuple[str, Poly], ...]:
 
 
 def plain_text(statement: Entails | Equal) -> list[str]:
-    """The statement in plain characters: what is proved is this, and nothing else."""
+    """The statement as lines of plain text: exactly this is what is proved."""
     lines = [f"given {_said(item)}" for item in statement.given]
     if isinstance(statement, Entails):
         return [*lines, *(f"then {_said(fact)}" for fact in statement.then)]
@@ -267,6 +273,6 @@ def _said(item: Fact | Either | Floor) -> str:
 
 
 def text(poly: Poly) -> str:
-    """`2*a*b - 1`."""
+    """A polynomial as text, such as `+2*a*b -1`."""
     terms = [f"{c:+d}" + "".join(f"*{n}" for n in m) for m, c in sorted(poly.items(), reverse=True)]
     return " ".join(terms) or "0"

@@ -1,4 +1,4 @@
-"""The only place that calls a statement proved: with its certificates, and numbers that fit."""
+"""The only module that calls a statement proved: given its certificates and a witness."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from symconv.proof.trusted.statement import Entails, Equal, Fact, Floor, Malform
 def proved(
     data: Sequence[Any], known: Mapping[str, Any], witness: Sequence[Any]
 ) -> list[Entails | Equal]:
-    """The statements that are proved, as they were read.
+    """Check statements and return them as they were read; all of them are proved.
 
     Args:
         data: statements as nested lists, see `statement`.
         known: certificates by the key of their sequents.
-        witness: for each statement numbers that satisfy its hypotheses, of equal sums with the
-            indices of one term, so that it speaks of something.
+        witness: for each statement, numbers that satisfy its hypotheses and, for equal sums, the
+            guards of the left sum, so that the statement is not vacuous.
 
     Raises:
-        Malformed: something is not a statement.
-        Rejected: a sequent is open, or the numbers do not fit.
+        Malformed: an item is not a statement, or there are no statements or too few witnesses.
+        Open: a sequent has no certificate.
+        Rejected: a certificate does not prove its sequent, or a witness does not fit.
     """
     if not data or len(witness) != len(data):
         raise Malformed("no statement, or not as many witnesses")

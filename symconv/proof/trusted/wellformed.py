@@ -1,6 +1,6 @@
-"""Statements that mean what they say: names in one sense, maps in their own indices, finite sums.
+"""Well-formed statements: each name has one meaning, maps use their own indices, sums are finite.
 
-Trusted, like the generator: what passes here is what the rule of bijections is proved for.
+Trusted, like `obligations`: what passes here is what the rule of bijections is proved for.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from symconv.proof.trusted.statement import Either, Entails, Equal, Fact, Floor,
 
 
 def names_in(item: Any) -> Iterator[str]:
-    """Every symbol of a fact, an alternative, a quotient or a sum."""
+    """Yield every symbol of a fact, an alternative, a quotient or a sum, with repetitions."""
     match item:
         case Fact():
             yield from (name for monomial in item.poly for name in monomial)
@@ -33,10 +33,12 @@ def names_in(item: Any) -> Iterator[str]:
 
 
 def unmarked(theorem: Entails | Equal) -> None:
-    """Marked names are the generator's own: only steps between the sides may speak of them.
+    """Require that the statement and its maps have no names marked by '.
+
+    Marked names are introduced by `obligations`; only `have_forth` and `have_back` may use them.
 
     Raises:
-        Malformed: the statement or a map does.
+        Malformed: the statement or a map has a marked name.
     """
     parts: list[Any] = list(theorem.given)
     if isinstance(theorem, Entails):
@@ -54,10 +56,13 @@ def unmarked(theorem: Entails | Equal) -> None:
 
 
 def scopes(theorem: Equal) -> None:
-    """An index belongs to its own sum: nothing else may speak of it by that name.
+    """Require that the indices of a sum have names of their own, and that maps use the right ones.
+
+    The name of an index must not occur in a hypothesis or as a free symbol of the other sum, and a
+    map must not use indices that belong only to the side that it leads to.
 
     Raises:
-        Malformed: a name is used in two senses.
+        Malformed: a name has two meanings, or a map uses an index of the side that it leads to.
     """
     outside = {name for item in theorem.given for name in names_in(item)}
     for own, other in ((theorem.left, theorem.right), (theorem.right, theorem.left)):
@@ -86,10 +91,10 @@ def scopes(theorem: Equal) -> None:
 def ranges(one: Sum) -> list[tuple[str, Poly]]:
     """For each index the slopes that must be at least 1 so that its guards leave a finite range.
 
-    An index is bounded by guards that are linear in it, once those that they speak of are.
+    An index is bounded by guards that are linear in it and whose other indices are bounded already.
 
     Raises:
-        Malformed: an index has no such guards: the sum would not be finite.
+        Malformed: an index has no such guards, so that the sum need not be finite.
     """
     facts = [*one.guards, *(fact for floor in one.lets for fact in floor.facts)]
     open_ = [*one.over, *(floor.name for floor in one.lets)]
@@ -110,7 +115,10 @@ def ranges(one: Sum) -> list[tuple[str, Poly]]:
 
 
 def _bounds(name: str, facts: Sequence[Fact], unbounded: set[str]) -> list[Poly] | None:
-    """Slopes of an equation, or of a lower and an upper guard; constant ones are preferred."""
+    """The slopes of an equation, or of a lower and an upper guard, preferring constant slopes.
+
+    None if no guards bound the index, given that those in `unbounded` are not bounded yet.
+    """
     sides: dict[str, list[Poly]] = {"==": [], "low": [], "high": []}
     for fact in facts:
         names = set(names_in(fact))

@@ -1,8 +1,8 @@
-"""What each operation computes, on handles: one function an operation, by torch's name for it.
+"""The formulas of the supported aten operations on handles, by torch's names of the operations.
 
-A handler takes the tracer and the operation's own arguments, and returns an int64 tensor of
-handles, several for several results. Source of every formula: the operation's page in torch's
-documentation.
+A handler takes the tracer and the operation's own arguments. It returns an int64 tensor of handles,
+or several for an operation with several results; comparisons return booleans and `.item()` a float.
+Source of every formula: the operation's page in torch's documentation.
 """
 
 from symconv.tracing.handlers import (

@@ -1,7 +1,7 @@
-"""Questions about values, answered where these are constants: masks made of ones, counts.
+"""Comparisons, rounding and `.item()` of known values, such as masks made of ones and counts.
 
-A value that depends on the inputs has no answer that holds for all of them, so it is refused,
-unless the program is followed at a point.
+For a value that depends on the inputs no answer holds for all of them, so the operation is
+refused, unless the program is traced at a point.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ Handles: TypeAlias = "torch.Tensor"
 
 
 def _numbers(tracer: Tracer, name: str, *values: Any) -> tuple[list[list[Fraction]], Any]:
-    """The values of operands that fit together, and their common shape.
+    """The values of operands broadcast to a common shape, and that shape.
 
     Raises:
-        Refused: one depends on the inputs, and the program is not followed at a point.
+        Refused: an operand depends on the inputs, and the program is not traced at a point.
     """
     if tracer.point is None and any(map(tracer.depends, values)):
         raise unknown(name)
@@ -59,7 +59,7 @@ def _changed(name: str, change: Callable[[Any], Any]) -> Callable[..., Any]:
 
 
 def _larger(tracer: Tracer, name: str, a: Any, b: Any, sign: int) -> Handles:
-    """The one of two polynomials whose value is larger, or smaller with `sign` -1."""
+    """Elementwise the polynomial with the larger value, or with the smaller one if `sign` is -1."""
     (left, right), shape = _numbers(tracer, name, a, b)
     first = [sign * p >= sign * q for p, q in zip(left, right, strict=True)]
     return torch.where(
@@ -68,28 +68,28 @@ def _larger(tracer: Tracer, name: str, a: Any, b: Any, sign: int) -> Handles:
 
 
 def maximum(tracer: Tracer, a: Any, b: Any) -> Handles:
-    """The larger one."""
+    """Elementwise the polynomial with the larger value."""
     return _larger(tracer, "maximum", a, b, 1)
 
 
 def minimum(tracer: Tracer, a: Any, b: Any) -> Handles:
-    """The smaller one."""
+    """Elementwise the polynomial with the smaller value."""
     return _larger(tracer, "minimum", a, b, -1)
 
 
 def relu(tracer: Tracer, a: Any) -> Handles:
-    """Zero where it is negative."""
+    """`a` where its value is positive, else zero."""
     return _larger(tracer, "relu", a, 0.0, 1)
 
 
 def absolute(tracer: Tracer, a: Any) -> Handles:
-    """Without its sign."""
+    """`a` or `-a`, whichever value is not negative."""
     turned = tracer.elementwise(lambda h: tracer.table.scaled(h, Fraction(-1)), a)
     return _larger(tracer, "abs", a, tracer.wrapped(turned, torch.float64), 1)
 
 
 def clamp(tracer: Tracer, a: Any, low: Any = None, high: Any = None) -> Handles:
-    """Between two bounds; `min` after `max`, as torch has it."""
+    """`a` limited to `low` and `high`; `high` where the bounds cross, as in torch."""
     made = a
     for name, bound in (("maximum", low), ("minimum", high)):
         if bound is not None:
@@ -98,10 +98,10 @@ def clamp(tracer: Tracer, a: Any, low: Any = None, high: Any = None) -> Handles:
 
 
 def item(tracer: Tracer, a: Any) -> float:
-    """The number in a tensor of one constant.
+    """The number in a tensor of one element.
 
     Raises:
-        Refused: it depends on the inputs, or no float is that number.
+        Refused: it depends on the inputs, or is not exactly a float.
     """
     ((value,),), _ = _numbers(tracer, "_local_scalar_dense", a)
     if Fraction(float(value)) != value:
@@ -110,7 +110,7 @@ def item(tracer: Tracer, a: Any) -> float:
 
 
 def equal(tracer: Tracer, a: Any, b: Any) -> bool:
-    """Whether two tensors of constants are the same."""
+    """Whether two tensors have the same shape and values."""
     if a.shape != b.shape:
         return False
     left, right = _numbers(tracer, "equal", a, b)[0]

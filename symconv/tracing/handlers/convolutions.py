@@ -1,7 +1,8 @@
-"""aten.convolution and its gradients, by the formula of torch.nn.Conv2d's page.
+"""aten.convolution and its gradients, by the formula in the documentation of torch.nn.Conv2d.
 
-Nothing here comes from `form`: what is followed must not lean on the definition it is compared
-with. A transposed convolution is what is in question, so using one is recorded as circular.
+Nothing here is imported from `symconv.core.form`: what is traced must not rely on the definition
+that it is compared with. Transposed convolution is the operation under test, so a program that
+calls it is recorded as circular.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ FORWARD = "forward"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One use of a convolution.
+    """One convolution that a program called.
 
     Attributes:
-        name: torch's, of the operation.
-        x, w, y: shapes of input, weight and result.
-        steps: stride, padding, dilation, output_padding, one value an axis.
-        transposed, groups: as torch has them.
-        results: what was asked for: `forward`, or of `input` and `weight`.
+        name: torch's name of the operation.
+        x, w, y: shapes of input, weight and output.
+        steps: stride, padding, dilation, output_padding, one value per axis each.
+        transposed, groups: as in torch.
+        results: what was requested: `forward`, or the gradients `input` and `weight`.
     """
 
     name: str
@@ -52,7 +53,7 @@ def _spread(value: Any, dims: int) -> list[int]:
 
 
 def _axis(near: int, far: int, taps: int, stride: int, padding: int, dilation: int) -> list[Array]:
-    """`(near, tap, far)` of one axis: far = near * stride - padding + dilation * tap."""
+    """`(near, tap, far)` of one axis: far = near * stride - padding + dilation * tap, inside it."""
     a, k = np.meshgrid(np.arange(near), np.arange(taps), indexing="ij")
     hit = a * stride - padding + dilation * k
     inside = (hit >= 0) & (hit < far)
@@ -62,7 +63,10 @@ def _axis(near: int, far: int, taps: int, stride: int, padding: int, dilation: i
 def products(
     x: tuple[int, ...], w: tuple[int, ...], steps: list[list[int]], transposed: bool, groups: int
 ) -> tuple[Array, Array, Array, tuple[int, ...]]:
-    """Flat places of x, w and y of every product, and the shape of y."""
+    """Flat positions in x, w and y of every product, and the shape of y.
+
+    `steps` is stride, padding, dilation and output_padding, one value per axis each.
+    """
     dims = len(x) - 2
     stride, padding, dilation, extra = steps
     axes = list(zip(x[2:], w[2:], stride, padding, dilation, extra, strict=True))
@@ -108,7 +112,7 @@ def convolution(
     output_padding: Any,
     groups: int,
 ) -> Handles:
-    """The documented sum, plus the bias."""
+    """The documented sum of products, plus the bias."""
     tracer.trusted.add(FORMULA)
     if transposed:
         tracer.circular.add("aten.convolution with transposed=True")
@@ -139,7 +143,7 @@ def convolution_backward(
     groups: int,
     mask: Any,
 ) -> list[Handles | None]:
-    """The gradients of the documented sum."""
+    """The gradients of input, weight and bias; None for those that `mask` leaves out."""
     tracer.trusted.add(BACKWARD)
     if mask[0] and not transposed:
         tracer.circular.add("aten.convolution_backward for the input of a convolution")

@@ -1,4 +1,4 @@
-"""Cell by cell: sums, differences, products, quotients by numbers, constants, choices by masks."""
+"""Elementwise operations: sums, products, quotients by constants, powers, masks, padding, casts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def mul(tracer: Tracer, a: Any, b: Any) -> Handles:
 
 
 def power(tracer: Tracer, a: Any, exponent: Any) -> Handles:
-    """The first and the second power."""
+    """`a ** exponent` for exponents 1 and 2."""
     if exponent == 1:
         return tracer.lift(a).clone()
     if exponent == 2:
@@ -50,7 +50,7 @@ def power(tracer: Tracer, a: Any, exponent: Any) -> Handles:
 
 
 def div(tracer: Tracer, a: Any, b: Any, rounding_mode: str | None = None) -> Handles:
-    """`a / b`, b constant."""
+    """`a / b` with a constant `b`."""
     if rounding_mode is not None:
         raise Refused("aten.div: a division that rounds")
     values = {tracer.table.number(int(h)) for h in tracer.lift(b).reshape(-1)}
@@ -80,37 +80,37 @@ def lerp(tracer: Tracer, a: Any, b: Any, weight: Any) -> Handles:
 
 
 def zero(tracer: Tracer, a: Any) -> Handles:
-    """Zeros."""
+    """Zeros in the shape of `a`."""
     return torch.zeros_like(tracer.lift(a))
 
 
 def fill(tracer: Tracer, a: Any, value: Any) -> Handles:
-    """One value everywhere."""
+    """One value in the shape of `a`."""
     return torch.full_like(tracer.lift(a), int(tracer.lift(value)))
 
 
 def where(tracer: Tracer, mask: Any, a: Any, b: Any) -> Handles:
-    """By a mask of constants."""
+    """`a` where a constant mask is True, else `b`."""
     if isinstance(mask, Symbols):
         raise Refused("aten.where: the mask depends on values")
     return torch.where(mask, tracer.lift(a), tracer.lift(b))
 
 
 def masked_fill(tracer: Tracer, a: Any, mask: Any, value: Any) -> Handles:
-    """By a mask of constants."""
+    """`value` where a constant mask is True, else `a`."""
     if isinstance(mask, Symbols):
         raise Refused("aten.masked_fill: the mask depends on values")
     return torch.where(mask, tracer.lift(value), tracer.lift(a))
 
 
 def constant_pad_nd(tracer: Tracer, a: Any, pad: Any, value: Any = 0) -> Handles:
-    """A border of one number; negative widths cut off."""
+    """Pad with one number; negative widths crop."""
     border = int(tracer.lift(float(value)))
     return torch.constant_pad_nd(tracer.lift(a), pad, border)
 
 
 def to_copy(tracer: Tracer, a: Any, dtype: Any = None) -> Any:
-    """A copy; into an integer dtype of constants only."""
+    """A copy; conversion to an integer or boolean dtype is supported for constants only."""
     if dtype is None:
         return tracer.lift(a).clone()
     if tracer.depends(a):

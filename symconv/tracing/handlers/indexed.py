@@ -1,4 +1,4 @@
-"""Sums into places that constant indices name, and sliding windows put back."""
+"""Sums and writes at positions given by constant indices, and adjoints of sliding windows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _places(base: Handles) -> Handles:
 
 
 def _gathered(tracer: Tracer, base: Handles, to: Handles, values: Handles) -> Handles:
-    """`base` with each of `values` added at its place."""
+    """`base` with `values` added at the flat positions `to`."""
     count = base.numel()
     places = np.concatenate([np.arange(count), to.reshape(-1).numpy()])
     parts = np.concatenate([base.reshape(-1).numpy(), values.reshape(-1).numpy()])
@@ -35,7 +35,7 @@ def _gathered(tracer: Tracer, base: Handles, to: Handles, values: Handles) -> Ha
 
 
 def index_add(tracer: Tracer, a: Any, dim: int, index: Any, source: Any, alpha: Any = 1) -> Handles:
-    """Rows added at the places of `index`."""
+    """Add slices of `source`, times `alpha`, at the positions `index` along `dim`."""
     _constant(index)
     base = tracer.lift(a)
     values = tracer.lift(source)
@@ -45,7 +45,7 @@ def index_add(tracer: Tracer, a: Any, dim: int, index: Any, source: Any, alpha: 
 
 
 def scatter_add(tracer: Tracer, a: Any, dim: int, index: Any, source: Any) -> Handles:
-    """Cells added at the places of `index`."""
+    """Add elements of `source` at the positions `index` along `dim`."""
     _constant(index)
     base = tracer.lift(a)
     values = tracer.lift(source)[tuple(slice(0, n) for n in index.shape)]
@@ -55,7 +55,7 @@ def scatter_add(tracer: Tracer, a: Any, dim: int, index: Any, source: Any) -> Ha
 def scatter(
     tracer: Tracer, a: Any, dim: int, index: Any, source: Any, reduce: str | None = None
 ) -> Handles:
-    """Cells written at the places of `index`, each once."""
+    """Write elements at the positions `index` along `dim`; writing a position twice is refused."""
     _constant(index)
     if reduce is not None:
         raise Refused(f"aten.scatter with reduce={reduce}")
@@ -78,7 +78,7 @@ def scatter_reduce(
     reduce: str,
     include_self: bool = True,
 ) -> Handles:
-    """Sums alone."""
+    """Same as `scatter_add`; other reductions than the sum are refused."""
     if reduce != "sum" or not include_self:
         raise Refused(f"aten.scatter_reduce with {reduce}, include_self={include_self}")
     return scatter_add(tracer, a, dim, index, source)
@@ -92,7 +92,7 @@ def index_put(
     accumulate: bool = False,
     unsafe: bool = False,
 ) -> Handles:
-    """Cells written, or added, at the places of the indices."""
+    """Write values at the positions given by `indices`, or add them if `accumulate` is set."""
     _constant(*indices)
     base, given = tracer.lift(a), tracer.lift(values)
     to = torch.ops.aten.index.Tensor(_places(base), list(indices))
@@ -106,7 +106,7 @@ def index_put(
 def unfold_backward(
     tracer: Tracer, grad: Any, sizes: Any, dim: int, size: int, step: int
 ) -> Handles:
-    """Windows added back to where they were taken."""
+    """Adjoint of `Tensor.unfold`: add every window back to where it was taken from."""
     base = torch.zeros(tuple(sizes), dtype=torch.int64)
     return _gathered(tracer, base, _places(base).unfold(dim, size, step), tracer.lift(grad))
 
@@ -114,7 +114,7 @@ def unfold_backward(
 def col2im(
     tracer: Tracer, a: Any, size: Any, kernel: Any, dilation: Any, padding: Any, stride: Any
 ) -> Handles:
-    """Columns of windows added back to an image: torch.nn.functional.fold."""
+    """torch.nn.functional.fold: add columns of windows into an image."""
     columns = tracer.lift(a)
     batched = columns if columns.dim() == 3 else columns[None]
     cells = math.prod(size)

@@ -15,7 +15,7 @@ Handles: TypeAlias = "torch.Tensor"
 
 
 def _batched(tracer: Tracer, a: Handles, b: Handles) -> Handles:
-    """`(B, n, k)` times `(B, k, m)`."""
+    """Product of handles of shapes `(B, n, k)` and `(B, k, m)`."""
     batch, n, k = a.shape
     m = b.shape[2]
     left = a[:, :, None, :].expand(batch, n, m, k).reshape(-1).numpy()
@@ -26,22 +26,22 @@ def _batched(tracer: Tracer, a: Handles, b: Handles) -> Handles:
 
 
 def bmm(tracer: Tracer, a: Any, b: Any) -> Handles:
-    """A batch of matrices."""
+    """Batched product of matrices."""
     return _batched(tracer, tracer.lift(a), tracer.lift(b))
 
 
 def mm(tracer: Tracer, a: Any, b: Any) -> Handles:
-    """Two matrices."""
+    """Product of two matrices."""
     return _batched(tracer, tracer.lift(a)[None], tracer.lift(b)[None])[0]
 
 
 def mv(tracer: Tracer, a: Any, b: Any) -> Handles:
-    """A matrix and a vector."""
+    """Product of a matrix and a vector."""
     return _batched(tracer, tracer.lift(a)[None], tracer.lift(b)[None, :, None])[0, :, 0]
 
 
 def dot(tracer: Tracer, a: Any, b: Any) -> Handles:
-    """Two vectors."""
+    """Dot product of two vectors."""
     return _batched(tracer, tracer.lift(a)[None, None], tracer.lift(b)[None, :, None])[0, 0, 0]
 
 
@@ -61,12 +61,12 @@ def addmm(tracer: Tracer, c: Any, a: Any, b: Any, beta: Any = 1, alpha: Any = 1)
 
 
 def addmv(tracer: Tracer, c: Any, a: Any, b: Any, beta: Any = 1, alpha: Any = 1) -> Handles:
-    """`beta c + alpha a b`."""
+    """`beta c + alpha a b` with a vector `b`."""
     return _affine(tracer, c, mv(tracer, a, b), beta, alpha)
 
 
 def baddbmm(tracer: Tracer, c: Any, a: Any, b: Any, beta: Any = 1, alpha: Any = 1) -> Handles:
-    """`beta c + alpha a b` in batches."""
+    """`beta c + alpha a b`, batched."""
     return _affine(tracer, c, bmm(tracer, a, b), beta, alpha)
 
 

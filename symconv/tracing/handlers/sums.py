@@ -16,7 +16,7 @@ Handles: TypeAlias = "torch.Tensor"
 
 
 def total(tracer: Tracer, a: Any, dim: Any = None, keepdim: bool = False) -> Handles:
-    """The sum over some axes, over all without `dim`."""
+    """Sum over the axes `dim`; over all axes if `dim` is None or empty."""
     handles = tracer.lift(a)
     axes = handles.dim()
     wanted = [dim] if isinstance(dim, int) else list(dim or range(axes))
@@ -34,7 +34,7 @@ def total(tracer: Tracer, a: Any, dim: Any = None, keepdim: bool = False) -> Han
 
 
 def mean(tracer: Tracer, a: Any, dim: Any = None, keepdim: bool = False) -> Handles:
-    """The sum over its number of terms."""
+    """Sum divided by the number of terms."""
     added = total(tracer, a, dim, keepdim)
     share = Fraction(max(added.numel(), 1), max(a.numel(), 1))
     flat = tracer.table.scaled(added.reshape(-1).numpy(), share)
@@ -42,7 +42,7 @@ def mean(tracer: Tracer, a: Any, dim: Any = None, keepdim: bool = False) -> Hand
 
 
 def cumsum(tracer: Tracer, a: Any, dim: int) -> Handles:
-    """Running sums."""
+    """Cumulative sum along `dim`."""
     rows = list(tracer.lift(a).movedim(dim, 0))
     found = rows[:1]
     for row in rows[1:]:
