@@ -4,8 +4,11 @@ The default profile draws the same examples every time, so that a red run means 
 `SYMCONV_HYPOTHESIS=thorough` draws new ones and more of them.
 """
 
+import functools
 import os
 import shutil
+import sys
+from collections.abc import Iterator
 
 # the workers share the cores already; before NumPy and torch start their own threads
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -41,18 +44,22 @@ def coqc() -> str:
     return required(shutil.which("coqc"), "coqc")
 
 
-def _forget() -> None:
-    from symconv.campaign import contractions as plan
-    from symconv.core import form
-    from symconv.core.dialects import building
+def clear_caches() -> None:
+    """Empty every `functools` cache of symconv's modules that are loaded."""
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == "symconv" and module is not None:
+            for value in list(vars(module).values()):
+                clear = getattr(value, "cache_clear", None)
+                if clear is not None and isinstance(value, functools._lru_cache_wrapper):
+                    clear()
 
-    for kept in (building._kept_axis, form._axis_arrays, form._channels, plan._most):
-        kept.cache_clear()
 
-
-@pytest.fixture
-def forgetful():
-    """For tests that break a fact: nothing of the unbroken one is remembered, and back."""
-    _forget()
+@pytest.fixture(autouse=True)
+def no_leaking_caches(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing that was computed with a planted fault is remembered afterwards, nor before it."""
+    plants = "monkeypatch" in request.fixturenames
+    if plants:
+        clear_caches()
     yield
-    _forget()
+    if plants:
+        clear_caches()

@@ -19,6 +19,7 @@ from operator import attrgetter
 from typing import Any, Protocol
 
 from symconv.campaign.case import DRAWS, LAYOUTS, Case
+from symconv.core import laws
 
 Axes = list[tuple[int, ...]]
 """Of each axis: size, kernel_size, stride, padding, output_padding, dilation."""
@@ -26,7 +27,16 @@ Axes = list[tuple[int, ...]]
 
 def _out(axis: tuple[int, ...]) -> int:
     size, kernel, stride, padding, extra, dilation = axis
-    return (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1
+    return int(
+        laws.torch_out_size(
+            size=size,
+            kernel_size=kernel,
+            stride=stride,
+            padding=padding,
+            output_padding=extra,
+            dilation=dilation,
+        )
+    )
 
 
 OF_CONFIGURATIONS: dict[str, Callable[[Case, Axes], bool]] = {
@@ -155,9 +165,9 @@ def _axis(choose: Chooser, dims: int) -> tuple[int, int, int, int, int, int]:
     stride, dilation = choose.pick(STRIDES[dims]), choose.pick(DILATIONS[dims])
     reach = max(stride, dilation)
     extra = choose.pick((0, 0, reach - 1, choose.integer(0, reach - 1)))
-    full = stride * (size - 1) + dilation * (kernel - 1) + 1 + extra
+    full = extra + laws.full_size(size=size, kernel_size=kernel, stride=stride, dilation=dilation)
     most = (full - 1) // 2  # all that leaves an output
-    usual = min(most, dilation * (kernel - 1) // 2)
+    usual = min(most, laws.extent(kernel_size=kernel, dilation=dilation) // 2)
     padding = choose.pick((0, 0, min(1, most), usual, most, choose.integer(0, most)))
     return size, kernel, stride, padding, extra, dilation
 

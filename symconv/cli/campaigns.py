@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 
-def written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any]) -> Any:
+def written(results: list[Any], kind: str, given: dict[str, Any]) -> Any:
     """A page, JSON, JUnit, or regression tests."""
     import json
 
     from symconv.campaign import campaign_page as report
-    from symconv.render.writers import together
+    from symconv.render.formats import formats, render_all
 
     several = len(results) > 1
     placed = [
@@ -21,13 +21,13 @@ def written(results: list[Any], kind: str, as_json: bool, given: dict[str, Any])
         from symconv.campaign.finding_snippet import pytest_module
 
         return pytest_module(results)
-    if as_json or kind == "json":
+    if kind == "json":
         records = [report.to_json(result, place) for result, place in placed]
         return json.dumps(records[0] if len(records) == 1 else _joined(records), indent=2) + "\n"
     if kind == "junit":
         return report.junit(results)
-    shown = [report.document(r, place, pictures=kind != "text") for r, place in placed]
-    return together(shown, kind)
+    shown = [report.document(r, place, pictures=formats()[kind].pictures) for r, place in placed]
+    return render_all(shown, kind)
 
 
 def _joined(records: list[dict[str, Any]]) -> dict[str, Any]:

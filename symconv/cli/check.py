@@ -92,18 +92,15 @@ LAYOUTS = "contiguous, transposed, strided, channels_last"
 @click.option("--compile", "compiled", is_flag=True, help="Through torch.compile.")
 @click.option("--max-memory", type=options.Bytes(), help="What one step may take, as 4G. [2G]")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Of the values. [0]")
-@options.formats("text", "markdown", "latex", "html", "ipynb", "pdf", "json")
-@options.json_option
-@options.output
+@options.formats()
 @click.pass_context
 def command(
-    ctx: click.Context, /, target: str, kind: str, as_json: bool, output: str | None, **given: Any
+    ctx: click.Context, /, target: str, kind: str, output: str | None, **given: Any
 ) -> None:
     """Judge, write what was found, exit by the verdict."""
     from symconv.core.limits import MAX_BYTES, memory_limit
     from symconv.targets.resolve import no_exit
 
-    writing.require_file("json" if as_json else kind, output)
     by = given.pop("by")
     symbolic = by in ("symbolic", "decode")
     own = {name: given.pop(name) for name in ("sweep", "against", "probe_kernels")}
@@ -118,18 +115,19 @@ def command(
         if symbolic:
             from symconv.cli import symbolic as by_symbols
 
-            ctx.exit(by_symbols.run(ctx, target, own | {"by": by}, given, (kind, as_json, output)))
+            ctx.exit(by_symbols.run(ctx, target, own | {"by": by}, given, (kind, output)))
         with redirect_stdout(sys.stderr):  # what the target prints is no part of the answer
             report = _report(ctx, target, given, symbols=by is None)
-    if as_json or kind == "json":
+    if kind == "json":
         from symconv.judging.check_record import to_json
 
         writing.emit_json(to_json(report), output)
     else:
         from symconv.judging.check_page import document
-        from symconv.render.writers import written
+        from symconv.render.formats import formats, render
 
-        writing.emit(written(document(report, pictures=kind != "text"), kind), output)
+        page = document(report, pictures=formats()[kind].pictures)
+        writing.emit(render(page, kind), output)
     ctx.exit(report.outcome.exit_code)
 
 

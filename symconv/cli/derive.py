@@ -26,7 +26,7 @@ from symconv.core.errors import ParseError
 @click.option(
     "--chapters", help="Of given,blocks,sums,output,matrix,size,check; stretched,phases,pictures."
 )
-@options.formats("text", "latex", "markdown", "html", "ipynb", "pdf", "svg", "json")
+@options.formats("svg")
 @click.option(
     "--picture",
     type=click.Choice(["ruler", "placement", "overlap", "pattern"]),
@@ -38,19 +38,13 @@ from symconv.core.errors import ParseError
 @click.option("--max-rows", type=int, help="Rows of a matrix before dots. [24]")
 @click.option("--max-cols", type=int, help="Columns before dots. [as many as fit]")
 @options.device
-@options.json_option
-@options.output
 @click.pass_context
-def command(
-    ctx: click.Context, /, kind: str, as_json: bool, output: str | None, **given: Any
-) -> None:
+def command(ctx: click.Context, /, kind: str, output: str | None, **given: Any) -> None:
     """Derive, write the page, exit 1 if an oracle or torch disagrees."""
     from symconv.derivation.derivation import CHECK, NAMES, derive
-    from symconv.render import html, latex, text
-    from symconv.render.writers import written
+    from symconv.render import latex
+    from symconv.render.formats import formats, render
 
-    kind = "json" if as_json else kind
-    writing.require_file(kind, output)
     if given["bias"] and given["bias_values"] is not None:
         raise ParseError("--bias gives letters and --bias-values gives values; choose one")
     names = given.pop("chapters")
@@ -79,13 +73,11 @@ def command(
         page = svg.picture(PICTURES[picture](derivation.subject.geometry)) + "\n"
     elif kind == "json":
         page = writing.json_text(_record(derivation, page_limits))
-    elif kind == "text":
-        page = derivation.to_text(options.limits_of(text.SCREEN, rows, columns))
-    elif kind in ("markdown", "html", "ipynb", "pdf"):
-        own = {"html": html.SCREEN}.get(kind, latex.PAGE)
-        page = written(derivation.document, kind, options.limits_of(own, rows, columns))
+    elif kind == "latex" and standalone:
+        page = derivation.to_latex(page_limits, standalone=True)
     else:
-        page = derivation.to_latex(page_limits, standalone=standalone)
+        own = options.limits_of(formats()[kind].limits, rows, columns)
+        page = render(derivation.document, kind, own)
     writing.emit(page, output)
     if checked and not _reads_back(derivation, kind, page):
         ctx.exit(1)

@@ -66,12 +66,10 @@ CPU_DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex
 @click.option("--case-memory", type=options.Bytes(), help="Limit of a worker, as 2G. [2G]")
 @click.option("--scheduler", help="Of dask.distributed, as tcp://host:8786. [this machine alone]")
 @click.option("--emit", type=click.Choice(["pytest"]), help="Regression tests instead of a page.")
-@options.formats("text", "markdown", "latex", "html", "ipynb", "pdf", "json", "junit")
-@options.json_option
-@options.output
+@options.formats("junit")
 @click.pass_context
 def command(
-    ctx: click.Context, /, target: str, kind: str, as_json: bool, output: str | None, **given: Any
+    ctx: click.Context, /, target: str, kind: str, output: str | None, **given: Any
 ) -> None:
     """Run, report, exit by what was found."""
     from dataclasses import replace
@@ -81,7 +79,6 @@ def command(
     from symconv.campaign.sweep import first_stage
     from symconv.targets import torchlib
 
-    writing.require_file("json" if as_json or given["emit"] else kind, output)
     known = _known(given["known"])
     torchlib.load()
     seconds = given["seconds"]
@@ -121,7 +118,7 @@ def command(
             )
     results[0] = replace(results[0], symbolic=symbolic)
     outcomes = [report.outcome(result) for result in results]
-    writing.emit(written(results, kind, as_json, given), output)
+    writing.emit(written(results, kind, given), output)
     ctx.exit(max((o.exit_code for o in outcomes), key=(0, 3, 1).index))
 
 

@@ -39,8 +39,8 @@ def loaded(text: str) -> Any:
 
 def show(text: str, kind: str, output: str | None) -> int:
     """Compare, report; the exit code."""
+    from symconv.render.formats import render
     from symconv.render.tree import Badge, Block, Document, paragraph
-    from symconv.render.writers import written
     from symconv.results.evidence import Outcome
     from symconv.tracing.identities import as_identity
 
@@ -71,5 +71,5 @@ def show(text: str, kind: str, output: str | None) -> int:
         blocks.append(paragraph(f"{verdict.cause}."))
     else:
         blocks.append(paragraph(f"It says nothing of other shapes; {verdict.cause}."))
-    writing.emit(written(Document(f"Identity {text}", tuple(blocks)), kind), output)
+    writing.emit(render(Document(f"Identity {text}", tuple(blocks)), kind), output)
     return verdict.outcome.exit_code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import shlex
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from symconv.cli import writing
 from symconv.core.errors import ParseError
 
 if TYPE_CHECKING:
@@ -165,9 +167,9 @@ sizes = _all(
 kernel = click.option(
     "--k", "k", type=Operand(), help="Values of the kernel: '[[0,1],[1/2,a]]' or @file."
 )
+output = click.option("-o", "--output", type=str, help="Write to this file.")
 dims = click.option("--dims", type=int, help="Spatial axes, where the ranks leave it open.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
-output = click.option("-o", "--output", type=str, help="Write to this file.")
 device = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
@@ -176,11 +178,35 @@ device = click.option(
 )
 
 
-def formats(*names: str) -> Decorator:
-    """`--format` with the formats of a verb."""
-    return click.option(
-        "--format", "kind", type=click.Choice(names), default=names[0], help=f"[{names[0]}]"
-    )
+def formats(*more: str) -> Decorator:
+    """`--format`, `--json` and `-o`: the formats of pages, JSON and `more` of this verb.
+
+    The verb gets `kind`, the format that is asked for or that the suffix of the file stands for,
+    and `output`, the file. Formats that need a file, or a program, are checked before it runs.
+    """
+    from symconv.render.formats import formats as page_formats
+
+    choices = (*page_formats(), *more, "json")
+
+    def decorate(function: Any) -> Any:
+        @functools.wraps(function)
+        def run(
+            *args: Any, kind: str | None, as_json: bool, output: str | None, **given: Any
+        ) -> Any:
+            chosen = "json" if as_json else kind or writing.format_of_file(output, choices)
+            writing.require_file(chosen, output)
+            return function(*args, kind=chosen, output=output, **given)
+
+        text = "How the result is written. [by the suffix of -o, else text]"
+        return _all(
+            [
+                click.option("--format", "kind", type=click.Choice(choices), help=text),
+                json_option,
+                output,
+            ]
+        )(run)
+
+    return decorate
 
 
 def limits_of(base: Any, max_rows: int | None, max_cols: int | None) -> Any:

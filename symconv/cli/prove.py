@@ -32,9 +32,7 @@ EXIT = {"proved": 0, "needs_engine": 0, "refuted": 1, "unproved": 3, "broken": 3
     "--trusted", is_flag=True, help="The files that a kernel proof relies on, and their lines."
 )
 @click.option("--at", help="FILE.py:NAME of a pair of functions, or of an Identity.")
-@options.formats("text", "markdown", "latex", "html", "ipynb", "pdf", "json")
-@options.json_option
-@options.output
+@options.formats()
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -47,15 +45,12 @@ def command(
     trusted: bool,
     at: str | None,
     kind: str,
-    as_json: bool,
     output: str | None,
 ) -> None:
     """Check, decide, show."""
     from symconv.proof import library, opinions, overview
-    from symconv.render.writers import together, written
+    from symconv.render.formats import render, render_all
 
-    kind = "json" if as_json else kind
-    writing.require_file(kind, output)
     if trusted:
         if kind == "json":
             files = [{"file": name, "lines": n} for name, n in overview.trusted_files()]
@@ -67,7 +62,7 @@ def command(
             }
             writing.emit_json(record, output)
         else:
-            writing.emit(written(overview.trusted_page(), kind), output)
+            writing.emit(render(overview.trusted_page(), kind), output)
         ctx.exit(0)
     if at is not None:
         from symconv.cli.identity import show
@@ -86,7 +81,7 @@ def command(
         raise ParseError("--list is the library's own page; leave the files out")
     entries = [library.load(path) for path in paths]
     if listed:
-        writing.emit(written(overview.readme(entries), kind), output)
+        writing.emit(render(overview.readme(entries), kind), output)
         ctx.exit(0)
     if own and not wanted:
         found = [_own(entry, search) for entry in entries]
@@ -111,12 +106,12 @@ def command(
         writing.emit_json(_record(entries, found, false, worst), output)
     elif own:
         pages = [overview.decided(e, s) for e, s in zip(entries, found, strict=True)]
-        writing.emit(together(pages, kind), output)
+        writing.emit(render_all(pages, kind), output)
     elif wanted:
         pages = [_page(e, s) for e, s in zip(entries, found, strict=True)]
-        writing.emit(together(pages, kind), output)
+        writing.emit(render_all(pages, kind), output)
     else:
-        writing.emit(written(overview.summary(entries, found, false), kind), output)
+        writing.emit(render(overview.summary(entries, found, false), kind), output)
     ctx.exit(worst)
 
 

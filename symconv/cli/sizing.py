@@ -7,7 +7,7 @@ from typing import Any
 from symconv.core.dialects.building import spread
 from symconv.core.dialects.torch import TorchAxis
 from symconv.core.errors import ParseError
-from symconv.core.laws import NAMES, AxisSizes, Way, axis_sizes, collapsing, ways, why_not
+from symconv.core.sizes import NAMES, AxisSizes, Way, axis_sizes, collapsing, ways, why_not
 
 Answer = tuple[str, int]
 """What is printed, and the exit code."""

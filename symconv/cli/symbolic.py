@@ -16,7 +16,7 @@ def run(
     target: str,
     own: dict[str, Any],
     given: dict[str, Any],
-    where: tuple[str, bool, str | None],
+    where: tuple[str, str | None],
 ) -> int:
     """Follow, write the page, and the exit code."""
     from symconv.judging.following import follow_implementation
@@ -67,18 +67,18 @@ def _decoded(ctx: click.Context, target: Any, given: dict[str, Any], layers: Any
     )
 
 
-def _shown(report: Any, where: tuple[str, bool, str | None]) -> int:
+def _shown(report: Any, where: tuple[str, str | None]) -> int:
     """The page, and the exit code."""
-    kind, as_json, output = where
-    if as_json or kind == "json":
+    kind, output = where
+    if kind == "json":
         from symconv.judging.following_page import to_json
 
         writing.emit_json(to_json(report), output)
     else:
         from symconv.judging.following_page import document
-        from symconv.render.writers import written
+        from symconv.render.formats import render
 
-        writing.emit(written(document(report), kind), output)
+        writing.emit(render(document(report), kind), output)
     return int(report.outcome.exit_code)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from symconv.core.errors import OutputError, ParseError
+from symconv.render.formats import format_of_suffix, formats
 
 
 def prepare_folder(folder: Path) -> None:
@@ -65,22 +66,30 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
         ) from None
 
 
-FILES = {"pdf": "page.pdf", "npz": "w.npz"}
+SUFFIXES = {".json": "json", ".svg": "svg", ".npz": "npz", ".xml": "junit"}
+"""Suffixes of formats that are not formats of pages."""
+
+
+def format_of_file(output: str | None, choices: Sequence[str]) -> str:
+    """The format that the suffix of a file stands for, if it is one of `choices`; else text."""
+    suffix = "" if output is None else Path(output).suffix.lower()
+    found = SUFFIXES.get(suffix) or format_of_suffix(output or "")
+    return found if found is not None and found in choices else "text"
 
 
 def require_file(kind: str, output: str | None) -> None:
-    """Bytes do not go to a screen; asked before any work is done.
+    """Check that a format can be written, before any work is done.
 
     Raises:
-        ParseError: no file is named.
-        EngineMissing: PDF, and no pdflatex.
+        ParseError: it is not text, and no file is named.
+        EngineMissing: it needs a program that is not installed.
     """
-    if kind in FILES and output is None:
-        raise ParseError(f"--format {kind} needs a file: add -o {FILES[kind]}")
-    if kind == "pdf":
-        from symconv.render.pdf import require_pdflatex
-
-        require_pdflatex()
+    form = formats().get(kind)
+    name = "w.npz" if kind == "npz" else "" if form is None else form.file_name
+    if name and output is None:
+        raise ParseError(f"--format {kind} needs a file: add -o {name}")
+    if form is not None:
+        form.require()
 
 
 def emit(data: str | bytes, output: str | None) -> None:

@@ -17,19 +17,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from symconv.core import laws
 from symconv.core.conditions import Atom, Condition, at_least, require, require_counts
 from symconv.core.errors import GeometryError
 from symconv.core.polynomial import Polynomial
 
 _V = Polynomial.variable
 
-HIT = _V("stride") * _V("i") + _V("dilation") * _V("k") - _V("crop_begin")
-OUT_SIZE = (
-    _V("stride") * (_V("size") - 1)
-    + _V("dilation") * (_V("kernel_size") - 1)
-    + 1
-    - _V("crop_begin")
-    - _V("crop_end")
+OUT_SIZE = laws.out_size(
+    **{
+        name: _V(name)
+        for name in ("size", "kernel_size", "stride", "dilation", "crop_begin", "crop_end")
+    }
 )
 
 
@@ -78,17 +77,31 @@ class Axis:
 
         Works on ints, NumPy arrays and symbols alike.
         """
-        return HIT.evaluate({**self.values, "i": i, "k": k})
+        return laws.hit(
+            i=i, k=k, stride=self.stride, dilation=self.dilation, crop_begin=self.crop_begin
+        )
 
     @property
     def out_size(self) -> int:
         """Output length in elements."""
-        return int(OUT_SIZE.evaluate(self.values))
+        return int(laws.out_size(**self.values))
+
+    @property
+    def full_size(self) -> int:
+        """Output length in elements before cropping."""
+        return int(
+            laws.full_size(
+                size=self.size,
+                kernel_size=self.kernel_size,
+                stride=self.stride,
+                dilation=self.dilation,
+            )
+        )
 
     @property
     def extent(self) -> int:
         """Length of the dilated kernel in elements: `dilation*(kernel_size-1) + 1`."""
-        return self.dilation * (self.kernel_size - 1) + 1
+        return int(laws.extent(kernel_size=self.kernel_size, dilation=self.dilation))
 
 
 @dataclass(frozen=True, slots=True)

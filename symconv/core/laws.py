@@ -1,179 +1,96 @@
-"""The size law in numbers: output lengths, reachable lengths, parameters that reach a length.
+"""The laws of the operator, each stated once: the hit, the size laws, torch's crops.
 
-Uses only the standard library; instant for any size. Source of the size law: the shape section
-of torch.nn.ConvTranspose2d's documentation; Dumoulin & Visin, relationship 14.
+The functions use only `+`, `-`, `*` and, for the convolution, `//`, so that they work on integers,
+NumPy arrays, polynomials and the terms of proof files alike. All lengths are in elements.
 
-With stride s and output_padding op, the convolution maps the output length N of an input of
-length M to `conv(N) = M + floor(op / s)`. It gives M back exactly if op < s.
+Sources: Dumoulin & Visin, "A guide to convolution arithmetic for deep learning" (arXiv
+1603.07285), relationships 8 and 14; the shape sections of torch.nn.Conv2d's and
+torch.nn.ConvTranspose2d's documentation. The oracles and the tests state these laws again,
+independently.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from symconv.core.dialects.torch import TORCH_CONDITIONS, TorchAxis
+from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One output_padding that torch accepts.
+def hit(*, i: Any, k: Any, stride: Any, dilation: Any, crop_begin: Any) -> Any:
+    """Position of the output to which input `i` and tap `k` contribute; it may be cropped.
 
-    Attributes:
-        output_padding: in elements.
-        out_size: output length with it.
-        conv_size: length that the convolution maps `out_size` to; the input length if and only
-            if output_padding < stride.
+    >>> hit(i=1, k=2, stride=2, dilation=1, crop_begin=1)
+    3
     """
-
-    output_padding: int
-    out_size: int
-    conv_size: int
+    return stride * i + dilation * k - crop_begin
 
 
-@dataclass(frozen=True, slots=True)
-class AxisSizes:
-    """The size law on one axis.
+def extent(*, kernel_size: Any, dilation: Any) -> Any:
+    """Length of the dilated kernel."""
+    return dilation * (kernel_size - 1) + 1
 
-    Attributes:
-        torch: the parameters.
-        out_size: output length.
-        conv_size: length that the convolution with the same parameters maps `out_size` to.
-        reachable: `(smallest, largest)` output length over all legal output_padding.
-        inverting: `(smallest, largest)` of those that the convolution maps to the input length.
+
+def full_size(*, size: Any, kernel_size: Any, stride: Any, dilation: Any) -> Any:
+    """Output length of the transposed convolution before anything is cropped."""
+    return stride * (size - 1) + extent(kernel_size=kernel_size, dilation=dilation)
+
+
+def out_size(
+    *, size: Any, kernel_size: Any, stride: Any, dilation: Any, crop_begin: Any, crop_end: Any
+) -> Any:
+    """Output length of the transposed convolution.
+
+    >>> out_size(size=4, kernel_size=3, stride=2, dilation=1, crop_begin=1, crop_end=1)
+    7
     """
-
-    torch: TorchAxis
-    out_size: int
-    conv_size: int
-    reachable: tuple[int, int]
-    inverting: tuple[int, int]
-
-    def choices(self, at_most: int = 16) -> list[Choice]:
-        """List the first `at_most` legal values of output_padding with the resulting lengths."""
-        first, last = self.reachable
-        found = []
-        for size in range(first, min(last, first + at_most - 1) + 1):
-            padding = self.torch.output_padding + size - self.out_size
-            found.append(Choice(padding, size, conv_size(size, self.torch)))
-        return found
+    full = full_size(size=size, kernel_size=kernel_size, stride=stride, dilation=dilation)
+    return full - crop_begin - crop_end
 
 
-def conv_size(length: int, torch: TorchAxis) -> int:
-    """Output length of the convolution of N = `length` elements.
+def torch_crops(*, padding: Any, output_padding: Any) -> dict[str, Any]:
+    """The crops of torch's ConvTranspose: padding at both ends, output_padding back at the end."""
+    return {"crop_begin": padding, "crop_end": padding - output_padding}
 
-    `floor((N + 2*padding - dilation*(kernel_size-1) - 1) / stride) + 1`.
+
+def torch_out_size(
+    *,
+    size: Any,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    output_padding: Any,
+    dilation: Any,
+) -> Any:
+    """Output length of torch's ConvTranspose.
+
+    >>> torch_out_size(
+    ...     size=4, kernel_size=3, stride=2, padding=1, output_padding=1, dilation=1
+    ... )
+    8
     """
-    room = length + 2 * torch.padding - torch.dilation * (torch.kernel_size - 1) - 1
-    return room // torch.stride + 1
+    crops = torch_crops(padding=padding, output_padding=output_padding)
+    return out_size(size=size, kernel_size=kernel_size, stride=stride, dilation=dilation, **crops)
 
 
-def axis_sizes(torch: TorchAxis, where: str = "") -> AxisSizes:
-    """Apply the size law to one axis.
+def conv_span(
+    *, size: Any, kernel_size: Any, padding_begin: Any, padding_end: Any, dilation: Any
+) -> Any:
+    """Distance between the first and the last place of the kernel on the padded input.
 
-    Raises:
-        GeometryError: torch rejects the parameters; the message names the condition and a fix.
+    Negative if the dilated kernel is longer than the padded input.
     """
-    out_size = torch.to_axis(where).out_size
-    base = out_size - torch.output_padding
-    smallest = max(base, 1)
-    largest = base + max(torch.stride, torch.dilation) - 1
-    return AxisSizes(
-        torch,
-        out_size,
-        conv_size(out_size, torch),
-        (smallest, largest),
-        (smallest, base + torch.stride - 1),
+    return size + padding_begin + padding_end - extent(kernel_size=kernel_size, dilation=dilation)
+
+
+def conv_out_size(*, size: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any) -> Any:
+    """Output length of the convolution.
+
+    >>> conv_out_size(size=7, kernel_size=3, stride=2, padding=1, dilation=1)
+    4
+    """
+    span = conv_span(
+        size=size,
+        kernel_size=kernel_size,
+        padding_begin=padding,
+        padding_end=padding,
+        dilation=dilation,
     )
-
-
-def accepts(torch: TorchAxis) -> bool:
-    """Whether torch accepts these parameters."""
-    return all(condition.holds(torch.values) for condition in TORCH_CONDITIONS)
-
-
-MOST_STEP = 3
-"""Strides are tried up to this much above the given one, dilations up to one less."""
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Parameters of one axis that reach a wanted length.
-
-    Attributes:
-        torch: the parameters.
-        inverts: whether the convolution with them maps that length to the input length.
-        changed: names of the parameters that differ from the given ones.
-    """
-
-    torch: TorchAxis
-    inverts: bool
-    changed: tuple[str, ...]
-
-    def __str__(self) -> str:
-        t = self.torch
-        return (
-            f"stride {t.stride}, padding {t.padding}, output_padding {t.output_padding}, "
-            f"dilation {t.dilation}"
-        )
-
-
-NAMES = ("stride", "padding", "output_padding", "dilation")
-WEIGHT = {"output_padding": 1, "padding": 2, "stride": 4, "dilation": 6}
-"""Cost of changing a parameter, for ranking: lowest for output_padding, highest for dilation."""
-
-
-def ways(given: TorchAxis, wanted: int) -> list[Way]:
-    """List parameters near the given ones that reach `wanted`, best first (see `_cost`).
-
-    Strides go up to 3 above the given one, dilations up to 2 above; padding and output padding
-    follow from the size law.
-    """
-    found = []
-    for stride in range(1, max(given.stride, 0) + MOST_STEP + 1):
-        for dilation in range(1, max(given.dilation, 0) + MOST_STEP):
-            full = stride * (given.size - 1) + dilation * (given.kernel_size - 1) + 1
-            for extra in range(max(stride, dilation)):
-                twice = full + extra - wanted
-                if twice < 0 or twice % 2:
-                    continue
-                torch = TorchAxis(
-                    given.size, given.kernel_size, stride, twice // 2, extra, dilation
-                )
-                if accepts(torch):
-                    found.append(_way(given, torch))
-    return sorted(found, key=lambda w: _cost(given, w))
-
-
-def _way(given: TorchAxis, torch: TorchAxis) -> Way:
-    changed = tuple(n for n in NAMES if getattr(given, n) != getattr(torch, n))
-    return Way(torch, torch.output_padding < torch.stride, changed)
-
-
-def _cost(given: TorchAxis, way: Way) -> tuple[int, ...]:
-    """Sort key: parameters that the convolution inverts first, then few, cheap, small changes."""
-    kinds = sum(WEIGHT[n] for n in way.changed)
-    apart = sum(abs(getattr(given, n) - getattr(way.torch, n)) for n in NAMES)
-    sizes = (way.torch.dilation, way.torch.stride, way.torch.padding)
-    return (0 if way.inverts else 1, kinds + apart, *sizes)
-
-
-def why_not(sizes: AxisSizes, wanted: int) -> str:
-    """Explain in one sentence why a length is not reached, or which output_padding reaches it."""
-    low, high = sizes.reachable
-    if low <= wanted <= high:
-        extra = sizes.torch.output_padding + wanted - sizes.out_size
-        return f"{wanted} is reached with output_padding {extra}"
-    torch = sizes.torch
-    last = max(torch.stride, torch.dilation) - 1
-    side = "below" if wanted < low else "above"
-    reach = f"may be 0 to {last}, which gives {low} to {high}"
-    if not last:
-        reach = f"must be 0 here, which gives {low}"
-    return f"{wanted} is {side} what these parameters reach: output_padding {reach}"
-
-
-def collapsing(sizes: AxisSizes) -> tuple[int, int]:
-    """First and last input length that the convolution maps to the length `torch.size`."""
-    torch = sizes.torch
-    first = sizes.out_size - torch.output_padding
-    return max(first, 1), first + torch.stride - 1
+    return span // stride + 1

@@ -32,7 +32,7 @@ def ruler(geometry: Geometry) -> Picture:
         LimitError: the axes are too long for a picture.
     """
     axes = geometry.axes
-    longest = max(a.stride * (a.size - 1) + a.extent + max(-a.crop_end, 0) for a in axes)
+    longest = max(a.full_size + max(-a.crop_end, 0) for a in axes)
     longest += max(max(-a.crop_begin, 0) for a in axes)
     _limited(longest * len(axes), "this ruler")
     canvas = Canvas(longest * CELL + 150, len(axes) * (3 * CELL + 44) + 8)
@@ -46,7 +46,7 @@ def ruler(geometry: Geometry) -> Picture:
 
 def _axis_ruler(canvas: Canvas, axis: Axis, top: float, name: str) -> str:
     shift = max(-axis.crop_begin, 0)
-    full = axis.stride * (axis.size - 1) + axis.extent
+    full = axis.full_size
     left = 110.0
     canvas.words(4, top + 14, f"{name} inputs".strip())
     canvas.words(4, top + CELL + 22, "before crop")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symconv.core.dialects.torch import TorchAxis, torch_axis
-from symconv.core.laws import AxisSizes, axis_sizes
+from symconv.core.sizes import AxisSizes, axis_sizes
 from symconv.derivation.subject import Subject
 from symconv.render.tree import (
     Block,

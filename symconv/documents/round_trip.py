@@ -14,7 +14,7 @@ from symconv.documents.sources.blocks import DISPLAY, INLINE
 from symconv.documents.tex.chains import Statement, statements
 from symconv.documents.tex.nodes import Node, NotUnderstood, Symbol, symbols
 from symconv.documents.tex.parser import Parser
-from symconv.documents.values.entries import WORK
+from symconv.documents.values.entries import budget
 from symconv.documents.values.evaluating import Evaluator
 from symconv.documents.values.matrix import Value
 
@@ -65,6 +65,7 @@ class ReadBack:
         return [c for c in self.compared if not c.holds]
 
 
+@budget(OWN_PAGE)
 def read_back(
     text: str, kind: str, values: Mapping[str, Value], letters: Collection[str] = ()
 ) -> ReadBack:
@@ -78,7 +79,6 @@ def read_back(
     """
     found = ReadBack()
     chains: list[tuple[int, Statement]] = []
-    WORK.renew(OWN_PAGE)
     for block in blocks_of(text, "page", kind):
         if block.kind in (DISPLAY, INLINE):
             try:

@@ -4,7 +4,7 @@
 laws as polynomials in torch's parameter names; stride, dilation, padding and output padding may be
 omitted from a formula (`LEFT_OUT`). `judge_formula` compares a formula with these laws.
 
-The law of transposed convolution is `geometry.OUT_SIZE`. Sources of the others: the shape section
+The law of transposed convolution is `laws.out_size`. Sources of the others: the shape section
 of torch.nn.Conv2d's documentation; Dumoulin & Visin, "A guide to convolution arithmetic for deep
 learning" (arXiv 1603.07285), sections 2, 4 and 5.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, permutations
 
-from symconv.core.geometry import OUT_SIZE
+from symconv.core import laws
 from symconv.core.polynomial import Monomial, Polynomial, Scalar
 from symconv.documents.claim import DOUBTFUL, GENERAL, RIGHT, WRONG, Finding
 from symconv.documents.tex.nodes import Node, NotUnderstood, Product, Sum, Symbol, Wrapped, symbols
@@ -141,7 +141,7 @@ class Law:
 
 
 @lru_cache(maxsize=1)
-def laws() -> tuple[Law, ...]:
+def known_laws() -> tuple[Law, ...]:
     """All known size laws, the usual padding convention first."""
     n, k, s, p, d = map(_V, ("size", "kernel_size", "stride", "padding", "dilation"))
     op, one = _V("output_padding"), Polynomial.constant(1)
@@ -152,14 +152,17 @@ def laws() -> tuple[Law, ...]:
         (_V("padding_begin"), _V("padding_end"), "with a padding for each side"),
     )
     for begin, end, remark in conventions:
-        values = {"size": n, "kernel_size": k, "stride": s, "dilation": d}
-        crops = {"crop_begin": begin, "crop_end": end - op}
-        found.append(Law(TRANSPOSED, OUT_SIZE.evaluate({**values, **crops}), one, remark))
-        room = n + begin + end - d * (k - 1) - 1
-        found.append(Law(CONVOLUTION, room + s, s, remark))
+        cropped = laws.out_size(
+            size=n, kernel_size=k, stride=s, dilation=d, crop_begin=begin, crop_end=end - op
+        )
+        found.append(Law(TRANSPOSED, cropped, one, remark))
+        span = laws.conv_span(
+            size=n, kernel_size=k, padding_begin=begin, padding_end=end, dilation=d
+        )
+        found.append(Law(CONVOLUTION, span + s, s, remark))
     return (
         *found,
-        Law("the extent of a dilated kernel", d * (k - 1) + 1, one),
+        Law("the extent of a dilated kernel", laws.extent(kernel_size=k, dilation=d), one),
         Law("the size of an input with zeros inserted", s * (n - 1) + 1, one),
         Law(
             "the padding of the convolution that does the same",
@@ -320,7 +323,7 @@ def _known(form: Quotient, given: dict[str, str]) -> Law | None:
     whole = _whole(form)
     above, below = _renaming(whole.above, given), _renaming(whole.below, given)
     present = frozenset(given.values())
-    for law in laws():
+    for law in known_laws():
         special = law.special(present)
         if special == (above, below):
             return law
@@ -361,7 +364,7 @@ def _renamed(form: Quotient, names: set[str]) -> tuple[Law, str] | None:
     least = 4 if whole.below.as_scalar == 1 else 3
     if not least <= len(letters) <= 6:
         return None
-    for law in laws():
+    for law in known_laws():
         for present, above, below in law.specials(len(letters)):
             if _shape(above, below) != shape:
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from symconv.core.errors import GeometryError
 from symconv.documents.claim import DOUBTFUL, RIGHT, UNREAD, WRONG, Finding
@@ -123,7 +124,6 @@ _VOCABULARY = frozenset(
     "will when as at into up if let consider suppose example on pixel wide d".split()
 )
 """Words that may occur in a sentence without changing the meaning of its sizes."""
-_COMPILED: dict[str, list[re.Pattern[str]]] = {}
 _NONE = re.compile(r"\b(?:no|without|zero)\s+padding\b(?!\s*(?:of|=))|\bunpadded\b", re.I)
 _PADS = re.compile(r"(?<!output )(?<!output_)\bpad(?:s|ded|ding)?(?:_\w+)?\b", re.I)
 _DILATES = re.compile(r"\bdilat|\batrous\b|\bholes\b", re.I)
@@ -181,11 +181,9 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", text.lower())
 
 
+@cache
 def _compiled() -> dict[str, list[re.Pattern[str]]]:
-    if not _COMPILED:
-        for name, patterns in _PATTERNS.items():
-            _COMPILED[name] = [re.compile(p, re.I) for p in patterns]
-    return _COMPILED
+    return {name: [re.compile(p, re.I) for p in found] for name, found in _PATTERNS.items()}
 
 
 def _plain(sentence: str) -> str:
@@ -257,7 +255,7 @@ def _sizes(
         GeometryError: the kernel is larger than the padded input, or the law does not apply.
     """
     from symconv.core.dialects.torch import TorchAxis
-    from symconv.core.laws import axis_sizes, conv_size
+    from symconv.core.sizes import axis_sizes, conv_size
 
     found, words, reached = [], "", False
     for axis in range(dims):

@@ -39,7 +39,15 @@ from symconv.documents.tex.nodes import (
     symbols,
 )
 from symconv.documents.tex.parser import Parser
-from symconv.documents.values.entries import WORK, TooMuch, is_number, letters, power, shown
+from symconv.documents.values.entries import (
+    TooMuch,
+    budget,
+    is_number,
+    letters,
+    power,
+    shown,
+    spend,
+)
 from symconv.documents.values.evaluating import Bound, Evaluator
 from symconv.documents.values.matrix import Matrix, Reading, SizesDiffer, Value, add
 from symconv.documents.values.signs import MATRIX_PRODUCT, sizes
@@ -433,7 +441,7 @@ def _moved_block(node: Node | None, printed: Matrix) -> str:
         return ""
     if any((len(b), len(b[0])) != (high, wide) for b in blocks):
         return ""
-    WORK.spend(20 * len(blocks) * high * wide)
+    spend(20 * len(blocks) * high * wide)
     values = [Evaluator().readings(Grid(b))[0][0] for b in blocks]
     corners = [_corner(block) for block in blocks]
     for n, block in enumerate(blocks):
@@ -817,9 +825,9 @@ def judge(
     """
     if not statement.claims:
         return []
-    WORK.renew()
     try:
-        return _judged(statement, bindings, line, convolution_meant, before, page)
+        with budget():
+            return _judged(statement, bindings, line, convolution_meant, before, page)
     except TooMuch as error:
         return [Finding(UNREAD, str(error))]
 

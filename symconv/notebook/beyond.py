@@ -10,7 +10,7 @@ from typing import Any
 from symconv.core.dialects.building import conv_geometry, torch_geometry
 from symconv.core.dialects.torch import TorchAxis
 from symconv.core.geometry import Axis, Geometry
-from symconv.core.laws import axis_sizes
+from symconv.core.sizes import axis_sizes
 from symconv.derivation import sums
 from symconv.derivation.checks import check_subject
 from symconv.derivation.notation import grid

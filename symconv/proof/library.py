@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from symconv.core import laws
 from symconv.core.errors import ParseError, SymconvError
 from symconv.proof.instances import Unbounded
 from symconv.proof.refuting import counterexample, term_witness
@@ -131,12 +132,13 @@ def run_file(path: Path) -> dict[str, Any]:
     """Run a Python file and return its global names.
 
     Raises:
-        ParseError: the file replaces a name of `symconv.proof`, which all files share; the name is
-            restored.
+        ParseError: the file replaces a name of `symconv.proof` or a law, which all files share;
+            the name is restored.
     """
     import symconv.proof as shared
 
-    before = {name: getattr(shared, name) for name in shared.__all__}
+    before = {(shared, name): getattr(shared, name) for name in shared.__all__}
+    before |= {(laws, name): law for name, law in vars(laws).items() if callable(law)}
     loader = importlib.machinery.SourceFileLoader(f"symconv_file_{path.stem}", str(path))
     spec = importlib.util.spec_from_loader(loader.name, loader)
     assert spec is not None
@@ -144,11 +146,12 @@ def run_file(path: Path) -> dict[str, Any]:
     try:
         loader.exec_module(module)
     finally:
-        changed = [name for name, value in before.items() if getattr(shared, name) is not value]
-        for name in changed:
-            setattr(shared, name, before[name])
+        changed = [key for key, value in before.items() if getattr(*key, None) is not value]
+        for key in changed:
+            setattr(*key, before[key])
     if changed:
-        raise ParseError(f"the file replaces symconv.proof's {', '.join(changed)}; use own names")
+        shown = ", ".join(f"{module.__name__}.{name}" for module, name in changed)
+        raise ParseError(f"the file replaces {shown}, which all files share; use your own names")
     return vars(module)
 
 

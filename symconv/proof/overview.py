@@ -41,6 +41,7 @@ def trusted_files() -> tuple[tuple[str, int], ...]:
     root = package.parents[1]
     files = [
         *sorted(package.glob("*.py")),
+        root / "core" / "laws.py",
         root / "core" / "geometry.py",
         root / "core" / "conditions.py",
         root / "core" / "dialects" / "torch.py",
@@ -89,8 +90,9 @@ def trusted() -> tuple[str, ...]:
         f"the package symconv/proof/trusted ({trusted_lines()} lines of code: statements, "
         "well-formedness, obligations, certificates, kernel, verdict)",
         "the rule of bijections between finite sums, proved in rocq/Sums.v",
-        f"for the words of a title, the definitions ({definitions} lines of code in geometry.py, "
-        "conditions.py, dialects/torch.py, polynomial.py), checked against torch, by enumeration",
+        f"for the words of a title, the definitions ({definitions} lines of code in laws.py, "
+        "geometry.py, conditions.py, dialects/torch.py, polynomial.py), checked "
+        "against torch, by enumeration",
         "Python's integers",
     )
 

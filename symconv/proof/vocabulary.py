@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from symconv.core.dialects.torch import TORCH_CONDITIONS, TORCH_CROPS, TORCH_OUT_SIZE
-from symconv.core.geometry import HIT
+from symconv.core import laws
+from symconv.core.dialects.torch import TORCH_CONDITIONS
 from symconv.proof.language import Expr, between, quotient, symbols
 from symconv.proof.trusted.kernel import Poly
 from symconv.proof.trusted.statement import Either, Fact, Floor
@@ -25,14 +25,23 @@ TORCH: Mapping[str, Expr] = MappingProxyType(
 
 def size_law(**changed: Any) -> Expr:
     """The output length; keyword arguments replace parameters of torch, such as `stride=1`."""
-    return _expr(TORCH_OUT_SIZE.evaluate({**TORCH, **changed}))
+    return _expr(laws.torch_out_size(**{**TORCH, **changed}))
 
 
 def hit(j: Any, i: Any, a: Any, **changed: Any) -> Fact:
     """The fact that input `i` and tap `a` meet in output `j`."""
     parameters = {**TORCH, **changed}
-    crops = {name: _expr(law.evaluate(parameters)) for name, law in TORCH_CROPS.items()}
-    found: Fact = _expr(HIT.evaluate({**parameters, **crops, "i": i, "k": a})) == j
+    crops = laws.torch_crops(
+        padding=parameters["padding"], output_padding=parameters["output_padding"]
+    )
+    place = laws.hit(
+        i=i,
+        k=a,
+        stride=parameters["stride"],
+        dilation=parameters["dilation"],
+        crop_begin=crops["crop_begin"],
+    )
+    found: Fact = _expr(place) == j
     return found
 
 
@@ -86,4 +95,5 @@ def conv_size(q: Expr, length: Any = N) -> Floor:
 
     `q` is the floor of the quotient in the size law of the convolution.
     """
-    return quotient(q, length + 2 * p - d * (k - 1) - 1, s)
+    span = laws.conv_span(size=length, kernel_size=k, padding_begin=p, padding_end=p, dilation=d)
+    return quotient(q, span, s)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from html import escape
 
 from symconv.render import mathml, svg
+from symconv.render.format import Format
 from symconv.render.latexwidth import width
 from symconv.render.lines import Limits, broken, fitted
 from symconv.render.tree import (
@@ -206,3 +207,6 @@ def page(document: Document, limits: Limits = SCREEN) -> str:
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n"
         f"</main>\n{script}</body>\n</html>\n"
     )
+
+
+FORMAT = Format("html", (".html", ".htm"), SCREEN, page, appends=False)

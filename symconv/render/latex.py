@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symconv.render.format import Format
 from symconv.render.latexmath import RELATIONS, math
 from symconv.render.latexpicture import picture
 from symconv.render.latexwidth import TEXT_WIDTH, width
@@ -142,3 +143,6 @@ def standalone(document: Document, limits: Limits = PAGE) -> str:
         "\\setlength{\\parskip}{5pt}\n"
         f"\\begin{{document}}\n\n{fragment(document, limits, colour=colour)}\n\\end{{document}}\n"
     )
+
+
+FORMAT = Format("latex", (".tex",), PAGE, fragment)

@@ -10,6 +10,7 @@ import base64
 import re
 
 from symconv.render import latex, svg
+from symconv.render.format import Format
 from symconv.render.latexmath import math
 from symconv.render.lines import Limits
 from symconv.render.tree import (
@@ -87,3 +88,6 @@ def page(document: Document, limits: Limits = latex.PAGE) -> str:
     """The whole page as Markdown."""
     title = Heading(1, document.title)
     return "\n\n".join(block(b, limits) for b in (title, *document.blocks)) + "\n"
+
+
+FORMAT = Format("markdown", (".md", ".markdown"), latex.PAGE, page)

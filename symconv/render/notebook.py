@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from symconv.render import markdown
+from symconv.render.format import Format
 from symconv.render.latex import PAGE
 from symconv.render.lines import Limits
 from symconv.render.tree import Block, Document, Heading
@@ -55,3 +56,6 @@ def _cell(kind: str, source: str, place: int) -> dict[str, Any]:
     if kind == "code":
         cell |= {"execution_count": None, "outputs": []}
     return cell
+
+
+FORMAT = Format("ipynb", (".ipynb",), PAGE, page, appends=False)

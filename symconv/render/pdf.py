@@ -9,6 +9,10 @@ import tempfile
 from pathlib import Path
 
 from symconv.core.errors import EngineMissing, SymconvError
+from symconv.render import latex
+from symconv.render.format import Format
+from symconv.render.lines import Limits
+from symconv.render.tree import Document
 
 INSTALL = "install it with: apt-get install texlive-latex-base"
 TIMEOUT = 120
@@ -66,3 +70,23 @@ def compile_latex(source: str) -> tuple[bytes, str]:
             complaint = next((line for line in log.splitlines() if line.startswith("!")), "no log")
             raise PdfError(f"pdflatex stopped: {complaint}")
         return page.with_suffix(".pdf").read_bytes(), log
+
+
+def page(document: Document, limits: Limits = latex.PAGE) -> bytes:
+    """The whole file.
+
+    Raises:
+        EngineMissing: there is no pdflatex.
+    """
+    return compile_latex(latex.standalone(document, limits))[0]
+
+
+FORMAT = Format(
+    "pdf",
+    (".pdf",),
+    latex.PAGE,
+    page,
+    appends=False,
+    file_name="page.pdf",
+    require=require_pdflatex,
+)

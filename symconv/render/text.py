@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from symconv.render.boxes import Box, beside, box, signed, width
+from symconv.render.format import Format
 from symconv.render.lines import Limits, Piece, broken, fitted
 from symconv.render.tree import (
     Badge,
@@ -129,3 +130,6 @@ def page(document: Document, limits: Limits = SCREEN) -> str:
     """The whole page as text."""
     title = Heading(1, document.title)
     return "\n\n".join(block(b, limits) for b in (title, *document.blocks)) + "\n"
+
+
+FORMAT = Format("text", (".txt",), SCREEN, page, pictures=False)

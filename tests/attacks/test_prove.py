@@ -77,8 +77,14 @@ NOT_PROVED = {
         "from symconv.proof.vocabulary import TORCH\nTORCH['stride'] = M\n" + TRUE,
         FALSE,
     ],
-    "the crops are changed": [
-        "from symconv.core.dialects.torch import TORCH_CROPS\nTORCH_CROPS['crop_begin'] = 0\n"
+    "a law is replaced": [
+        "from symconv.core import laws\nlaws.torch_crops = lambda **v: dict.fromkeys("
+        "('crop_begin', 'crop_end'), 0)\n" + TRUE,
+        FALSE,
+    ],
+    "a law is deleted": ["from symconv.core import laws\ndel laws.hit\n" + TRUE, FALSE],
+    "torch's conditions are changed": [
+        "from symconv.core.dialects.torch import TORCH_CONDITIONS\nTORCH_CONDITIONS[0] = 0\n"
         + TRUE,
         FALSE,
     ],

@@ -3,6 +3,7 @@
 import json
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,15 @@ def test_other_codings(tmp_path):
         path = tmp_path / "a.md"
         path.write_bytes(page.encode(coding))
         assert audit([str(path)]).count("wrong") == 1
+
+
+def test_documents_that_are_read_at_once_have_the_verdicts_that_they_have_alone():
+    """Three light threads beside a heavy statement: the budget of one is not that of another."""
+    heavy = "$(" + " + ".join(f"a_{n}" for n in range(40)) + ")^6 = 1$"
+    light = "\n\n".join(f"${n} + {n} = {2 * n}$" for n in range(200))
+    documents = [heavy, light, light, light]
+    alone = [[c.verdict for c in read_document(text, "a.md").claims] for text in documents]
+    for _ in range(5):
+        with ThreadPoolExecutor(len(documents)) as pool:
+            read = list(pool.map(lambda text: read_document(text, "a.md"), documents))
+        assert [[c.verdict for c in page.claims] for page in read] == alone

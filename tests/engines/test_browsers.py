@@ -12,7 +12,7 @@ import pytest
 
 import symconv
 from symconv.core.dialects.torch import TorchAxis
-from symconv.core.laws import accepts
+from symconv.core.sizes import accepts
 from symconv.derivation.derivation import NAMES
 from symconv.proof import narrate
 from symconv.proof.library import files, load

@@ -7,12 +7,13 @@ import pytest
 from click.testing import CliRunner
 
 from symconv.cli.app import app
+from symconv.core import laws
 from symconv.core.dialects.torch import TorchAxis
-from symconv.core.laws import accepts
+from symconv.core.sizes import accepts
 from symconv.targets import torchlib
 from tests.support.battery import first_disagreement
 from tests.support.cases import channel_cases, configs, small_1d
-from tests.support.faults import ACCEPT_FAULTS, FORM_FAULTS, INDEX_FAULTS, TERM_FAULTS
+from tests.support.faults import ACCEPT_FAULTS, FORM_FAULTS, INDEX_FAULTS, SIZE_FAULTS, TERM_FAULTS
 
 
 def cases():
@@ -75,12 +76,46 @@ def accept_disagreements() -> list[TorchAxis]:
 
 @pytest.mark.parametrize("name", list(ACCEPT_FAULTS))
 def test_torchs_refusals_notice(name, monkeypatch):
-    from symconv.core import laws as sizes
+    from symconv.core import sizes
     from symconv.core.dialects import torch as dialects
 
     ACCEPT_FAULTS[name](monkeypatch)
     monkeypatch.setattr(sizes, "TORCH_CONDITIONS", dialects.TORCH_CONDITIONS)
     assert accept_disagreements() != []
+
+
+def size_disagreements() -> list[tuple[int, ...]]:
+    """Small axes where a size law differs from counting the positions of the kernel."""
+    found = []
+    ranges = ((1, 2, 3, 5, 7), (1, 2, 3), (1, 2, 3), (0, 1, 2), (1, 2))
+    for size, kernel, stride, padding, dilation in itertools.product(*ranges):
+        sides = {"padding_begin": padding, "padding_end": padding}
+        shape = {"size": size, "kernel_size": kernel, "dilation": dilation}
+        taps = [dilation * k for k in range(kernel)]
+        padded = range(-padding, size + padding)
+        starts = [i for i in padded if all(i + t in padded for t in taps)]
+        counted = len(starts[::stride])
+        if starts and laws.conv_span(**shape, **sides) != len(starts) - 1:
+            found.append((size, kernel, stride, padding, dilation))
+        if starts and laws.conv_out_size(stride=stride, padding=padding, **shape) != counted:
+            found.append((size, kernel, stride, padding, dilation))
+        for extra in range(max(stride, dilation)):
+            places = {stride * i + t for i in range(size) for t in taps}
+            length = max(places) + 1 - 2 * padding + extra
+            steps = {"stride": stride, "padding": padding, "output_padding": extra}
+            if laws.torch_out_size(**shape, **steps) != length:
+                found.append((size, kernel, stride, padding, dilation, extra))
+    return found
+
+
+def test_the_size_laws_are_counted_positions():
+    assert size_disagreements() == []
+
+
+@pytest.mark.parametrize("name", list(SIZE_FAULTS))
+def test_counted_positions_notice(name, monkeypatch):
+    SIZE_FAULTS[name](monkeypatch)
+    assert size_disagreements() != []
 
 
 @pytest.mark.parametrize("name", list(INDEX_FAULTS))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from symconv.core import conditions, form, geometry
+from symconv.core import conditions, form, geometry, laws
 from symconv.core.dialects import torch as dialects
 from symconv.core.polynomial import Polynomial
 
@@ -11,6 +11,12 @@ V = Polynomial.variable
 S, D, AT, K = V("stride"), V("dilation"), V("i"), V("k")
 BEGIN, END = V("crop_begin"), V("crop_end")
 SPAN, WIDTH = V("size") - 1, V("kernel_size") - 1
+
+
+def _flipped_kernel(self, i, k):
+    """Use the taps of the kernel in reverse order."""
+    last = self.kernel_size - 1
+    return self.stride * i + self.dilation * (last - k) - self.crop_begin
 
 
 def _reversed_channels(self):
@@ -67,7 +73,6 @@ HITS = {
     "hit ignores dilation": S * AT + K - BEGIN,
     "hit ignores stride": AT + D * K - BEGIN,
     "hit exchanges stride and dilation": D * AT + S * K - BEGIN,
-    "hit flips the kernel": S * AT - D * K + D * WIDTH - BEGIN,
 }
 OUT_SIZES = {
     "size one too large": S * SPAN + D * WIDTH + 2 - BEGIN - END,
@@ -75,6 +80,14 @@ OUT_SIZES = {
     "size ignores dilation": S * SPAN + WIDTH + 1 - BEGIN - END,
     "size forgets the end crop": S * SPAN + D * WIDTH + 1 - BEGIN,
     "size counts inputs, not gaps": S * V("size") + D * WIDTH + 1 - BEGIN - END,
+}
+EXTENTS = {
+    "extent ignores dilation": V("kernel_size"),
+    "extent counts taps, not gaps": D * V("kernel_size") + 1,
+}
+FULL_SIZES = {
+    "full size without the kernel": S * SPAN + 1,
+    "full size counts inputs, not gaps": S * V("size") + D * WIDTH + 1,
 }
 CROPS = {
     "output_padding at the beginning": {
@@ -98,6 +111,13 @@ CHANNELS = {
     "kernel of the next channel": _rotated_weight,
 }
 
+SIDES = V("size") + V("padding_begin") + V("padding_end")
+CONV_SPANS = {
+    "convolution's span one too large": SIDES - D * WIDTH,
+    "convolution's span pads one side": SIDES - V("padding_end") - D * WIDTH - 1,
+    "convolution's span ignores dilation": SIDES - WIDTH - 1,
+}
+
 Plant = Callable[[Any], None]
 
 
@@ -105,13 +125,50 @@ def _set(owner: Any, name: str, value: Any) -> Plant:
     return lambda patch: patch.setattr(owner, name, value)
 
 
+def _function(law: Polynomial) -> Callable[..., Any]:
+    return lambda **values: law.evaluate(values)
+
+
+def _functions(laws_of: dict[str, Polynomial]) -> Callable[..., dict[str, Any]]:
+    return lambda **values: {name: law.evaluate(values) for name, law in laws_of.items()}
+
+
+_SPAN, _TORCH_SIZE = laws.conv_span, laws.torch_out_size
+
+
+def _span(*, padding: int, **values: Any) -> Any:
+    return _SPAN(padding_begin=padding, padding_end=padding, **values)
+
+
 FORM_FAULTS: dict[str, Plant] = {
-    **{name: _set(geometry, "HIT", law) for name, law in HITS.items()},
-    **{name: _set(geometry, "OUT_SIZE", law) for name, law in OUT_SIZES.items()},
-    **{name: _set(dialects, "TORCH_CROPS", crops) for name, crops in CROPS.items()},
+    **{name: _set(laws, "hit", _function(law)) for name, law in HITS.items()},
+    "hit flips the kernel": _set(geometry.Axis, "hit", _flipped_kernel),
+    **{name: _set(laws, "out_size", _function(law)) for name, law in OUT_SIZES.items()},
+    **{name: _set(laws, "torch_crops", _functions(crops)) for name, crops in CROPS.items()},
+    **{name: _set(laws, "extent", _function(law)) for name, law in EXTENTS.items()},
+    **{name: _set(laws, "full_size", _function(law)) for name, law in FULL_SIZES.items()},
     **{name: _set(geometry.Geometry, "channel_pairs", f) for name, f in CHANNELS.items()},
 }
 """Faults that change the operator; the battery and the tour must detect each."""
+
+SIZE_FAULTS: dict[str, Plant] = {
+    **{name: _set(laws, "conv_span", _function(law)) for name, law in CONV_SPANS.items()},
+    "convolution without its last output": _set(
+        laws, "conv_out_size", lambda *, stride, **v: _span(**v) // stride
+    ),
+    "convolution rounds up": _set(
+        laws, "conv_out_size", lambda *, stride, **v: -(-_span(**v) // stride) + 1
+    ),
+    "torch's size without output_padding": _set(
+        laws, "torch_out_size", lambda *, output_padding, **v: _TORCH_SIZE(output_padding=0, **v)
+    ),
+    "torch's size with one padding": _set(
+        laws,
+        "torch_out_size",
+        lambda *, padding, **v: _TORCH_SIZE(padding=padding, **v) + padding,
+    ),
+}
+"""Faults of the size laws; the comparison with counted positions must detect each."""
 
 TERM_FAULTS: dict[str, Plant] = {
     "first output lost term by term": _set(form, "axis_hits", _strict_border),

@@ -417,11 +417,10 @@ def test_elision_by_option():
     assert done.exit_code == 0 and "..." in done.stdout
 
 
-def test_a_disagreement_is_exit_1(monkeypatch, forgetful):
-    from symconv.core import geometry
-    from tests.support.faults import HITS
+def test_a_disagreement_is_exit_1(monkeypatch):
+    from tests.support.faults import FORM_FAULTS
 
-    monkeypatch.setattr(geometry, "HIT", HITS["hit flips the kernel"])
+    FORM_FAULTS["hit flips the kernel"](monkeypatch)
     done = run("derive", "--x", X, "--k", X)
     assert done.exit_code == 1 and "DIFFERS" in done.stdout
 

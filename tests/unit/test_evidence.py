@@ -12,6 +12,7 @@ from symconv.results.evidence import (
     computed,
     identical,
 )
+from symconv.results.reasons import stated
 
 EVIDENCE = computed("2 + 2 = 4", "these numbers", "count")
 
@@ -38,7 +39,7 @@ def test_require_tells_the_story():
     with pytest.raises(Refuted, match=r"2 \+ 2 = 4.*expected 4, got 5 at y.*To refute: count"):
         Verdict(Outcome.REFUTED, EVIDENCE, "y", "4", "5").require()
     with pytest.raises(Undecided, match="no engine"):
-        Verdict(Outcome.UNDECIDED, EVIDENCE, cause="no engine").require()
+        Verdict(Outcome.UNDECIDED, EVIDENCE, reasons=stated("no engine")).require()
 
 
 def test_json_carries_the_scope():

@@ -11,7 +11,7 @@ from symconv.cli.app import app
 from symconv.core.dialects.others import foreign
 from symconv.core.dialects.torch import TorchAxis
 from symconv.core.errors import GeometryError, ParseError
-from symconv.core.laws import accepts, axis_sizes, collapsing, ways, why_not
+from symconv.core.sizes import accepts, axis_sizes, collapsing, ways, why_not
 
 
 def found(size, kernel, wanted, **steps):

@@ -7,8 +7,8 @@ from click.testing import CliRunner
 
 from symconv.cli.app import app
 from symconv.core.errors import ParseError
+from symconv.render.formats import formats, render
 from symconv.render.tree import Badge, Document, paragraph
-from symconv.render.writers import FORMATS, written
 from symconv.results import words
 from symconv.results.reasons import ReasonKind, because, key_of, reason_from_json, stated
 
@@ -38,12 +38,12 @@ def test_every_kind_has_a_sentence_that_uses_its_values(kind):
         assert HOSTILE in text or not any(v == HOSTILE for v in reason.values)
 
 
-@pytest.mark.parametrize("form", sorted(FORMATS))
+@pytest.mark.parametrize("form", sorted(formats()))
 def test_every_reason_is_rendered_in_every_format(form):
     reasons = [reason for kind in ReasonKind for reason in samples(kind)]
     blocks = [Badge("REFUTED", words.sentence(r)) for r in reasons]
     page = Document("Reasons", (*blocks, paragraph(words.sentences(reasons))))
-    data = written(page, form)
+    data = render(page, form)
     text = data if isinstance(data, str) else data.decode("latin-1")
     if form == "html":
         assert "<c>" not in text and "&lt;c&gt;" in text
@@ -120,7 +120,7 @@ COMMANDS = [
     "check tests.attacks.kernels:one_group",
     "check tests.attacks.kernels:three_lines",
     "check docs.examples.broken:second --by symbolic --sweep 6",
-    "check torch --by decode --sweep 3",
+    "check torch --by decode --input-size 2x2 --kernel-size 2x2",
 ]
 
 

@@ -14,7 +14,7 @@ from symconv import torch_geometry
 from symconv.cli.app import app
 from symconv.core.dialects.torch import TorchAxis
 from symconv.core.errors import LimitError, ParseError
-from symconv.core.laws import accepts
+from symconv.core.sizes import accepts
 from symconv.derivation.other_views import flipped, phase_kernels, stretched
 from symconv.derivation.pictures import PICTURES
 from symconv.derivation.subject import read_subject

@@ -7,6 +7,7 @@ from functools import lru_cache
 from operator import index
 from typing import Any
 
+from symconv.core import laws
 from symconv.core.conditions import require
 from symconv.core.dialects.torch import TORCH_CONDITIONS, TorchAxis, adjoint_output_padding
 from symconv.core.errors import GeometryError
@@ -130,15 +131,21 @@ def conv_geometry(
             where=where,
             names={"size": "conv_input_size"},
         )
-        room = size + 2 * pad - dil * (kernel - 1) - 1
+        room = laws.conv_span(
+            size=size, kernel_size=kernel, padding_begin=pad, padding_end=pad, dilation=dil
+        )
         if room < 0:
+            span = laws.extent(kernel_size=kernel, dilation=dil)
             raise GeometryError(
                 f"conv_input_size={size}{where}: with padding={pad} it is {size + 2 * pad} "
-                f"elements long, but the kernel spans {dil * (kernel - 1) + 1}, so the convolution "
-                f"has no output. Way out: conv_input_size={size - room} or "
-                f"padding={pad + (1 - room) // 2}."
+                f"elements long, but the kernel spans {span}, so the convolution has no output. "
+                f"Way out: conv_input_size={size - room} or padding={pad + (1 - room) // 2}."
             )
-        sizes.append(room // step + 1)
+        sizes.append(
+            laws.conv_out_size(
+                size=size, kernel_size=kernel, stride=step, padding=pad, dilation=dil
+            )
+        )
         pads.append(adjoint_output_padding(size, TorchAxis(1, kernel, step, pad, 0, dil)))
     return torch_geometry(
         sizes,

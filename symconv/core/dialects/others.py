@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symconv.core import laws
 from symconv.core.dialects.torch import TorchAxis, torch_axis
 from symconv.core.errors import GeometryError, ParseError
 from symconv.core.geometry import Axis
@@ -41,7 +42,7 @@ def foreign(
         ParseError: this dialect has no such padding.
         GeometryError: the output would be empty, or the standard does not define the padding.
     """
-    extent = dilation * (kernel_size - 1) + 1
+    extent = laws.extent(kernel_size=kernel_size, dilation=dilation)
     text = padding.strip().lower()
     if dialect == "onnx":
         begin, end, words = _onnx(text, size, extent, stride)

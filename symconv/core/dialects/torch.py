@@ -8,24 +8,17 @@ torch.nn.ConvTranspose2d's documentation.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 
+from symconv.core import laws
 from symconv.core.conditions import Atom, Condition, at_least, require
-from symconv.core.geometry import OUT_SIZE, Axis
+from symconv.core.geometry import Axis
 from symconv.core.polynomial import Polynomial
 
 _V = Polynomial.variable
 
-TORCH_CROPS = MappingProxyType(
-    {"crop_begin": _V("padding"), "crop_end": _V("padding") - _V("output_padding")}
-)
-"""The crops in terms of torch's two paddings."""
-
 _TORCH_NAMES = ("size", "kernel_size", "stride", "padding", "output_padding", "dilation")
 
-TORCH_OUT_SIZE = OUT_SIZE.evaluate(
-    {**{name: _V(name) for name in ("size", "kernel_size", "stride", "dilation")}, **TORCH_CROPS}
-)
+TORCH_OUT_SIZE = laws.torch_out_size(**{name: _V(name) for name in _TORCH_NAMES})
 """The output length in terms of torch's parameters."""
 
 TORCH_CONDITIONS = (
@@ -80,7 +73,7 @@ class TorchAxis:
             GeometryError: torch rejects these parameters; the message names the condition.
         """
         require(TORCH_CONDITIONS, self.values, where=where, names={"size": "input_size"})
-        crops = {name: int(law.evaluate(self.values)) for name, law in TORCH_CROPS.items()}
+        crops = laws.torch_crops(padding=self.padding, output_padding=self.output_padding)
         return Axis(self.size, self.kernel_size, self.stride, self.dilation, **crops)
 
 
@@ -104,6 +97,11 @@ def adjoint_output_padding(conv_input_size: int, torch: TorchAxis) -> int:
     It is the remainder in the size law of the convolution, `(N + 2*padding -
     dilation*(kernel_size-1) - 1) mod stride`: Dumoulin & Visin, relationship 14.
     """
-    return (
-        conv_input_size + 2 * torch.padding - torch.dilation * (torch.kernel_size - 1) - 1
-    ) % torch.stride
+    span = laws.conv_span(
+        size=conv_input_size,
+        kernel_size=torch.kernel_size,
+        padding_begin=torch.padding,
+        padding_end=torch.padding,
+        dilation=torch.dilation,
+    )
+    return int(span % torch.stride)

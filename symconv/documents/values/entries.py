@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from fractions import Fraction
 from functools import lru_cache
 
@@ -15,31 +18,38 @@ class TooMuch(NotUnderstood):
     """A statement exceeds the limit of computation, which is more than real pages need."""
 
 
-class Work:
-    """The computation left for one statement, in units of one multiplication of small numbers."""
-
-    __slots__ = ("left",)
-
-    def __init__(self) -> None:
-        self.left = STATEMENT
-
-    def renew(self, amount: int | None = None) -> None:
-        """Reset the budget at the start of a statement, to `amount` or the default `STATEMENT`."""
-        self.left = STATEMENT if amount is None else amount
-
-    def spend(self, amount: int) -> None:
-        """Charge a computation before it is done.
-
-        Raises:
-            TooMuch: it exceeds the remaining budget.
-        """
-        self.left -= amount
-        if self.left < 0:
-            raise TooMuch("a statement that takes too much reckoning")
-
-
 STATEMENT = 60_000
-WORK = Work()
+"""The budget of one statement, in multiplications of small numbers."""
+_LEFT: ContextVar[list[int]] = ContextVar("computation left for the statement that is judged")
+
+
+@contextmanager
+def budget(amount: int = STATEMENT) -> Iterator[None]:
+    """Limit the computation inside the `with` block; threads and nested blocks have their own.
+
+    Like `decimal.localcontext`: the arithmetic of entries is called from everywhere, and a
+    parameter of every function would say no more.
+    """
+    token = _LEFT.set([amount])
+    try:
+        yield
+    finally:
+        _LEFT.reset(token)
+
+
+def spend(amount: int) -> None:
+    """Charge a computation to the budget before it is done; outside a `budget` there is no limit.
+
+    Raises:
+        TooMuch: it exceeds what is left.
+    """
+    left = _LEFT.get(None)
+    if left is not None:
+        left[0] -= amount
+        if left[0] < 0:
+            raise TooMuch("a statement that takes too much computation")
+
+
 MOST_TERMS = 2_000
 MOST_DEGREE = 64
 MOST_BITS = 20_000
@@ -86,9 +96,9 @@ def times(left: Entry, right: Entry) -> Entry:
         TooMuch: the statement exceeds its computation budget.
     """
     if type(left) is int and type(right) is int:
-        WORK.spend(1 + (left.bit_length() * right.bit_length() >> 14))
+        spend(1 + (left.bit_length() * right.bit_length() >> 14))
         return left * right
-    WORK.spend(_cost(left, right))
+    spend(_cost(left, right))
     return plain(left * right)
 
 
@@ -126,7 +136,7 @@ def plus(left: Entry, right: Entry) -> Entry:
     """The sum of two entries."""
     if type(left) is int and type(right) is int:
         return left + right
-    WORK.spend(1 + (_bits(left) + _bits(right)) // 32)
+    spend(1 + (_bits(left) + _bits(right)) // 32)
     return plain(left + right)
 
 
@@ -138,7 +148,7 @@ def signed_sum(terms: list[tuple[int, Entry]]) -> Entry:
 
 def total(entries: list[Entry]) -> Entry:
     """The sum of a list of entries."""
-    WORK.spend(len(entries) // 4)
+    spend(len(entries) // 4)
     if all(is_number(e) for e in entries):
         return plain(sum(entries))
     return plain(Polynomial.sum(entries))

@@ -7,7 +7,6 @@ from typing import TypeAlias
 
 from symconv.documents.tex.nodes import NotUnderstood
 from symconv.documents.values.entries import (
-    WORK,
     Entry,
     is_number,
     letters,
@@ -15,6 +14,7 @@ from symconv.documents.values.entries import (
     plus,
     quotient,
     shown,
+    spend,
     times,
 )
 from symconv.documents.values.entries import total as added
@@ -131,7 +131,7 @@ def multiply(left: Matrix, right: Matrix) -> Matrix:
     """
     if left.shape[1] != right.shape[0]:
         raise NotUnderstood(f"a {left.size} times a {right.size} matrix")
-    WORK.spend(len(left.rows) * len(right.rows[0]) * len(right.rows) // 8)
+    spend(len(left.rows) * len(right.rows[0]) * len(right.rows) // 8)
     columns = right.transpose.rows
     return Matrix(
         [
@@ -165,7 +165,7 @@ def inverse(matrix: Matrix) -> Matrix:
         for r in range(high):
             if r != column and rows[r][column]:
                 factor = rows[r][column]
-                WORK.spend(4 * len(rows[r]))
+                spend(4 * len(rows[r]))
                 rows[r] = [
                     plain(a - factor * b) for a, b in zip(rows[r], rows[column], strict=True)
                 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symconv.documents.tex.nodes import NotUnderstood
-from symconv.documents.values.entries import WORK, Entry, times
+from symconv.documents.values.entries import Entry, spend, times
 from symconv.documents.values.entries import total as added
 from symconv.documents.values.matrix import Matrix, Value, multiply
 
@@ -46,7 +46,7 @@ def _cross(a: Matrix, b: Matrix) -> Value:
 
 
 def _kronecker(a: Matrix, b: Matrix) -> Value:
-    WORK.spend(len(a.flat) * len(b.flat))
+    spend(len(a.flat) * len(b.flat))
     return Matrix([[times(x, y) for x in r for y in s] for r in a.rows for s in b.rows])
 
 
@@ -84,7 +84,7 @@ def _contracted(
             raise NotUnderstood("a kernel larger than its input")
         axes.append(Axis(size, kernel_size, stride, 1, cut, cut))
     geometry = Geometry(1, 1, 1, tuple(axes))
-    WORK.spend(4 * geometry.most_terms)
+    spend(4 * geometry.most_terms)
     shape = geometry.size if backward else geometry.out_size
     sums: list[list[list[Entry]]] = [[[] for _ in range(shape[1])] for _ in range(shape[0])]
     for term in terms(geometry):
@@ -99,7 +99,7 @@ def _contracted(
 def _circular(a: Matrix, b: Matrix) -> Value:
     """The circular convolution of two vectors of the same length."""
     x, k = a.flat, b.flat
-    WORK.spend(len(x) ** 2)
+    spend(len(x) ** 2)
     cells = [
         added([times(x[m], k[(n - m) % len(x)]) for m in range(len(x))]) for n in range(len(x))
     ]

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import torch
 
+from symconv.core import laws
 from symconv.tracing.handlers.sums import total
 from symconv.tracing.tracer import Tracer
 
@@ -55,7 +56,7 @@ def _spread(value: Any, dims: int) -> list[int]:
 def _axis(near: int, far: int, taps: int, stride: int, padding: int, dilation: int) -> list[Array]:
     """`(near, tap, far)` of one axis: far = near * stride - padding + dilation * tap, inside it."""
     a, k = np.meshgrid(np.arange(near), np.arange(taps), indexing="ij")
-    hit = a * stride - padding + dilation * k
+    hit = laws.hit(i=a, k=k, stride=stride, dilation=dilation, crop_begin=padding)
     inside = (hit >= 0) & (hit < far)
     return [a[inside], k[inside], hit[inside]]
 
@@ -71,11 +72,19 @@ def products(
     stride, padding, dilation, extra = steps
     axes = list(zip(x[2:], w[2:], stride, padding, dilation, extra, strict=True))
     if transposed:
-        out = [(n - 1) * s - 2 * p + d * (k - 1) + e + 1 for n, k, s, p, d, e in axes]
+        out = [
+            laws.torch_out_size(
+                size=n, kernel_size=k, stride=s, padding=p, output_padding=e, dilation=d
+            )
+            for n, k, s, p, d, e in axes
+        ]
         channels = w[1] * groups
         hits = [_axis(n, o, k, s, p, d) for (n, k, s, p, d, _), o in zip(axes, out, strict=True)]
     else:
-        out = [(n + 2 * p - d * (k - 1) - 1) // s + 1 for n, k, s, p, d, _ in axes]
+        out = [
+            laws.conv_out_size(size=n, kernel_size=k, stride=s, padding=p, dilation=d)
+            for n, k, s, p, d, _ in axes
+        ]
         channels = w[0]
         hits = [_axis(o, n, k, s, p, d) for (n, k, s, p, d, _), o in zip(axes, out, strict=True)]
     per_in, per_out = x[1] // groups, channels // groups
