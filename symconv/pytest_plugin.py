@@ -1,4 +1,4 @@
-"""For pytest: the `conv_case` fixture and `--symconv-isolate`. Imports nothing until it is used."""
+"""pytest plugin: the `conv_case` fixture and `--symconv-isolate`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from symconv.testing.conv_case import ConvCase
 
 
 def pytest_addoption(parser: Any) -> None:
-    """One option."""
+    """Add the option `--symconv-isolate`."""
     parser.getgroup("symconv").addoption(
         "--symconv-isolate",
         action="store_true",
@@ -20,7 +20,7 @@ def pytest_addoption(parser: Any) -> None:
 
 @pytest.fixture
 def conv_case(request: Any) -> ConvCase:
-    """`conv_case.check(my_kernel)`: drawn cases, and the smallest one that fails."""
+    """`conv_case.check(my_kernel)` draws cases and reports the smallest one that fails."""
     from symconv.testing.conv_case import ConvCase
 
     return ConvCase(bool(request.config.getoption("--symconv-isolate")))

@@ -1,6 +1,6 @@
-"""Settings for every test: Hypothesis profiles, engines that CI must have.
+"""Settings for all tests: Hypothesis profiles, and engines that CI must have.
 
-The default profile draws the same examples every time, so that a red run means a change;
+The default profile draws the same examples every time, so that a failure means a change;
 `SYMCONV_HYPOTHESIS=thorough` draws new ones and more of them.
 """
 
@@ -10,7 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 
-# the workers share the cores already; before NumPy and torch start their own threads
+# the test workers share the cores already; set before NumPy and torch start threads
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -34,13 +34,13 @@ settings.load_profile(os.environ.get("SYMCONV_HYPOTHESIS", "default"))
 
 @pytest.fixture
 def pdflatex() -> str:
-    """The engine, or a skip; in CI its absence is a failure."""
+    """Path of pdflatex; skips the test if it is missing, in CI fails it."""
     return required(shutil.which("pdflatex"), "pdflatex")
 
 
 @pytest.fixture
 def coqc() -> str:
-    """Rocq's compiler, likewise."""
+    """Path of Rocq's compiler; skips the test if it is missing, in CI fails it."""
     return required(shutil.which("coqc"), "coqc")
 
 

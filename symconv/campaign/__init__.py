@@ -1,1 +1,1 @@
-"""`symconv fuzz`: cases drawn, run in isolation, judged, shrunk, named and kept."""
+"""`symconv fuzz`: draws cases, runs them in worker processes, judges, shrinks and stores them."""

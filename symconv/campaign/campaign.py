@@ -1,7 +1,7 @@
-"""A campaign from its first case to its named findings.
+"""A campaign, from drawing the first case to the diagnosed findings.
 
-The raw findings depend on the seed and the number of cases alone, whoever ran the batches and
-however often it was interrupted; what is made of them depends on them alone.
+The raw findings depend only on the seed and the number of cases, not on the number of workers or
+on interruptions; the merged findings depend only on the raw ones.
 """
 
 from __future__ import annotations
@@ -36,25 +36,27 @@ from symconv.targets.calling import NO_BACKWARD
 from symconv.targets.resolve import cannot_be_called, other_axes
 
 MOST_SHRUNK = 8
-"""Raw findings of one group that are shrunk at most, when no known cause explains them: one after
-the other, as long as there are some whose configurations contain none of the minimal ones."""
+"""Upper limit on the raw findings of one group that are shrunk when no known mistake explains
+them. They are shrunk one after the other, as long as some of them do not contain a minimal case
+found so far.
+"""
 HANG_BUDGET = 30
 
 
 @dataclass
 class Tally:
-    """What a campaign has met so far.
+    """Running totals of a campaign.
 
     Attributes:
-        cases, batches: done, those of an earlier run included.
-        raw: findings before they are merged.
-        corners: how often each corner class was met.
-        deaths: workers that ended.
-        seconds: of this run.
-        more: findings that were counted and not kept, by their group.
-        outcomes: of the cases, by their names; they add up to `cases`.
-        reasons: how often cases were undecided or unsupported for one reason, by its key.
-        examples: the first such reason of each key, with the result that it is about.
+        cases, batches: numbers done, including those of an earlier, resumed run.
+        raw: number of findings before merging.
+        corners: number of cases in each corner class.
+        deaths: number of workers that ended and were replaced.
+        seconds: duration of this run.
+        more: numbers of findings that were counted but not stored, by group.
+        outcomes: numbers of cases by outcome; they add up to `cases`.
+        reasons: numbers of undecided or unsupported cases by the key of their reason.
+        examples: the first case result with each such reason.
     """
 
     cases: int = 0
@@ -69,7 +71,7 @@ class Tally:
     examples: dict[str, CaseResult] = field(default_factory=dict)
 
     def add(self, data: Mapping[str, Any]) -> None:
-        """One batch, as `Progress.record` gives it."""
+        """Add one batch, in the format of `Progress.record`."""
         self.cases += data["cases"]
         self.batches += 1
         self.raw += data["found"] + sum(data["more"].values())
@@ -88,13 +90,13 @@ class Result:
 
     Attributes:
         work: what was run.
-        tally: how much.
-        findings: merged, shrunk, named, in the order of their first case.
-        known: those that the user listed.
-        interrupted: by Ctrl-C.
-        symbolic: what the first stage said, see `sweep.py`; None where there was none.
-        forward_only: the target has no backward pass, so gradients were not judged.
-        fail_on_undecided: an undecided case makes the whole undecided.
+        tally: the totals.
+        findings: merged, shrunk and diagnosed, those with the most raw findings first.
+        known: the findings whose signatures the user listed with `--known`.
+        interrupted: whether Ctrl-C stopped it.
+        symbolic: result of the symbolic first stage, see `sweep.py`; None if there was none.
+        forward_only: whether the target has no backward pass, so that gradients were not judged.
+        fail_on_undecided: whether one undecided case makes the whole campaign undecided.
     """
 
     work: Work
@@ -108,7 +110,7 @@ class Result:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Cases by what became of them, those of known findings apart; they add up to all."""
+        """Numbers of cases by outcome, known findings counted separately; they add up to all."""
         counts = {name: self.tally.outcomes[name] for name in CASE_OUTCOMES}
         for finding in self.known:
             counts[WRONG if finding.refutes else UNDECIDED] -= finding.alike
@@ -131,20 +133,21 @@ def run(
     runner: Callable[[Supervisor], Runner] = lambda supervisor: supervisor.batches,
     fail_on_undecided: bool = False,
 ) -> Result:
-    """Draw, run, judge, store; then shrink and name what was found.
+    """Draw, run, judge and store cases; then shrink, diagnose and merge the findings.
 
-    A target without a backward pass is judged forward, unless the work demands gradients.
+    If the target has no backward pass, only the forward pass is judged, unless `work` demands
+    gradients.
 
     Raises:
         ParseError: the store cannot be used.
-        StoreFull: it cannot be written any more.
-        TargetError: the target cannot be loaded, or not be called as asked.
+        StoreFull: the store cannot be written any more.
+        TargetError: the target cannot be loaded, or cannot be called as requested.
     """
     store = Store(folder, resume)
     tally, interrupted = Tally(), False
     supervisor = Supervisor(work, workers, case_seconds)
     try:
-        done = store.start(work, resume)  # first, so that it can be resumed at any moment
+        done = store.start(work, resume)  # first, so that a campaign can always be resumed
         supervisor.require_loaded()
         store.require_code(supervisor.code)
         forward_only = tried(supervisor) and not work.demand_gradients
@@ -196,10 +199,11 @@ def run(
 
 
 def tried(supervisor: Supervisor) -> bool:
-    """Whether the target has no backward pass, from a few plain calls.
+    """Whether the target has no backward pass, judged by a few plain calls.
 
     Raises:
-        TargetError: it cannot be loaded, or each of them ends in a TypeError.
+        TargetError: it cannot be loaded, every call raises TypeError, or it needs another number
+            of axes.
     """
     work = supervisor.work
     cases = [
@@ -217,7 +221,7 @@ def tried(supervisor: Supervisor) -> bool:
     if not work.space.gradients:
         return False
     pairs = list(zip(cases, seen, strict=True))
-    if all(result.outcome == DECLINED for result in seen):  # plain ones are not among its cases
+    if all(result.outcome == DECLINED for result in seen):  # perhaps only plain cases
         drawn = batch_cases(work.space, work.seed, 0)[::DRAWS]
         pairs += [(case, supervisor.alone_result(case)) for case in drawn if case.gradients]
     without = []
@@ -228,7 +232,7 @@ def tried(supervisor: Supervisor) -> bool:
         elif result.finding is not None and result.finding.kind == "exception":
             forward = supervisor.alone_result(replace(case, gradients=False))
             failed = forward.finding is not None and forward.finding.kind == "exception"
-            without += [] if failed else [False]  # it fails forward: nothing is known of backward
+            without += [] if failed else [False]  # forward fails too: backward is unknown
         else:
             without.append(result.finding is not None and result.finding.kind == NO_BACKWARD)
     return bool(without) and all(without)
@@ -237,10 +241,10 @@ def tried(supervisor: Supervisor) -> bool:
 def _require_these_axes(
     supervisor: Supervisor, cases: Sequence[Case], faults: Sequence[Finding | None]
 ) -> None:
-    """Refuse a target that fails in every plain call and runs with another number of axes.
+    """Raise if the target fails in every plain call but runs with another number of axes.
 
     Raises:
-        TargetError: with the number that it takes.
+        TargetError: names the number of axes that the target accepts.
     """
     work, dims = supervisor.work, cases[0].dims
     if len(set(work.space.dims)) > 1 or work.space.paper:
@@ -256,7 +260,7 @@ def _require_these_axes(
 
 
 def plain_cases(space: Space, dtype: str) -> list[Case]:
-    """Small calls that every target of the space should support, with and without a bias."""
+    """Small calls, with and without a bias, that every target of the space should support."""
     dims = space.dims[0]
     ones, zeros = (1,) * dims, (0,) * dims
     gradients = space.gradients and dtype != "int64" and space.device != "meta"
@@ -275,9 +279,9 @@ def plain_cases(space: Space, dtype: str) -> list[Case]:
 
 
 def signature(finding: Finding) -> str:
-    """One line for `--known`: the kind, the key of the diagnosis and torch's kernel.
+    """One line that identifies a finding for `--known`: kind, key of the diagnosis, torch's kernel.
 
-    It is made of data only, so that it stays the same when a sentence is reworded.
+    It contains no sentences, so it stays the same when a message is reworded.
     """
     return f"{finding.kind} | {key_of(finding.diagnosis)} | {finding.kernel or '-'}"
 
@@ -285,7 +289,7 @@ def signature(finding: Finding) -> str:
 def understood(
     raw: Sequence[Finding], supervisor: Supervisor, more: Mapping[str, int]
 ) -> list[Finding]:
-    """Raw findings shrunk, named and merged; the result depends on them alone."""
+    """Shrink, diagnose and merge raw findings; the result depends only on them."""
     found: list[Finding] = []
     explained, rest = covered(raw)
     homes: dict[str, int] = {}
@@ -302,7 +306,7 @@ def understood(
             homes.setdefault(finding.group, len(found))
         found.append(replace(minimal, diagnosis=(cause,), alike=len(members)))
     for finding in [f for f in rest if not f.results]:
-        # too large to be kept and compared, and otherwise like those that are explained
+        # too large to be stored and compared, but like the explained ones in every other respect
         place = next(
             (
                 n
@@ -341,7 +345,7 @@ def understood(
 
 
 def _with(finding: Finding, alike: int, unexamined: int) -> Finding:
-    """A finding that stands for more raw ones."""
+    """The finding with `alike` and `unexamined` increased: it stands for more raw findings."""
     return replace(finding, alike=finding.alike + alike, unexamined=finding.unexamined + unexamined)
 
 
@@ -354,7 +358,7 @@ def _most(finding: Finding) -> int:
 
 
 def _minimal(finding: Finding, supervisor: Supervisor, keeps: Callable[[Finding], bool]) -> Finding:
-    """The smallest case of a finding that `keeps` its cause, run three times more."""
+    """The smallest case of a finding for which `keeps` holds, run three more times."""
     hangs = finding.kind == "hang"
 
     def alone(case: Case) -> Finding | None:
@@ -365,7 +369,7 @@ def _minimal(finding: Finding, supervisor: Supervisor, keeps: Callable[[Finding]
         return seen if seen is None or keeps(seen) else None
 
     if finding.kind in (FULL, ENDED):
-        return finding  # a smaller case would say nothing of this one
+        return finding  # a smaller case would not explain this one
     dims = supervisor.work.space.dims
     shrinker = Shrinker(finding, candidate, HANG_BUDGET if hangs else BUDGET, dims)
     minimal = shrinker.shrunk()
@@ -374,7 +378,7 @@ def _minimal(finding: Finding, supervisor: Supervisor, keeps: Callable[[Finding]
         and minimal.case != finding.case
         and not minimal.same_fault(supervisor.alone(minimal.case))
     ):
-        minimal = finding  # a smaller case was only slow: it ends when it is given more time
+        minimal = finding  # the smaller case was only slow: it ends if given more time
     if not finding.reproduced:
         again = [alone(minimal.case) for _ in range(1 if hangs else ALONE)]
         shown = sum(minimal.same_fault(f) for f in again)
@@ -383,7 +387,7 @@ def _minimal(finding: Finding, supervisor: Supervisor, keeps: Callable[[Finding]
 
 
 def _merged(found: Sequence[Finding]) -> list[Finding]:
-    """One finding a kind, cause and kernel."""
+    """Merge findings that have the same signature."""
     kept: dict[str, Finding] = {}
     for finding in found:
         key = signature(finding)
@@ -393,5 +397,5 @@ def _merged(found: Sequence[Finding]) -> list[Finding]:
 
 
 def coverage(tally: Tally) -> list[tuple[str, int]]:
-    """How often each corner was met, in the order of the list."""
+    """Number of cases in each corner class, in the order of `CORNERS`."""
     return [(name, tally.corners[name]) for name in CORNERS]

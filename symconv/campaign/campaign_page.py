@@ -1,4 +1,4 @@
-"""A campaign as a page, as JSON and as JUnit's XML."""
+"""Reports of a campaign: as a page, as JSON and as JUnit XML."""
 
 from __future__ import annotations
 
@@ -37,8 +37,11 @@ MOST_REASONS = 5
 
 
 def outcome(result: Result) -> Outcome:
-    """Refuted by any finding that is not known; undecided where nothing was judged, where a
-    finding is open or the campaign was stopped, and, if asked for, where any case is undecided.
+    """Outcome of the whole campaign.
+
+    Refuted if any finding that is not known refutes the target. Undecided if no case was judged,
+    a finding is undecided or the campaign was stopped, and, with `fail_on_undecided`, if any case
+    is undecided.
     """
     by_symbols = result.symbolic is not None and result.symbolic["refuted"]
     if by_symbols or any(finding.refutes for finding in result.findings):
@@ -51,7 +54,7 @@ def outcome(result: Result) -> Outcome:
 
 
 def statement(result: Result) -> str:
-    """What the counts of a campaign show, and no more."""
+    """What the counts of a campaign show, as a sentence that claims no more than that."""
     target, counts = result.work.target, result.counts
     meta = result.work.space.device == "meta"
     if counts[EXACT] == result.tally.cases:
@@ -64,7 +67,7 @@ def statement(result: Result) -> str:
 
 
 def passes(result: Result) -> str:
-    """Which passes were judged, in words."""
+    """Which passes were judged, as text."""
     space = result.work.space
     if space.device == "meta":
         return "shapes only: the meta device has no values"
@@ -76,7 +79,7 @@ def passes(result: Result) -> str:
 
 
 def evidence(result: Result) -> Evidence:
-    """The scope of a campaign."""
+    """The evidence of a campaign: its statement, domain, method and trusted parts."""
     work, tally = result.work, result.tally
     space = work.space
     return Evidence(
@@ -96,7 +99,10 @@ def evidence(result: Result) -> Evidence:
 
 
 def judged(finding: Finding) -> tuple[Problem, Judgement] | None:
-    """The ladder's word on what was kept of a small result."""
+    """The problem of a finding and the ladder's judgement of its stored result.
+
+    None if the result was not stored, is int64, or has another shape than the exact one.
+    """
     if not finding.results or finding.case.dtype == "int64":
         return None
     case = finding.case
@@ -115,8 +121,11 @@ def judged(finding: Finding) -> tuple[Problem, Judgement] | None:
 
 
 def grids(finding: Finding) -> str:
-    """Expected and got side by side, wrong cells marked with a star; the first plane with one."""
-    if not finding.results or finding.kind == "non-finite":  # kept is the sum of finite terms
+    """Expected and actual values side by side, for the first plane with a wrong cell.
+
+    Wrong cells are marked with a star. Empty if nothing was stored or no stored cell differs.
+    """
+    if not finding.results or finding.kind == "non-finite":  # only finite sums are stored
         return ""
     shape = finding.results["shape"]
     exact, actual = (
@@ -145,7 +154,7 @@ def grids(finding: Finding) -> str:
 
 
 def summary(result: Result) -> Table:
-    """One line a finding."""
+    """Table with one row per finding."""
     rows = tuple(
         ((f.kind,), (_named(f),), (f"{f.alike:,}",), (f.reproduced or "-",))
         for f in result.findings
@@ -154,7 +163,7 @@ def summary(result: Result) -> Table:
 
 
 def section(result: Result, finding: Finding, folder: str, *, pictures: bool = True) -> list[Block]:
-    """One finding."""
+    """The blocks of one finding: verdict, values, pictures, snippet and the replay command."""
     work = result.work
     blocks: list[Block] = [
         Heading(2, f"{finding.kind}: {_named(finding)}"),
@@ -196,7 +205,7 @@ def section(result: Result, finding: Finding, folder: str, *, pictures: bool = T
 
 
 def _named(finding: Finding) -> str:
-    """The name of a cause: of a known mistake, or the first reason cut between two words."""
+    """The name of a cause: of a known mistake, or the first reason, cut between words."""
     first = finding.diagnosis[0] if finding.diagnosis else None
     if first is not None and first.kind is ReasonKind.MISTAKE:
         return str(first["name"])
@@ -204,12 +213,12 @@ def _named(finding: Finding) -> str:
 
 
 def replay_command(finding: Finding, folder: str) -> str:
-    """How to run a stored finding again."""
+    """The command that runs a stored finding again."""
     return f"symconv replay {folder}/case-{finding.id}.json"
 
 
 def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = True) -> Document:
-    """The page; a terminal has no use for pictures."""
+    """The page of a campaign; a terminal needs no `pictures`."""
     tally, scope = result.tally, evidence(result)
     words = {Outcome.HOLDS: "CHECKED", Outcome.REFUTED: "REFUTED", Outcome.UNDECIDED: "UNDECIDED"}
     found = outcome(result)
@@ -256,13 +265,13 @@ def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = 
 
 
 def _raw(finding: Finding) -> str:
-    """How many raw findings it stands for."""
+    """Number of raw findings that a finding stands for, as text."""
     doubt = f", {finding.unexamined} of them not examined" if finding.unexamined else ""
     return f"{finding.alike} raw{doubt}"
 
 
 def _device(result: Result) -> str:
-    """Where the calls were made; what the meta device does is done here."""
+    """The device of the environment report; the meta device runs on the CPU."""
     return "cuda" if result.work.space.device == "cuda" else "cpu"
 
 
@@ -329,7 +338,7 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
 
 
 def junit(results: Sequence[Result]) -> str:
-    """A suite a campaign, a test case a finding, for CI servers."""
+    """JUnit XML for CI servers: one suite per campaign, one test case per finding."""
     suites = "\n".join(map(_suite, results))
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n{suites}\n</testsuites>\n'
 
@@ -368,7 +377,7 @@ def _suite(result: Result) -> str:
 
 
 def _printable(text: str) -> str:
-    """Without the control characters that XML has no way to write."""
+    """Replace control characters, which XML cannot represent, by U+FFFD."""
     return "".join(c if c in "\n\t" or c.isprintable() else "\ufffd" for c in text)
 
 

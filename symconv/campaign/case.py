@@ -1,6 +1,6 @@
-"""One case of a campaign: everything that a call and its judgement depend on, as data.
+"""One case of a campaign: all data that a call and its judgement depend on.
 
-A case from a file: every value is checked before anything is done with it.
+A case can be written as JSON and read back; `from_json` validates every value on entry.
 """
 
 from __future__ import annotations
@@ -24,27 +24,29 @@ PATTERNS = ("whole", "normal", "small", "subnormal", "special")
 DEVICES = ("cpu", "cuda", "meta")
 SWITCHES = ("mkldnn", "cudnn", "tf32", "benchmark", "deterministic")
 DRAWS = 8
-"""Backends build a kernel for every shape, which is dear: several values are drawn for each."""
+"""Value draws per configuration. Backends build a kernel for each shape, which is expensive, so
+each configuration is run with several sets of values.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A configuration of torch's operator, how its operands lie, and what they hold.
+    """A configuration of torch's operator, the memory layout of its operands, and their values.
 
     Attributes:
-        size, kernel_size, stride, padding, output_padding, dilation: one number an axis.
-        in_channels, out_channels, groups: as torch's.
-        batch: samples; 0 for operands without a batch axis.
-        bias: whether there is one.
+        size, kernel_size, stride, padding, output_padding, dilation: one integer per axis.
+        in_channels, out_channels, groups: as in torch.
+        batch: number of samples; 0 for operands without a batch axis.
+        bias: whether there is a bias.
         dtype: torch's name.
-        x_layout, w_layout, grad_layout: how operands lie in memory.
-        switches: of the backends, by name.
-        threads: that torch may use.
-        device: `cpu`, `cuda`, or `meta` for shapes alone.
-        gradients: the backward pass too.
-        pattern: of the values, as in `values.py`.
-        seed, draw: of the values; several draws share a seed, since they are made together.
-        values: explicit values instead, flat lists for `x`, `w`, `bias`, `grad`.
+        x_layout, w_layout, grad_layout: memory layouts, one of `LAYOUTS`.
+        switches: backend switches of `SWITCHES`, as pairs of name and value.
+        threads: number of threads that torch may use.
+        device: `cpu`, `cuda`, or `meta` for shapes only.
+        gradients: whether the backward pass is judged too.
+        pattern: pattern of the values, see `operand_values.py`.
+        seed, draw: which values; the draws of one seed are generated together.
+        values: explicit values instead of drawn ones, flat lists for `x`, `w`, `bias`, `grad`.
     """
 
     size: tuple[int, ...]
@@ -73,14 +75,14 @@ class Case:
 
     @property
     def dims(self) -> int:
-        """Spatial axes."""
+        """Number of spatial axes."""
         return len(self.size)
 
     def geometry(self) -> Geometry:
-        """The operator.
+        """The geometry of the operator.
 
         Raises:
-            GeometryError: torch must refuse these parameters.
+            GeometryError: the parameters are illegal, torch must reject them.
         """
         return torch_geometry(
             self.size,
@@ -95,11 +97,11 @@ class Case:
         )
 
     def configuration_like(self, other: Case) -> bool:
-        """Both differ in their values alone."""
+        """Whether both cases differ at most in their values."""
         return bool(_CONFIGURATION(self) == _CONFIGURATION(other))
 
     def with_values(self, pattern: str, draw: int) -> Case:
-        """The same call on other values of the same seed."""
+        """The same configuration with other values of the same seed."""
         made: Case = object.__new__(Case)
         values = (*_CONFIGURATION(self), pattern, self.seed, draw, None)
         for put, value in zip(_PUT, values, strict=True):
@@ -107,7 +109,7 @@ class Case:
         return made
 
     def steps(self) -> dict[str, Any]:
-        """Keyword parameters of torch.nn.functional.conv_transposeNd."""
+        """Keyword arguments of `torch.nn.functional.conv_transposeNd`."""
         names = ("stride", "padding", "output_padding", "dilation")
         return {n: getattr(self, n) for n in names} | {"groups": self.groups}
 
@@ -149,14 +151,14 @@ class Case:
 
     @property
     def key(self) -> str:
-        """Twelve hexadecimal digits that depend on everything."""
+        """First 12 hexadecimal digits of a SHA-256 hash of the whole case."""
         text = json.dumps(self.to_json(), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 _CONFIGURATION = attrgetter(*Case.__slots__[: Case.__slots__.index("pattern")])
 _PUT: list[Callable[[Case, Any], None]] = [getattr(Case, name).__set__ for name in Case.__slots__]
-"""Writes fields directly: the constructor of a frozen class is three times slower."""
+"""Setters of the slots: the constructor of a frozen dataclass is three times slower."""
 
 
 MOST_FILE = 4 * 1024**2
@@ -186,10 +188,10 @@ def _named(data: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
 
 
 def from_json(data: Any) -> Case:
-    """A case from JSON values, every one of them checked.
+    """Read a case from JSON values, validating each of them.
 
     Raises:
-        ParseError: something is missing, unknown or out of range.
+        ParseError: a value is missing, unknown or out of range.
     """
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
         raise ParseError(f"this is no case: an object with schema {SCHEMA!r} is needed")
@@ -257,10 +259,10 @@ def _values(given: Any) -> dict[str, tuple[Any, ...]] | None:
 
 
 def read_json(path: Path) -> Any:
-    """A JSON file of at most a few MiB.
+    """Read a JSON file of at most 4 MiB.
 
     Raises:
-        ParseError: missing, too large or damaged.
+        ParseError: the file is missing, too large or not valid JSON.
     """
     if path.exists() and not path.is_file():
         raise ParseError(f"{path} is no regular file; a case-*.json file is needed")

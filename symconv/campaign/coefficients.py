@@ -1,6 +1,6 @@
-"""The products that a target really adds: its coefficients, read by one-hot operands.
+"""The coefficients of a target's products, read with one-hot operands.
 
-For a bilinear implementation the result at x = e_i, w = e_k is the row of coefficients of the
+If an implementation is bilinear, its output at x = e_i, w = e_k is the row of coefficients of the
 product x[i] w[k]. Whether it is bilinear is checked on the case's own values.
 """
 
@@ -20,9 +20,11 @@ MOST_PAIRS = 1024
 
 
 def decode(executor: Executor, case: Case) -> dict[str, Any] | None:
-    """`{"terms": [[i, k, o, coefficient]], "bias": [...], "bilinear": ...}`, flat indices a sample.
+    """Coefficients of one sample, or None if the target raises or the case is too large.
 
-    None where the target raises, or the case is too large.
+    Returns `{"terms": [[i, k, o, coefficient]], "bias": ..., "constant": ..., "bilinear": ...}`
+    with flat indices: the response to each one-hot bias, the output of all-zero operands, and
+    whether these coefficients predict the output for the case's own values.
     """
     plan = executor.plan(case)
     n_x, n_w = math.prod(plan.input_shape), math.prod(plan.weight_shape)
@@ -66,7 +68,7 @@ def decode(executor: Executor, case: Case) -> dict[str, Any] | None:
 def _explains(
     executor: Executor, plain: Case, case: Case, terms: Any, biases: Any, base: Any
 ) -> bool:
-    """The coefficients give what the target returns on the case's own first sample."""
+    """Whether the coefficients predict what the target returns for the case's own first sample."""
     values = operands(case, executor.plan(case))
     x, w = values["x"][0].ravel(), values["w"].ravel()
     own = {"x": x, "w": w, "grad": np.zeros(base.size)}

@@ -1,7 +1,7 @@
-"""The contractions of one small configuration, fast: sums over index arrays.
+"""Fast contractions of one small configuration, as sums over index arrays.
 
-The terms come from `form.index_table`, the definition. Sums of whole numbers below 2**53 are
-exact in float64; others are as close as any sum in float64 is.
+The terms come from `form.index_table`, the definition. Sums of integers below 2**53 are exact in
+float64; other sums are as accurate as any float64 summation.
 """
 
 from __future__ import annotations
@@ -21,13 +21,12 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class _Products:
-    """Products, and the cells that they are added to.
+    """Products of operand entries, and the cells that they are added to.
 
     Attributes:
-        left, right: the factors, columns of one vector: the operands of a sample one after the
-            other.
-        to: the cells.
-        size: the number of cells.
+        left, right: the factors, as columns of a vector that holds all operands of one sample.
+        to: the cell of each product.
+        size: number of cells.
     """
 
     left: Array
@@ -36,7 +35,7 @@ class _Products:
     size: int
 
     def sums(self, vectors: Array) -> Array:
-        """Rows of operands to rows of cells."""
+        """Map rows of operands to rows of cells."""
         products = vectors.take(self.left, axis=1)
         products *= vectors.take(self.right, axis=1)
         rows = len(vectors)
@@ -54,10 +53,10 @@ class _Products:
 
 
 class Plan:
-    """What a geometry's contractions share."""
+    """The index arrays of a geometry, shared by all its contractions."""
 
     def __init__(self, geometry: Geometry) -> None:
-        """The geometry is a small one: all its terms are listed."""
+        """Prepare the plan of a small geometry: all its terms are listed."""
         self.geometry = geometry
         self.input_shape = geometry.input_shape
         self.weight_shape = geometry.weight_shape
@@ -69,26 +68,26 @@ class Plan:
 
     @cached_property
     def _terms(self) -> Array:
-        """Rows: input, weight, output of every product."""
+        """Input, weight and output index of every product, one row each."""
         return index_table(self.geometry)
 
     @cached_property
     def _output(self) -> _Products:
-        """Of vectors `x, w`."""
+        """Products of the output, from vectors `x, w`."""
         return self._products(1)
 
     @cached_property
     def _every(self) -> _Products:
-        """Output, gradient of the input, of the weight: of vectors `x, w, grad`."""
+        """Products of output, grad_input and grad_weight, from vectors `x, w, grad`."""
         return self._products(3)
 
     @cached_property
     def _conjugated(self) -> _Products:
-        """The same of vectors `x, w, grad, conj(x), conj(w)`."""
+        """The same from vectors `x, w, grad, conj(x), conj(w)`: gradients take the conjugates."""
         return self._products(3, sum(self._lengths))
 
     def _products(self, count: int, shift: int = 0) -> _Products:
-        """The first results; `shift` columns behind x and w are what gradients take instead."""
+        """Products of the first `count` results; gradients read x and w `shift` columns later."""
         n_x, n_w, n_y = self._lengths
         terms = self._terms
         columns = terms + np.array([[0], [n_x], [n_x + n_w]])
@@ -102,7 +101,7 @@ class Plan:
 
     @cached_property
     def terms(self) -> dict[str, int]:
-        """The most terms in a cell of each result, of one sample."""
+        """Largest number of terms in a cell of each result, for one sample."""
         g = self.geometry
         by_input, by_tap, by_output = map(math.prod, zip(*map(_most, g.axes), strict=True))
         return {
@@ -114,13 +113,13 @@ class Plan:
 
     @cached_property
     def most(self) -> int:
-        """The most products in a cell of any contraction of one sample."""
+        """Largest number of products in a cell of any contraction of one sample."""
         return max(self.terms[name] for name in ("output", "grad_input", "grad_weight"))
 
     def results(
         self, x: Array, w: Array, bias: Array | None, grad: Array | None
     ) -> dict[str, Array]:
-        """Every result of a call, torch's conjugations included; x and grad `(batch, n)` flat."""
+        """All results of a call, conjugated as in torch; x and grad have shape `(batch, n)`."""
         batch = len(x)
         v = np.zeros(batch * self._lengths[2]) if grad is None else grad
         parts = [part.ravel() for part in (x, w, v, bias) if part is not None]
@@ -130,9 +129,9 @@ class Plan:
         return {name: values[0] for name, values in found.items()}
 
     def draws(self, flat: Array, batch: int, bias: bool, gradients: bool) -> dict[str, Array]:
-        """`results` of rows of operands, `x, w, grad, bias` one after the other.
+        """`results` for several rows of operands, each `x, w, grad, bias` concatenated.
 
-        A grad is there without gradients too. Arrays have a leading axis of rows.
+        Rows contain a grad even if `gradients` is false. The results have a leading axis of rows.
         """
         n_x, n_w, n_y = self._lengths
         draws, places = len(flat), self.output_shape[1:]
@@ -164,7 +163,7 @@ class Plan:
         return found
 
     def _by_sample(self, flat: Array, batch: int) -> Array:
-        """A row `x, w, grad` for each sample."""
+        """One row `x, w, grad` per sample."""
         n_x, n_w, n_y = self._lengths
         w_at = batch * n_x
         v_at = w_at + n_w
@@ -177,10 +176,10 @@ class Plan:
 
 
 _LEFT, _RIGHT, _TO = [0, 2, 0], [1, 1, 2], [2, 0, 1]
-"""Factors and cell of a product, for each contraction: rows of input, weight, output."""
+"""For each contraction, the rows of `_terms` (input, weight, output) that hold factors and cell."""
 
 
 @lru_cache(maxsize=8192)
 def _most(axis: Axis) -> tuple[int, ...]:
-    """The most products on one axis that share an input, a tap, an output."""
+    """Largest number of products on one axis that share an input, a tap, an output."""
     return tuple(int(np.bincount(part).max(initial=0)) for part in axis_arrays(axis)[1])

@@ -1,4 +1,4 @@
-"""How a process ended, in words: from its exit code and from what it wrote."""
+"""Why a worker process ended, from its exit code and from what it wrote to stderr."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from symconv.results.reasons import Reason, ReasonKind, because
 from symconv.targets.calling import out_of_memory, out_of_threads
 
 OURS = Path(__file__).resolve().parents[1]
-"""A folder of users may bear our name too."""
+"""symconv's own folder, as an absolute path: a folder of the user may have the same name."""
 DEVICE_LOST = 86
-"""The exit code of a worker whose device takes no more calls; it has written why."""
+"""Exit code of a worker whose device accepts no more calls; stderr gives the reason."""
 FROM_OUTSIDE = (
     signal.SIGKILL,
     signal.SIGTERM,
@@ -21,15 +21,15 @@ FROM_OUTSIDE = (
     signal.SIGQUIT,
     signal.SIGXCPU,
 )
-"""Signals that users, schedulers and the system send; faults of a program are others."""
+"""Signals that users, schedulers and the system send; program faults raise others."""
 
 
 def ending(code: int, killed: str, written: str) -> tuple[str, Reason]:
     """The kind of a worker's death and its reason.
 
     Args:
-        code: the exit code, minus the number of the signal that ended it.
-        killed: the kind for which the supervisor ended it, "" if it did not.
+        code: the exit code, or minus the number of the signal that ended it.
+        killed: the kind of the limit for which the supervisor ended it, "" if it did not.
         written: what the worker wrote to stderr.
     """
     if killed:
@@ -51,8 +51,9 @@ def ending(code: int, killed: str, written: str) -> tuple[str, Reason]:
 
 
 def frame(told: str) -> str:
-    """The innermost Python frame of a fatal error in the target: no file of ours, and none of an
-    installed package where there is another.
+    """The innermost Python frame of a fatal error in the target.
+
+    Frames in symconv are skipped, and those in installed packages if there are others.
     """
     lines = [line.strip() for line in told.splitlines() if line.strip().startswith('File "')]
     others = [line for line in lines if f'File "{OURS}' not in line]

@@ -1,4 +1,4 @@
-"""One case run and judged in this process: a fast comparison, the ladder where it differs."""
+"""Run and judge one case in this process: a fast comparison, then the ladder if it differs."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ class Executor:
 
     Attributes:
         target: the implementation.
-        algorithm: the class of algorithms that it is held to.
-        caught: what it may raise and is told as a finding.
-        demanded: a backward pass must be there; else one that raises NotImplementedError declines.
+        algorithm: the class of algorithms whose error bound applies.
+        caught: exceptions of the target that are reported as findings.
+        demanded: whether a backward pass is required; otherwise one that raises
+            NotImplementedError counts as declined.
     """
 
     def __init__(
@@ -52,17 +53,17 @@ class Executor:
         caught: Caught = RAISED,
         demanded: bool = False,
     ) -> None:
-        """`algorithm` as in `symconv check`; what the target raises of `caught` is a finding."""
+        """`algorithm` is as in `symconv check`; exceptions in `caught` become findings."""
         self.target = target
         self.caught = caught
         self.algorithm = algorithm
         self.demanded = demanded
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
         self._backends = Backends()
-        self._threads = 0  # that torch had before
+        self._threads = 0  # torch's own setting, 0 while unchanged
 
     def set(self, case: Case) -> None:
-        """Threads and backends of a case; they stay until a case needs others."""
+        """Apply the threads and backend switches of a case; they stay until a case needs others."""
         torch = torchlib.load()
         threads = torch.get_num_threads()
         if threads != case.threads:
@@ -71,14 +72,14 @@ class Executor:
         self._backends.set(dict(case.switches))
 
     def close(self) -> None:
-        """Put threads and backends back to what they were."""
+        """Restore the original threads and backend switches."""
         self._backends.restore()
         if self._threads:
             torchlib.load().set_num_threads(self._threads)
             self._threads = 0
 
     def plan(self, case: Case) -> Plan:
-        """The sums of a configuration, kept for its other values."""
+        """The contractions of a configuration, cached for its other values."""
         key = (
             case.size,
             case.kernel_size,
@@ -98,12 +99,12 @@ class Executor:
         return found
 
     def run(self, case: Case) -> CaseResult:
-        """What becomes of a case.
+        """Run one case and judge its results.
 
-        Exceptions of the target are findings; those of ours are not caught.
+        Exceptions of the target become findings; those of symconv itself propagate.
 
         Raises:
-            DeviceLost: nothing can be called on the device any more.
+            DeviceLost: the device accepts no more calls.
         """
         try:
             plan = self.plan(case)
@@ -132,7 +133,7 @@ class Executor:
         return self.judged(case, plan, problem, seen)
 
     def problem(self, case: Case, plan: Plan, values: dict[str, Array]) -> Problem:
-        """The call as the ladder judges it."""
+        """The call as a `Problem` for the ladder."""
         return Problem(
             plan.geometry,
             case.dtype,
@@ -147,7 +148,7 @@ class Executor:
         )
 
     def _agrees(self, case: Case, plan: Plan, values: dict[str, Array], seen: Observed) -> bool:
-        """Every result equals the exact one, or is well within the sharpest bound."""
+        """Whether every result is exact, or well within the sharpest bound for rounded values."""
         bounded = case.pattern != "whole" and case.dtype in BOUNDS
         flat = np.concatenate([values[name].ravel() for name in shapes(case, plan)])
         rows = np.stack((flat, np.abs(flat)) if bounded else (flat,))
@@ -161,7 +162,7 @@ class Executor:
         return all(np.array_equal(seen.results[name], exact[0]) for name, exact in found.items())
 
     def judged(self, case: Case, plan: Plan, problem: Problem, seen: Observed) -> CaseResult:
-        """By the ladder, from what was seen; a fault of any result comes before a doubt."""
+        """Judge observed results by the ladder; a fault in any result outweighs doubts."""
         kernel = self._kernel(case, problem)
         standard = Standard(
             self.algorithm, None, case.device, dict(case.switches).get("tf32", False)
@@ -170,7 +171,7 @@ class Executor:
         for j in faults:
             if j.kind == UNSUPPORTED or (not self.demanded and declines_backward(j)):
                 return CaseResult(DECLINED, None, j.verdict.reasons[0])
-        # what a call did to its inputs is reported only where its results have no fault
+        # changes to the inputs are reported only if the results have no fault
         for j in sorted(faults, key=lambda j: j.kind == "mutated input"):
             return found(_structural_finding(case, j, kernel))
         if case.dtype == "int64":
@@ -245,7 +246,7 @@ class Executor:
         return torchlib.chosen_kernel(*made, **case.steps())
 
     def output(self, case: Case) -> Array | None:
-        """What the target returns for a case, flat and real; None where it raises."""
+        """What the target returns for a case, flattened, real part; None if it raises."""
         plan = self.plan(case)
         problem = self.problem(case, plan, operands(case, plan))
         self.set(case)
@@ -267,12 +268,12 @@ _KINDS = {"output": "value"}
 
 
 def agreed(case: Case) -> str:
-    """The outcome of a case that the fast comparison settles."""
+    """The outcome of a case that the fast comparison accepts."""
     return EXACT if case.pattern == "whole" or case.device == "meta" else WITHIN
 
 
 def _whole(case: Case, values: dict[str, Array], plan: Plan) -> float:
-    """What `Problem.whole` needs: the largest sum of sizes, inf where rounding may happen."""
+    """The value of `Problem.whole`: the largest sum of magnitudes, inf if rounding may happen."""
     if case.pattern != "whole" or case.dtype == "int64":
         return math.inf
     if case.values is None:

@@ -19,31 +19,32 @@ from symconv.results.reasons import Reason, Reasons, key_of, reason_from_json, s
 from symconv.results.words import sentence, sentences
 
 FULL = "out of memory"
-"""The limit of a worker was reached, or that of the machine; that refutes nothing."""
+"""The memory limit of the worker or of the machine was reached; this refutes nothing."""
 ENDED = "ended from outside"
-"""The process ended by a signal or a limit from outside, or in a way that did not come again
-alone; that refutes nothing."""
+"""The process was ended by a signal or limit from outside, or by a crash that did not recur when
+the case ran on its own; this refutes nothing.
+"""
 DEATHS = ("crash", "exit", "hang", FULL, ENDED)
-"""Kinds that end the worker, or may."""
+"""Kinds that end the worker, or may end it."""
 SMALL = 2048
-"""Results of at most so many numbers are kept with a finding."""
+"""Upper limit on the number of elements of a result that is stored with a finding."""
 RESULTS = {name: result for result, name in NAMES.items()}
-"""By the name that places in them have."""
+"""Results by the letter used for their elements in `where`."""
 NOT_JUDGED = "not judged"
-"""Something that the target returned broke the judge; that refutes nothing."""
+"""Something that the target returned raised an exception in the judge; this refutes nothing."""
 OPEN = (NOT_JUDGED, FULL, ENDED)
 """Kinds that refute nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What became of one case.
+    """Result of one case.
 
     Attributes:
         outcome: one of `CASE_OUTCOMES`.
-        finding: the fault, or what could not be judged; None where there is nothing to tell.
-        reason: why it is undecided or unsupported.
-        result: the result that the reason is about, "" for the call as a whole.
+        finding: the fault, or what could not be judged; None if there is nothing to report.
+        reason: why the case is undecided or unsupported.
+        result: the result that the reason is about, "" for the whole call.
     """
 
     outcome: str
@@ -53,7 +54,7 @@ class CaseResult:
 
     @property
     def key(self) -> str:
-        """The same text for all cases that are undecided or unsupported for one reason."""
+        """The same text for all cases that are undecided or unsupported for the same reason."""
         return "" if self.reason is None else f"{self.outcome}|{self.result}|{self.reason.key}"
 
     @property
@@ -64,9 +65,9 @@ class CaseResult:
 
 
 def case_result_from_json(key: str, data: Sequence[Any]) -> CaseResult:
-    """The example of a counted reason: outcome, result and reason.
+    """Read the example of a counted reason: outcome, result and reason.
 
-    Version 0.1 stored only counts; its keys are the text.
+    Version 0.1 stored only counts under keys that are the text itself.
     """
     if not data:
         return CaseResult(key)
@@ -75,7 +76,7 @@ def case_result_from_json(key: str, data: Sequence[Any]) -> CaseResult:
 
 
 def counted_reasons(results: Iterable[CaseResult]) -> dict[str, list[Any]]:
-    """By key: how many cases are undecided or unsupported for this reason, and the first one."""
+    """By key: the number of cases undecided or unsupported for that reason, and the first one."""
     counted: dict[str, list[Any]] = {}
     for found in results:
         if found.reason is not None:
@@ -91,30 +92,29 @@ def found(finding: Finding) -> CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A case with its fault.
+    """A case and the fault that it exposes.
 
     Attributes:
         kind: `crash`, `hang`, `out of memory`, `exit`, `exception`, `shape`, `dtype`, `value`,
-            `grad_input`, `non-finite`, `accepts illegal` and the like.
-        case: that shows it.
+            `grad_input`, `non-finite`, `accepts illegal`, ...
+        case: the case that exposes the fault.
         reasons: what happened: the signal, the exception, the reasons of the verdict.
-        result: the result that is wrong, `output` or a gradient.
-        where: the deciding element, as `y[0, 0, 1, 2]`.
+        result: the wrong result, `output` or a gradient.
+        where: the deciding element, such as `y[0, 0, 1, 2]`.
         index, part: the same as numbers; part 1 is the imaginary part of a complex number.
-        expected, actual: there.
-        bound: what would have been allowed.
-        results: the result that is wrong, and the right one, flat, where they are small.
-        kernel: that torch's dispatcher chooses.
+        expected, actual: the exact and the returned value of that element.
+        bound: the error that would have been allowed.
+        results: the wrong and the exact result, flattened, if they are small.
+        kernel: the kernel that torch's dispatcher chooses.
         diagnosis: the cause, once it is known: a mistake that explains the numbers, or what
             differs.
-        alike: how many raw findings it stands for.
-        unexamined: how many of these are of the same kind, and it is not known whether of the same
-            fault.
-        reproduced: `3 of 3` runs alone.
-        message: of an exception, all lines.
-        frame: of an exception, the innermost one in the target.
-        exception: of an exception, its class.
-        place: `(batch, index)` in the campaign, for order.
+        alike: number of raw findings that this one stands for.
+        unexamined: number of these that are of the same kind but may have another fault.
+        reproduced: how often it recurred when run on its own, such as `3 of 3`.
+        message: all lines of an exception's message.
+        frame: innermost frame of an exception in the target.
+        exception: class of an exception.
+        place: `(batch, index)` in the campaign, for sorting.
     """
 
     kind: str
@@ -140,12 +140,12 @@ class Finding:
 
     @property
     def refutes(self) -> bool:
-        """It is evidence against the target, not a limit of the machine or of the judge."""
+        """Whether it is evidence against the target, not a limit of the machine or the judge."""
         return self.kind not in OPEN
 
     @property
     def group(self) -> str:
-        """What raw findings of one fault have in common before any of them is understood."""
+        """What raw findings of the same fault have in common before they are diagnosed."""
         kind = key_of(self.reasons) if self.kind in ("exception", "crash") else ""
         case = self.case
         parts = [self.kind, kind, case.dtype, case.device, self.kernel]
@@ -163,12 +163,12 @@ class Finding:
 
     @property
     def id(self) -> str:
-        """Of the raw finding: where it was found and what it is."""
+        """Ten hexadecimal digits that identify a finding by kind and place, or by its case."""
         text = f"{self.kind}/{self.place}/{self.case.key if self.place[0] < 0 else ''}"
         return hashlib.sha256(text.encode()).hexdigest()[:10]
 
     def same_fault(self, other: Finding | None) -> bool:
-        """Another run of a smaller case shows the same fault."""
+        """Whether another run, possibly of a smaller case, shows the same fault."""
         if other is None or other.kind != self.kind:
             return False
         if self.kind == "exception":
@@ -192,7 +192,7 @@ class Finding:
 
 
 def _ended_alike(reasons: Reasons, others: Reasons) -> bool:
-    """Whether two processes ended by the same signal or exit code, wherever that was."""
+    """Whether two processes ended by the same signal or exit code, in whatever frame."""
     if not reasons or not others or reasons[0].kind is not others[0].kind:
         return not reasons and not others
     first, second = reasons[0].as_dict(), others[0].as_dict()
@@ -200,7 +200,7 @@ def _ended_alike(reasons: Reasons, others: Reasons) -> bool:
 
 
 def finding_from_json(data: Any) -> Finding:
-    """A finding as a store or a file holds it; every field is checked.
+    """Read a finding from a store or a file, validating every field.
 
     Raises:
         ParseError: a field is damaged.
@@ -259,18 +259,18 @@ def _of_version_0_1(data: Any, known: dict[str, Any]) -> dict[str, Any]:
 
 
 _READ = ("case", "reasons", "diagnosis", "index")
-"""Fields that are read one by one."""
+"""Fields that are read separately."""
 _FIELDS: dict[str, type] = {"results": dict, "alike": int, "unexamined": int, "part": int}
-"""Types of fields other than text."""
+"""Types of the fields that are not text."""
 
 
 def at(finding: Finding, batch: int, index: int) -> Finding:
-    """The same, with its place in a campaign."""
+    """The finding with its place in the campaign."""
     return replace(finding, place=(batch, index))
 
 
 def kept(actual: np.ndarray[Any, Any], exact: np.ndarray[Any, Any]) -> dict[str, Any]:
-    """Small results as they go into a file."""
+    """Small real results in the form in which a file stores them, {} for others."""
     if actual.size > SMALL or actual.shape != exact.shape or np.iscomplexobj(actual):
         return {}
 
@@ -286,10 +286,11 @@ LAYOUTS = ("x_layout", "w_layout", "grad_layout")
 
 
 def contains(case: Case, smaller: Case) -> bool:
-    """Whether `case` has all that a smaller case has, so that a fault of that one shows here too.
+    """Whether `case` contains a smaller case, so that a fault of that one should show here too.
 
-    No parameter of `smaller` is above that of `case`, and what is special there is special here. A
-    sign, not a proof: a fault may need what a larger configuration lacks, such as an odd size.
+    No parameter of `smaller` exceeds that of `case`, and each special setting in it is set in
+    `case` too. This is a heuristic: a fault may need what a larger configuration lacks, such as an
+    odd size.
     """
     if (case.dtype, case.device, case.switches) != (
         smaller.dtype,

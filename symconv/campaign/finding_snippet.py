@@ -1,6 +1,6 @@
-"""A finding as a few lines of torch, to be pasted into an issue or kept as a test.
+"""Findings as code: a few lines of torch for an issue, or regression tests.
 
-Findings as regression tests that need torch and pytest only.
+The tests need only torch and pytest.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from symconv.targets.snippets import (
 from symconv.targets.tensors import Array
 
 RAISED = ("exception", "backward")
-"""Kinds that may have shown in the backward pass."""
+"""Kinds of faults that the backward pass may have caused."""
 ILLEGAL = "accepts illegal"
 
 
 def call_of(target: str, call: str, finding: Finding) -> PastedCall | None:
-    """The call of a finding; None where its operands are too many to be written out."""
+    """The call that shows a finding; None if its operands are too large to be written out."""
     case, kind = finding.case, finding.kind
     if case.device == "meta" or kind == ILLEGAL:
         return _without_values(target, call, case)
@@ -73,7 +73,7 @@ def _without_values(target: str, call: str, case: Case) -> PastedCall:
 
 
 def snippet(target: str, call: str, finding: Finding) -> str:
-    """The smallest case in plain torch, for an issue; "" where it is too large."""
+    """The smallest case in plain torch, for an issue; "" if it is too large."""
     written = call_of(target, call, finding)
     if written is None:
         return ""
@@ -86,7 +86,7 @@ def snippet(target: str, call: str, finding: Finding) -> str:
         return "\n".join([*lines, *shown(kind, written)])
     expected = finding.results.get("exact")
     told = f"  # exact: {expected}" if expected else ""
-    if kind == "non-finite":  # the exact results know no inf and nan
+    if kind == "non-finite":  # exact results have no inf or nan
         told = f"  # {finding.where} must be {finding.expected}"
     elif not expected:
         told = f"  # {finding.where}: exact {finding.expected}"
@@ -94,8 +94,9 @@ def snippet(target: str, call: str, finding: Finding) -> str:
 
 
 def asserting(target: str, call: str, finding: Finding) -> str:
-    """The smallest case with an assertion that a right implementation passes and this one does
-    not; "" where it cannot be written.
+    """The smallest case with an assertion that fails now and passes for a correct implementation.
+
+    "" if the finding refutes nothing or the call is too large to be written out.
     """
     written = call_of(target, call, finding)
     if written is None or not finding.refutes:
@@ -134,7 +135,7 @@ def asserting(target: str, call: str, finding: Finding) -> str:
         return "\n".join([*lines, "assert abs(actual) < float('inf'), actual"])
     if case.dtype == "int64":
         return "\n".join([*lines, f"assert actual == {finding.expected}, actual"])
-    # half of what is wrong here is far more than rounding, which the bound allows, explains
+    # half of the error seen is far above the bound, so rounding cannot fail this test
     allowed = abs(seen - expected) / 2
     return "\n".join([*lines, f"assert abs(actual - {expected!r}) <= {allowed!r}, actual"])
 
@@ -143,7 +144,10 @@ SECONDS = 120
 
 
 def pytest_module(results: Sequence[Result]) -> str:
-    """One test a finding, each in a process of its own: deaths and switches harm no other."""
+    """A pytest module with one test per finding.
+
+    Each test runs in its own process, so that crashes and backend switches do not affect others.
+    """
     seeds = ", ".join(dict.fromkeys(f"{r.work.target} with seed {r.work.seed}" for r in results))
     head = (
         f'"""Regression tests from campaigns of symconv over {seeds}."""\n\n'

@@ -1,7 +1,7 @@
-"""Draws of one configuration called one by one and compared together.
+"""Call the draws of one configuration one by one and compare their results together.
 
-What does not come out exactly goes to the ladder, with the results that were seen, so that a fault
-that shows once is not lost by calling again.
+Draws that are not exact are judged by the ladder from the results already seen: calling again
+could lose a fault that shows only once.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ Seen = tuple[dict[str, Any], Faults]
 
 
 def run_cases(executor: Executor, cases: Sequence[Case], mark: Mark) -> list[CaseResult]:
-    """What becomes of each case; `mark(n)` is called before case n may do harm."""
+    """Results of the cases, in order; `mark(n)` is called before case n may do harm."""
     return run_prepared(executor, prepare(executor, cases), mark)
 
 
 def run_prepared(
     executor: Executor, prepared: Sequence[Draws | Case], mark: Mark
 ) -> list[CaseResult]:
-    """What becomes of each case, in order; `mark(n)` is called before case n may do harm."""
+    """Results of prepared cases, in order; `mark(n)` is called before case n may do harm."""
     found: list[CaseResult] = []
     for item in prepared:
         if isinstance(item, Draws):
@@ -55,13 +55,13 @@ def _drawn(executor: Executor, draws: Draws, first: int, mark: Mark) -> list[Cas
             returned.append(call(executor.target, leaves, draws.steps, executor.caught))
         errors = [(n, r.error) for n, r in enumerate(returned) if r.error is not None]
         if errors and cuda.is_lost(draws.cases[0].device):
-            n, error = errors[0]  # the others follow from it
+            n, error = errors[0]  # the other errors follow from it
             mark(first + n)
             raise cuda.DeviceLost(error.brief)
-        if _share_memory(returned):  # each result is gone with the next call
+        if _share_memory(returned):  # each call overwrites the result before it
             return _one_by_one(executor, draws.cases, first, mark)
         for n, leaves in enumerate(draws.leaves):
-            mark(first + n)  # what a target returns may do anything when it is looked at
+            mark(first + n)  # examining what a target returned may run any code
             seen.append(judgeable(returned[n], leaves, draws.shape))
     with torchlib.load().no_grad():
         for tensor, kept in draws.originals:
@@ -85,7 +85,7 @@ def _drawn(executor: Executor, draws: Draws, first: int, mark: Mark) -> list[Cas
 
 
 def _share_memory(returned: Sequence[Returned]) -> bool:
-    """Two calls returned the same memory, as kernels with a buffer of their own do."""
+    """Whether two calls returned the same memory, as kernels with their own output buffer do."""
     tensor = torchlib.load().Tensor
     places = [r.y.data_ptr() for r in returned if type(r.y) is tensor and r.y.numel()]
     return len(set(places)) < len(places)
@@ -102,7 +102,7 @@ def _one_by_one(
 
 
 def _odd(draws: Draws, seen: Sequence[Seen]) -> list[int]:
-    """The draws of whole numbers with a fault, or with a result that is not the exact one."""
+    """Indices of integer draws that have a fault or a result other than the exact one."""
     torch = torchlib.load()
     names = draws.exact.keys()
     odd = {n for n, (results, faults) in enumerate(seen) if faults or results.keys() != names}

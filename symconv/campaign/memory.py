@@ -1,7 +1,7 @@
-"""How the operands of many draws lie in memory: each as it would lie alone.
+"""Memory layout of the operands of many draws: each as it would be for a single call.
 
-All of them are converted at once and share one array, of which every operand is a tensor of its
-own; layouts other than contiguous ones get memory of their own.
+All operands are converted at once into one shared array, and each is a tensor view of it; operands
+in layouts other than contiguous get their own memory.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from symconv.targets.tensors import LAYOUTS
 Array = np.ndarray[Any, Any]
 
 LINE = 64
-"""Bytes; torch's own memory starts at multiples of it, and so does every operand in a layout."""
+"""Alignment in bytes of torch's own memory, and of every operand in a layout."""
 BATCHED = ("x", "grad", "output", "grad_input")
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Operands of draws as tensors with a leading axis of draws.
+    """Operands of several draws, as tensors with a leading axis of draws.
 
     Attributes:
         operands: by name, in the layouts of the case.
-        originals: `(tensor, its values)`, a leading axis of draws: what no call may change.
+        originals: pairs of a tensor that no call may change and a copy of its values, both with a
+            leading axis of draws.
     """
 
     operands: dict[str, Any]
@@ -39,7 +40,7 @@ class Placed:
 
 
 def placed(case: Case, flat: Array, wanted: Mapping[str, tuple[int, ...]]) -> Placed:
-    """From rows of columns, whose operands have the shapes `wanted`."""
+    """Place rows of concatenated operands, whose shapes are `wanted`, in memory."""
     torch = torchlib.load()
     shared = _converted(case, flat)
     operands: dict[str, Any] = {}
@@ -48,7 +49,7 @@ def placed(case: Case, flat: Array, wanted: Mapping[str, tuple[int, ...]]) -> Pl
         if name == "grad" and not case.gradients:
             continue
         shape = wanted[name] if case.batch or name not in BATCHED else wanted[name][1:]
-        # a view, for torch's own strides of axes of length 1
+        # a view, so that axes of length 1 get torch's usual strides
         plain = _typed(case, shared[:, columns]).view(len(flat), *shape)
         if case.device != "cpu":
             originals.append((plain, plain.clone()))
@@ -61,13 +62,13 @@ def placed(case: Case, flat: Array, wanted: Mapping[str, tuple[int, ...]]) -> Pl
 
 
 def tensor(case: Case, name: str, array: Array) -> Any:
-    """An operand or a result of draws in the dtype, on the device."""
+    """An operand or a result of draws, in the dtype and on the device of the case."""
     shown = array if case.batch or name not in BATCHED else array[:, 0]
     return _typed(case, _converted(case, shown))
 
 
 def _typed(case: Case, array: Array) -> Any:
-    """What `_converted` made, as a tensor on the device."""
+    """The array from `_converted` as a tensor on the device."""
     torch = torchlib.load()
     made = torch.from_numpy(array)
     if case.dtype == "bfloat16":
@@ -76,7 +77,7 @@ def _typed(case: Case, array: Array) -> Any:
 
 
 def _converted(case: Case, array: Array) -> Array:
-    """The values in the dtype, bits of 16 for bfloat16, which NumPy lacks."""
+    """The values in the case's dtype; bfloat16, which NumPy lacks, as its bits in int16."""
     if case.dtype != "bfloat16":
         return array.astype(NUMPY[case.dtype], order="C")
     torch = torchlib.load()
@@ -86,7 +87,7 @@ def _converted(case: Case, array: Array) -> Array:
 
 
 def _laid(layout: str, plain: Any) -> Any:
-    """Draws in a layout; each lies as it would alone."""
+    """Draws in a layout, each stored as it would be on its own."""
     if layout == "contiguous":
         return plain
     if layout == "expanded":

@@ -1,7 +1,7 @@
-"""Results of real operands that are well within the sharpest bound need no exact arithmetic.
+"""Fast acceptance of real-valued results that are well within the sharpest bound.
 
-Around the centre, computed in float64, less is allowed than `judge` would allow: what does not fit
-here is decided there.
+The interval around the centre, computed in float64, is narrower than what `judge` allows; results
+outside it are decided there by exact arithmetic.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ BOUNDS = {
     "bfloat16": (2.0**-8, 2.0**-24, 2.0**-126),
     "float16": (2.0**-11, 2.0**-24, 2.0**-14),
 }
-"""Parts of the sharpest bounds that `judge` would allow: of |y|, of A, and for underflow."""
+"""Terms of the sharpest bounds of `judge`: factor of |y|, factor of A, and underflow."""
 FAR = 2.0**100
-"""Sums of sizes below it are far from overflow in float64."""
+"""Sums of magnitudes below this are far from overflow in float64."""
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """What the results of one call may be, cell by cell, one result after the other.
+    """Accepted values of the results of one call, all results flattened and concatenated.
 
     Attributes:
-        names: of the results, in their order.
-        centre: the sums in float64, which always fit.
-        low, high: what else fits; nothing where low is above high.
-        loose: cells that may hold anything, where operands are inf or nan; else None.
+        names: names of the results, in their order.
+        centre: the sums in float64, which are always accepted.
+        low, high: interval that is accepted too; empty if low is above high.
+        loose: cells where inf or nan operands allow any value; None if there are none.
     """
 
     names: tuple[str, ...]
@@ -47,7 +47,7 @@ class Near:
     loose: Array | None
 
     def holds(self, actual: Array) -> bool:
-        """Every cell of the results, one result after the other, is near enough."""
+        """Whether every cell of the concatenated results is accepted."""
         fits = (actual >= self.low) & (actual <= self.high)
         if not fits.all():
             fits |= actual == self.centre
@@ -57,7 +57,7 @@ class Near:
 
 
 def near(case: Case, plan: Plan, values: Mapping[str, Array], sums: Mapping[str, Array]) -> Near:
-    """From the operands, and each result's sums beside its sums of sizes, `(2, *shape)`."""
+    """Build from the operands and each result's sums and sums of magnitudes, `(2, *shape)`."""
     names = tuple(sums)
     stored, unit, flushed = BOUNDS[case.dtype]
     terms = [_terms(case, plan, name) for name in names]
@@ -68,7 +68,7 @@ def near(case: Case, plan: Plan, values: Mapping[str, Array], sums: Mapping[str,
         allowed = factors * sizes + flushed
         if stored:
             allowed += stored * np.abs(centre)
-        allowed *= 1 - 2.0**-20  # rounding of the two ends below is far smaller
+        allowed *= 1 - 2.0**-20  # the rounding of low and high is far smaller
         allowed[~(sizes < FAR)] = -np.inf
         low, high = centre - allowed, centre + allowed
     loose = None
@@ -83,6 +83,6 @@ def near(case: Case, plan: Plan, values: Mapping[str, Array], sums: Mapping[str,
 
 
 def _terms(case: Case, plan: Plan, name: str) -> int:
-    """The most terms in a cell of a result: products of all samples, and the bias."""
+    """Largest number of terms in a cell: products of all samples, plus the bias."""
     terms = plan.terms[name] * (max(case.batch, 1) if "grad_" in name else 1)
     return max(terms + int(case.bias and name == "output"), 1)

@@ -1,9 +1,8 @@
-"""The operands of a case, from its pattern and seed or as they are written in it.
+"""Operands of a case, drawn by its pattern and seed or written explicitly in it.
 
-`whole`: integers that use the dtype's budget, so that every order of summation is exact.
-`normal`, `small`, `subnormal`: reals of those scales. `special`: small whole numbers, with inf and
-nan placed in x and grad. Operands in an expanded layout are equal along their first axis, since
-memory is shared.
+`whole`: integers within the dtype's budget, so that every order of summation is exact. `normal`,
+`small`, `subnormal`: reals of those scales. `special`: small integers, with inf and nan placed in x
+and grad. Operands in an expanded layout are constant along their first axis, which shares memory.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ NUMPY = {
 
 
 class _Words(ISeedSequence):
-    """A seed's words by a hash: NumPy's own mixing takes several times longer."""
+    """Seed words from a hash: NumPy's own mixing takes several times longer."""
 
     def __init__(self, *seed: int) -> None:
         digest = hashlib.blake2b(repr(seed).encode(), digest_size=32).digest()
@@ -49,12 +48,12 @@ class _Words(ISeedSequence):
 
 
 def _generator(*seed: int) -> np.random.Generator:
-    words: Any = _Words(*seed)  # PCG64's stub names SeedSequence alone
+    words: Any = _Words(*seed)  # PCG64's stub accepts only SeedSequence
     return np.random.Generator(np.random.PCG64(words))
 
 
 def shapes(case: Case, plan: Plan) -> dict[str, tuple[int, ...]]:
-    """Of the operands in their order as columns, x and grad with a batch axis."""
+    """Shapes of the operands in their column order, x and grad with a batch axis."""
     batch = max(case.batch, 1)
     found = {
         "x": (batch, *plan.input_shape),
@@ -74,12 +73,12 @@ def _budget(dtype: str) -> float:
 
 
 def budget(case: Case) -> float:
-    """No sum of |x||w| + |b| of whole numbers may be above this."""
+    """Upper limit for any sum of |x||w| + |b| of integers, so that it is exact."""
     return _budget(case.dtype)
 
 
 def whole_draws(case: Case, plan: Plan) -> Array:
-    """All draws of a seed at once: rows of whole numbers; the later ones of units alone."""
+    """All draws of a seed at once, as rows of integers; in the second half only -1, 0 and 1."""
     rng = _generator(case.seed)
     wanted, batch = shapes(case, plan), max(case.batch, 1)
     most, summed, allowed = max(plan.most * batch, 1), batch * plan.out_cells, budget(case)
@@ -90,26 +89,26 @@ def whole_draws(case: Case, plan: Plan) -> Array:
     flat: Array = rng.integers(-top, top + 1, (DRAWS, total), short).astype(np.float64)
     if complex_:
         flat = flat + 1j * rng.integers(-top, top + 1, (DRAWS, total), short)
-    # units besides: for them even the generous bound of fast algorithms is below 1
+    # for units even the generous bound of fast algorithms is below 1
     units = flat[DRAWS // 2 :]
     flat[DRAWS // 2 :] = (
         np.sign(units.real) + 1j * np.sign(units.imag) if complex_ else np.sign(units)
     )
     if most * top * top + top > allowed or summed * top > allowed:
-        # even ones are too many for a narrow format: keep a few
+        # a narrow format cannot hold the sum of this many units: keep a few
         flat = np.where(rng.random(flat.shape) < 0.5 * allowed / max(most, summed), flat, 0)
     _expand(case, cut(flat, wanted))
     return flat
 
 
 def real_draw(case: Case, plan: Plan) -> Array:
-    """One row of reals, rounded to what the dtype holds."""
+    """One row of reals, rounded to the dtype."""
     rng = _generator(case.seed, case.draw)
     wanted = shapes(case, plan)
     total = sum(math.prod(shape) for shape in wanted.values())
 
     def some() -> Array:
-        if case.pattern == "special":  # its finite cells are exact, so that comparing is fast
+        if case.pattern == "special":  # finite cells are exact and fast to compare
             return rng.integers(-3, 4, (1, total)).astype(np.float64)
         return rng.standard_normal((1, total))
 
@@ -130,7 +129,7 @@ def real_draw(case: Case, plan: Plan) -> Array:
 
 
 def spans(wanted: Mapping[str, tuple[int, ...]]) -> dict[str, slice]:
-    """The columns of each operand."""
+    """The column range of each operand."""
     found, start = {}, 0
     for name, shape in wanted.items():
         stop = start + math.prod(shape)
@@ -140,7 +139,7 @@ def spans(wanted: Mapping[str, tuple[int, ...]]) -> dict[str, slice]:
 
 
 def cut(flat: Array, wanted: Mapping[str, tuple[int, ...]]) -> dict[str, Array]:
-    """The operands in rows of columns, as views with a leading axis of rows."""
+    """Views of the operands in rows of columns, with a leading axis of rows."""
     return {
         name: flat[:, columns].reshape(len(flat), *wanted[name])
         for name, columns in spans(wanted).items()
@@ -153,7 +152,7 @@ def cut_one(flat: Array, row: int, wanted: Mapping[str, tuple[int, ...]]) -> dic
 
 
 def _expand(case: Case, draws: dict[str, Array]) -> None:
-    """Equal values along the axis that an expanded layout shares: the first that targets see."""
+    """Make values equal along the axis that an expanded layout shares, the target's first axis."""
     for name, layout in (("x", case.x_layout), ("w", case.w_layout), ("grad", case.grad_layout)):
         if layout == "expanded":
             axis = 1 + int(name != "w" and not case.batch)
@@ -161,7 +160,7 @@ def _expand(case: Case, draws: dict[str, Array]) -> None:
 
 
 def operands(case: Case, plan: Plan) -> dict[str, Array]:
-    """`x`, `w`, `grad` and maybe `bias`, values that the dtype holds, in float64 or complex128."""
+    """`x`, `w`, `grad` and maybe `bias`, values of the dtype stored as float64 or complex128."""
     wanted = shapes(case, plan)
     if case.values is not None:
         return {name: _explicit(case, name, shape) for name, shape in wanted.items()}
@@ -171,17 +170,17 @@ def operands(case: Case, plan: Plan) -> dict[str, Array]:
 
 
 def check_explicit(case: Case) -> None:
-    """Values that are written in a case, against its parameters and its dtype.
+    """Check explicit values of a case against its parameters and dtype.
 
     Raises:
-        ParseError: their number, or a value that the dtype does not hold, or values that differ
-            where an expanded layout shares memory.
+        ParseError: a wrong number of values, a value that the dtype cannot represent, or values
+            that differ where an expanded layout shares memory.
         LimitError: the operands do not fit into memory.
     """
     try:
         geometry = case.geometry()
     except GeometryError:
-        return  # it is a case of parameters that must be refused
+        return  # a case that tests whether illegal parameters are rejected
     g, batch = geometry, max(case.batch, 1)
     cells = batch * (math.prod(g.input_shape) + math.prod(g.output_shape))
     terms = batch * math.prod(g.weight_shape) * math.prod(g.size)
@@ -221,10 +220,10 @@ def _largest_sum(plan: Plan, sizes: dict[str, Array]) -> float:
 
 
 def _explicit(case: Case, name: str, shape: tuple[int, ...]) -> Array:
-    """Values written in the case, checked against its shapes.
+    """Explicit values of an operand in its shape, zeros if the case has none.
 
     Raises:
-        ParseError: their number is another.
+        ParseError: their number does not fit the shape, or they are complex in a real dtype.
     """
     assert case.values is not None
     written = case.values.get(name)
@@ -243,7 +242,7 @@ def _explicit(case: Case, name: str, shape: tuple[int, ...]) -> Array:
 
 
 def written(values: dict[str, Array]) -> dict[str, tuple[Any, ...]]:
-    """Operands as a case writes them down."""
+    """Operands in the format of `Case.values`."""
 
     def number(value: float) -> Any:
         if not math.isfinite(value):

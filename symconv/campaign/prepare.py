@@ -1,7 +1,7 @@
-"""What calls need, made before the first of them: values, tensors, exact results.
+"""Preparation of a whole batch before its first call: values, tensors, exact results.
 
-Python and NumPy are several times slower right after a kernel of torch's has taken the caches, so
-the work around the calls of a whole batch comes first, and together.
+Python and NumPy are several times slower right after a torch kernel has displaced the CPU caches,
+so the work around all calls of a batch is done together, in advance.
 """
 
 from __future__ import annotations
@@ -29,15 +29,16 @@ class Draws:
     """Draws of one configuration and seed, ready to be called and compared.
 
     Attributes:
-        cases: they differ in their values alone; the last may be one of reals.
-        plan: the sums of their configuration.
-        flat: the operands in float64 or complex128, a row for each draw.
-        leaves: the operands of each draw as the target gets them.
-        originals: `(tensor, its values)`, a leading axis of draws: what no call may change.
-        exact: what each result of whole numbers must be, in the dtype, a leading axis of draws.
-        near: what the results of the last draw may be, where it is one of reals.
-        steps: torch's keyword parameters.
-        shape: of the output as the target returns it.
+        cases: cases that differ only in their values; the last may have real values.
+        plan: the contractions of their configuration.
+        flat: the operands in float64 or complex128, one row per draw.
+        leaves: the operands of each draw as the target receives them.
+        originals: pairs of a tensor that no call may change and a copy of its values, both with a
+            leading axis of draws.
+        exact: the exact results of the integer draws, in the dtype, with a leading axis of draws.
+        near: accepted results of the last draw if it has real values.
+        steps: torch's keyword arguments.
+        shape: shape of the output that the target returns.
     """
 
     cases: Sequence[Case]
@@ -52,7 +53,7 @@ class Draws:
 
 
 def prepare(executor: Executor, cases: Sequence[Case]) -> list[Draws | Case]:
-    """Neighbouring draws of one configuration together, every other case as it is."""
+    """Group neighbouring draws of one configuration; leave every other case as it is."""
     found: list[Draws | Case] = []
     start = 0
     while start < len(cases):
@@ -67,7 +68,7 @@ def prepare(executor: Executor, cases: Sequence[Case]) -> list[Draws | Case]:
 
 
 def _go_together(before: Case, case: Case) -> bool:
-    """Whole numbers, and after them reals of a dtype whose bounds are known."""
+    """Whether two cases belong to one group: integers, then reals of a dtype with known bounds."""
     joins = case.pattern == "whole" or case.dtype in BOUNDS
     return (
         before.pattern == "whole"
@@ -80,7 +81,7 @@ def _go_together(before: Case, case: Case) -> bool:
 
 
 def _can_be_drawn(case: Case) -> bool:
-    """Values can be made for it: its parameters are not refused for what they are."""
+    """Whether values can be drawn: the parameters describe a shape and the device has values."""
     return case.device != "meta" and min(case.output_padding) >= 0 and min(case.size) > 0
 
 
@@ -95,7 +96,7 @@ def _draws(executor: Executor, cases: Sequence[Case]) -> Draws:
         flat = flat[numbers]
     if whole < len(cases):
         own = real_draw(last, plan)
-        flat = np.concatenate((flat, own, np.abs(own)))  # the sizes of the reals come last
+        flat = np.concatenate((flat, own, np.abs(own)))  # magnitudes of the reals come last
     with np.errstate(invalid="ignore", over="ignore"):
         sums = plan.draws(flat, max(case.batch, 1), case.bias, case.gradients)
     close = None
@@ -118,7 +119,7 @@ def _draws(executor: Executor, cases: Sequence[Case]) -> Draws:
 
 
 def _leaves(case: Case, made: Placed) -> list[Leaves]:
-    """Of each draw; draws of an operand share a storage."""
+    """The operands of each draw; draws of an operand share a storage."""
     inputs = [made.operands[name] for name in ("x", "w", "bias") if name in made.operands]
     memory = storages(inputs)
     x, w, *bias = (every.unbind(0) for every in inputs)

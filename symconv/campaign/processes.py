@@ -1,4 +1,4 @@
-"""Worker processes: forked by a zygote, each with a connection, a slot and a file of errors."""
+"""Worker processes, forked by a zygote; each has a socket, a shared slot and a file for stderr."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from symconv.campaign.worker import IDLE, SLOT, Work
 from symconv.core.errors import TargetError, Undecided
 
 START_SECONDS = 120.0
-"""A worker that takes longer to load its target is given up."""
+"""Time limit for a worker to load its target."""
 
 
 @dataclass
 class Worker:
-    """A process and what it is doing."""
+    """A worker process and what it is doing."""
 
     number: int
     connection: socket.socket
@@ -42,11 +42,11 @@ class Worker:
     killed: str = ""
 
     def running(self) -> int:
-        """The case that it is in, or IDLE."""
+        """Index of the case that the worker is running, or IDLE."""
         return int(SLOT.unpack(self.slot[: SLOT.size])[0])
 
     def told(self) -> str:
-        """The end of what it wrote."""
+        """The last 4000 bytes that the worker wrote to stdout and stderr, as text."""
         self.errors.flush()
         size = os.fstat(self.errors.fileno()).st_size
         return os.pread(self.errors.fileno(), 4000, max(0, size - 4000)).decode("utf-8", "replace")
@@ -56,7 +56,7 @@ class Processes:
     """The workers of one target; use as a context manager."""
 
     def __init__(self, work: Work) -> None:
-        """Workers start when they are first needed."""
+        """Start the zygote; workers start when they are first needed."""
         self.work = work
         self.workers: dict[int, Worker] = {}
         self.dead: dict[int, int] = {}
@@ -84,7 +84,7 @@ class Processes:
         self.close()
 
     def close(self) -> None:
-        """End all workers; none is left."""
+        """End all workers and the zygote."""
         with suppress(OSError):
             self._control.close()
         with suppress(subprocess.TimeoutExpired):
@@ -97,7 +97,7 @@ class Processes:
         self.selector.close()
 
     def spawn(self) -> Worker:
-        """Ask for one more worker; it says when it is ready."""
+        """Request one more worker, which sends a message when it is ready."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with tempfile.TemporaryFile() as shared:
             shared.write(SLOT.pack(IDLE))
@@ -118,7 +118,7 @@ class Processes:
         return worker
 
     def events(self, timeout: float) -> Iterator[tuple[Worker, dict[str, Any]]]:
-        """Messages of workers, and `{"death": code}` when one has ended, in order."""
+        """Messages of workers, in order, and `{"death": code}` after a worker has ended."""
         for key, _ in self.selector.select(timeout):
             if key.data is None:
                 self.listen()
@@ -129,7 +129,7 @@ class Processes:
             if data:
                 yield worker, json.loads(data)
             else:
-                self.selector.unregister(worker.connection)  # the zygote will tell its death
+                self.selector.unregister(worker.connection)  # the zygote will report its death
         for number in [n for n in self.dead if n not in self.apart]:
             worker = self.workers[number]
             yield from ((worker, message) for message in self._drained(worker))
@@ -137,7 +137,7 @@ class Processes:
             yield worker, {"death": self.dead.pop(number)}
 
     def listen(self) -> None:
-        """Take in what the zygote says: pids of new workers, and how workers ended."""
+        """Read one message of the zygote: the pid of a new worker, or the exit code of one."""
         data = self._control.recv(2**16)
         if not data:
             raise Undecided("the process that starts workers has ended unexpectedly")
@@ -148,7 +148,7 @@ class Processes:
             self.workers[told["forked"]].pid = told["pid"]
 
     def _drained(self, worker: Worker) -> list[dict[str, Any]]:
-        """What a worker said before it ended."""
+        """Messages that a worker sent before it ended."""
         found = []
         worker.connection.setblocking(False)
         with suppress(OSError):
@@ -157,14 +157,14 @@ class Processes:
         return found
 
     def forget(self, worker: Worker) -> None:
-        """Close what led to a worker that has ended."""
+        """Close the socket of a worker that has ended."""
         with suppress(KeyError, ValueError):
             self.selector.unregister(worker.connection)
         worker.connection.close()
         self.workers.pop(worker.number, None)
 
     def is_full(self, worker: Worker) -> bool:
-        """The worker has taken most of what it may take of the machine's memory."""
+        """Whether the worker uses more than 80 % of its memory limit; False on CUDA."""
         if self.work.space.device == "cuda":
             return False
         try:
@@ -175,7 +175,7 @@ class Processes:
         return bool(self.work.memory) and resident > 0.8 * self.work.memory
 
     def wait_ready(self, worker: Worker) -> None:
-        """Until a worker can take work; other workers' messages wait in their sockets."""
+        """Wait until a worker can take work; messages of other workers stay in their sockets."""
         worker.connection.settimeout(START_SECONDS)
         try:
             message = json.loads(worker.connection.recv(2**20) or b'{"broken": "it ended"}')
@@ -188,7 +188,7 @@ class Processes:
         worker.connection.settimeout(None)
 
     def take_ready(self, worker: Worker, message: dict[str, Any]) -> None:
-        """A worker has loaded the target; it must be the code that the others have.
+        """Note that a worker has loaded the target, which must be the same code as in the others.
 
         Raises:
             Undecided: the target's files have changed since the first worker read them.
@@ -202,7 +202,7 @@ class Processes:
             )
 
     def kill(self, worker: Worker) -> None:
-        """End a worker now."""
+        """End a worker at once, by SIGKILL."""
         while not worker.pid:
             self.listen()
         with suppress(ProcessLookupError):

@@ -1,7 +1,7 @@
-"""A campaign on many machines: whole shards travel, each runs the local supervisor.
+"""A campaign on many machines: shards of batches are distributed, each run by a local supervisor.
 
-The scheduler never meets a crash of the target, and a machine that is lost loses nothing: its
-shards are the same wherever they run again.
+Crashes of the target never reach the scheduler. If a machine is lost, its shards run elsewhere,
+with the same cases.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from symconv.campaign.worker import Work
 from symconv.core.errors import EngineMissing, ParseError, Undecided
 
 SHARD = 8
-"""Batches of a shard."""
+"""Number of batches in a shard."""
 
 
 def run_shard(work: Work, numbers: list[int], case_seconds: float) -> list[Progress]:
-    """On a machine of the cluster: these batches, by one worker of its own."""
+    """Run the given batches on a machine of the cluster, with one worker of its own."""
     with Supervisor(work, 1, case_seconds) as supervisor:
         return list(supervisor.batches(iter(numbers), lambda: False))
 
@@ -30,9 +30,9 @@ def connect(address: str) -> Any:
     """A client of a running scheduler.
 
     Raises:
-        ParseError: this is no address.
+        ParseError: `address` is not an address.
         EngineMissing: dask.distributed is not installed.
-        Undecided: nobody answers at the address.
+        Undecided: no scheduler answers at the address.
     """
     if not re.fullmatch(r"(\w+://)?\S+:\d{1,5}", address):
         raise ParseError(
@@ -86,5 +86,5 @@ def over(client: Any, case_seconds: float) -> Callable[[Supervisor], Runner]:
 
 
 def _width(client: Any) -> int:
-    """Threads of the cluster, at least one."""
+    """Number of threads in the cluster, at least one."""
     return max(1, sum(int(n) for n in client.nthreads().values()))

@@ -1,4 +1,4 @@
-"""Findings without values: illegal parameters that are accepted, shapes on the meta device."""
+"""Checks without values: illegal parameters that are accepted, and shapes on the meta device."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _tensors(case: Case, device: str) -> tuple[Any, Any, Any]:
 
 
 def accepts_illegal(target: Implementation, caught: Caught, case: Case, reason: str) -> CaseResult:
-    """Parameters that torch's documentation rules out must be refused."""
+    """Report a finding if the target accepts parameters that torch's documentation forbids."""
     try:
         x, w, bias = _tensors(case, case.device)
     except RuntimeError:
@@ -34,7 +34,7 @@ def accepts_illegal(target: Implementation, caught: Caught, case: Case, reason: 
     try:
         y = target.call(x, w, bias, **case.steps())
         cuda.synchronize(x)
-    except caught as error:  # a refusal, in whatever words
+    except caught as error:  # a rejection, with any message
         if cuda.is_lost(case.device):
             raise cuda.DeviceLost(read_raised(error).brief) from None
         return CaseResult(EXACT)
@@ -44,7 +44,7 @@ def accepts_illegal(target: Implementation, caught: Caught, case: Case, reason: 
 
 
 def shape_only(target: Implementation, caught: Caught, case: Case, plan: Plan) -> CaseResult:
-    """The shape law on the meta device."""
+    """Check the output shape on the meta device."""
     x, w, bias = _tensors(case, "meta")
     shape = plan.geometry.output_shape
     shape = (case.batch, *shape) if case.batch else shape

@@ -1,8 +1,8 @@
-"""The smallest case that shows the same fault, in the terms of the operator.
+"""Shrinking: find the smallest case that shows the same fault.
 
-Every candidate runs in a worker, so deaths are shrunk like wrong values. First fewer axes, samples,
-channels, groups; then size and kernel; then stride, dilation, paddings; then plain layouts and
-backends; last the values: zeros, then ones. The minimum is run once more before it is shown.
+Every candidate runs in a worker, so that crashes are shrunk in the same way as wrong values. The
+order is: fewer axes, samples, channels and groups; smaller size and kernel, then stride, dilation
+and paddings; contiguous layouts and default backends; last simpler values, zeros and then ones.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from symconv.campaign.operand_values import operands, shapes, written
 from symconv.core.errors import GeometryError
 
 BUDGET = 600
-"""Candidates that are tried at most."""
+"""Upper limit on the number of candidates."""
 PER_AXIS = ("size", "kernel_size", "stride", "padding", "output_padding", "dilation")
 LEAST = {"size": 1, "kernel_size": 1, "stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
 
@@ -27,12 +27,12 @@ Run = Callable[[Case], Finding | None]
 
 
 class Shrinker:
-    """Tries smaller cases with one question: is it still the same fault?"""
+    """Tries smaller cases and keeps those that show the same fault."""
 
     def __init__(
         self, finding: Finding, run: Run, budget: int = BUDGET, dims: Collection[int] = (1, 2, 3)
     ) -> None:
-        """`run` gives the finding of a case, in isolation; `dims` are the axes it may have."""
+        """`run` runs a case in isolation and returns its finding; `dims`: allowed dimensions."""
         self.dims = {*dims, finding.case.dims}
         self.best = finding
         self.run = run
@@ -40,7 +40,7 @@ class Shrinker:
         self._seen: set[str] = {finding.case.key}
 
     def shows(self, case: Case) -> bool:
-        """Whether a candidate shows the fault; if so it is the best."""
+        """Whether a candidate shows the fault; if so, it becomes the best case."""
         if self.left <= 0 or case.key in self._seen or case.dims not in self.dims:
             return False
         self._seen.add(case.key)
@@ -60,7 +60,7 @@ class Shrinker:
         return True
 
     def shrunk(self) -> Finding:
-        """Go on until nothing smaller shows the fault."""
+        """Shrink until no smaller case shows the fault."""
         again = True
         while again and self.left > 0:
             again = any([self._shape(), self._plain()])
@@ -97,7 +97,7 @@ class Shrinker:
         self.shows(replace(self.best.case, pattern="whole"))
 
     def _simplify(self, name: str, count: int) -> None:
-        """Zeros in halves, then ones, for one operand."""
+        """Set halves, quarters, ... of one operand to zero, then its other entries to one."""
         size = count
         while size >= 1:
             for start in range(0, count, size):
@@ -135,7 +135,7 @@ def _legal(case: Case) -> bool:
 
 
 def _changed(case: Case, **fields: Any) -> Case:
-    """Another shape, so the values are drawn anew."""
+    """A case of another shape, for which values are drawn again."""
     return replace(case, values=None, **fields)
 
 

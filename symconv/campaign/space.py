@@ -1,10 +1,10 @@
-"""Corner classes: where public bug reports cluster, counted so that a campaign says what it met.
+"""The space of cases that a campaign draws from, and its corner classes.
 
-The space of cases, defined once and read by two choosers: a generator and Hypothesis.
-
+The space is defined once and used with two choosers: a pseudo-random generator and Hypothesis.
 Public bug reports cluster at output_padding > 0, dilation with stride, groups with bias, few
-channels, odd layouts, kernels below the stride, large padding, batches, low precision: these are
-drawn often, and counted as corners.
+channels, unusual layouts, kernels smaller than the stride, large padding, batches and low
+precision. These are drawn often, and counted as corners so that a campaign can report what it
+covered.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from symconv.campaign.case import DRAWS, LAYOUTS, Case
 from symconv.core import laws
 
 Axes = list[tuple[int, ...]]
-"""Of each axis: size, kernel_size, stride, padding, output_padding, dilation."""
+"""For each axis: size, kernel_size, stride, padding, output_padding, dilation."""
 
 
 def _out(axis: tuple[int, ...]) -> int:
@@ -60,14 +60,14 @@ OF_CONFIGURATIONS: dict[str, Callable[[Case, Axes], bool]] = {
     "two threads": lambda c, axes: c.threads > 1,
 }
 OF_VALUES = {"special": "inf or nan", "subnormal": "subnormal"}
-"""By the pattern."""
+"""Corner classes by the pattern of the values."""
 CORNERS = (*OF_CONFIGURATIONS, *OF_VALUES.values())
 CONFIGURATIONS = "configurations"
-"""Counted beside the corners: cases that differ in more than their values."""
+"""Counted along with the corners: the number of cases that differ in more than their values."""
 
 
 def counted(cases: Iterable[Case]) -> dict[str, int]:
-    """How many of the cases belong to each class; neighbours of one seed differ in values alone."""
+    """Number of cases in each class; neighbours with the same seed may differ only in values."""
     found = Counter({CONFIGURATIONS: 0})
     for _, same in groupby(cases, attrgetter("seed")):
         draws = list(same)
@@ -94,13 +94,13 @@ def _of_configuration(case: Case) -> list[str]:
 
 
 class Chooser(Protocol):
-    """Where choices come from; the first option is the simplest."""
+    """A source of choices, whose first option is the simplest."""
 
     def integer(self, least: int, most: int) -> int:
-        """A whole number, both ends included."""
+        """An integer between `least` and `most`, both included."""
 
     def pick(self, options: Sequence[Any]) -> Any:
-        """One of the options, repeated ones more often."""
+        """One of the options; repeated options are more likely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +108,15 @@ class Space:
     """What a campaign may draw from.
 
     Attributes:
-        dims: numbers of spatial axes, repeated ones more often.
+        dims: numbers of spatial axes; repeated ones are more likely.
         dtypes: torch's names.
-        device: where it runs.
-        switches: the backends that are turned on and off.
-        gradients: the backward pass too.
-        layouts: other than contiguous ones too.
-        illegal: parameters that torch must refuse are drawn too.
-        unbatched: operands without a batch axis too, as torch takes them.
-        paper: only what a function of a matrix and a kernel can be asked: one channel, stride 1,
+        device: the device that cases run on.
+        switches: the backends that are switched on and off.
+        gradients: whether the backward pass is judged too.
+        layouts: whether layouts other than contiguous are drawn.
+        illegal: whether parameters that torch must reject are drawn.
+        unbatched: whether operands without a batch axis are drawn.
+        paper: only cases that a function of a matrix and a kernel accepts: one channel, stride 1,
             no padding, no bias.
     """
 
@@ -135,15 +135,15 @@ MOST_SIZE = {1: 9, 2: 5, 3: 3}
 KERNELS = {1: (1, 2, 2, 3, 3, 4, 7), 2: (1, 2, 2, 3, 3, 4, 5), 3: (1, 2, 2, 3)}
 STRIDES = {1: (1, 1, 2, 2, 3, 5), 2: (1, 1, 2, 2, 3, 4), 3: (1, 1, 2, 3)}
 DILATIONS = {1: (1, 1, 1, 2, 3, 4), 2: (1, 1, 1, 2, 3), 3: (1, 1, 2)}
-"""By the number of spatial axes: small, since faults show there, and small cases are fast."""
+"""By the number of spatial axes. Small values suffice to expose faults, and they run fast."""
 
 
 MOST_GROUPS, MOST_PER_GROUP, MOST_BATCH = 3, 3, 3
-"""What a campaign draws at most."""
+"""Upper limits of what a campaign draws."""
 
 
 def limits(space: Space) -> str:
-    """The largest configurations that are drawn, in words."""
+    """The largest configurations that are drawn, as text."""
     dims = sorted(set(space.dims))
     largest = [
         f"{n} {'axis' if n == 1 else 'axes'}: input up to {MOST_SIZE[n]}, kernel up to "
@@ -166,18 +166,18 @@ def _axis(choose: Chooser, dims: int) -> tuple[int, int, int, int, int, int]:
     reach = max(stride, dilation)
     extra = choose.pick((0, 0, reach - 1, choose.integer(0, reach - 1)))
     full = extra + laws.full_size(size=size, kernel_size=kernel, stride=stride, dilation=dilation)
-    most = (full - 1) // 2  # all that leaves an output
-    usual = min(most, laws.extent(kernel_size=kernel, dilation=dilation) // 2)
+    most = (full - 1) // 2  # the largest padding that leaves an output
+    usual = min(most, (laws.extent(kernel_size=kernel, dilation=dilation) - 1) // 2)
     padding = choose.pick((0, 0, min(1, most), usual, most, choose.integer(0, most)))
     return size, kernel, stride, padding, extra, dilation
 
 
 def draw(choose: Chooser, space: Space) -> Case:
-    """One case; the same choices give the same case."""
+    """Draw one case; the same choices give the same case."""
     dims = choose.pick(space.dims)
     axes = [_axis(choose, dims) for _ in range(dims)]
     if dims > 1 and choose.pick((False, True)):
-        axes = [axes[0]] * dims  # square, as most layers are
+        axes = [axes[0]] * dims  # equal axes, as in most layers
     size, kernel, stride, padding, extra, dilation = zip(*axes, strict=True)
     groups = choose.pick((1, 1, 1, 2, MOST_GROUPS))
     dtype = choose.pick(space.dtypes)
@@ -213,7 +213,7 @@ def draw(choose: Chooser, space: Space) -> Case:
 
 
 def _on_paper(case: Case) -> Case:
-    """The nearest case that a function of a matrix and a kernel can be asked."""
+    """The nearest case that a function of a matrix and a kernel accepts."""
     ones, zeros = (1,) * case.dims, (0,) * case.dims
     return replace(
         case,
@@ -230,12 +230,12 @@ def _on_paper(case: Case) -> Case:
 
 
 def on_paper_too(case: Case) -> bool:
-    """A function of a matrix and a kernel can be asked the case."""
+    """Whether a function of a matrix and a kernel accepts the case."""
     return case == _on_paper(case)
 
 
 def _spoiled(choose: Chooser, case: Case) -> Case:
-    """One parameter pushed to where torch may have to refuse."""
+    """The case with one parameter changed to a value that torch may have to reject."""
     axis = choose.integer(0, case.dims - 1)
 
     reach = max(case.stride[axis], case.dilation[axis])
@@ -259,15 +259,15 @@ def _spoiled(choose: Chooser, case: Case) -> Case:
 
 
 class Generator:
-    """A chooser by a pseudo-random generator."""
+    """A chooser based on a pseudo-random generator."""
 
     def __init__(self, seed: int | str) -> None:
-        """`seed` names the stream."""
+        """`seed` identifies the stream of choices."""
         digest = hashlib.sha256(str(seed).encode()).digest()
         self.random = random.Random(int.from_bytes(digest[:16], "big"))
 
     def integer(self, least: int, most: int) -> int:
-        """A whole number, both ends included."""
+        """An integer between `least` and `most`, both included."""
         return self.random.randint(least, most)
 
     def pick(self, options: Sequence[Any]) -> Any:
@@ -278,17 +278,17 @@ class Generator:
 REALS = (*["whole"] * 5, "normal", "normal", "small", "subnormal", "special")
 PATTERNS_OF = {
     "float32": REALS,
-    # the others' reals are mostly decided by exact arithmetic, which is dearer: fewer of them
+    # reals of other dtypes mostly need exact arithmetic, which is expensive: draw fewer of them
     **dict.fromkeys(("float16", "bfloat16"), (*["whole"] * 10, *REALS)),
     **dict.fromkeys(("float64", "complex64", "complex128"), (*["whole"] * 40, *REALS)),
     "int64": ("whole",),
 }
 BATCH = 64
-"""Cases that travel together."""
+"""Number of cases in a batch."""
 
 
 def batch_cases(space: Space, seed: int, batch: int, count: int = BATCH) -> list[Case]:
-    """The cases of one batch: the same on every machine."""
+    """The cases of one batch, the same on every machine."""
     choose = Generator(f"{seed}/{batch}")
     found: list[Case] = []
     while len(found) < count:

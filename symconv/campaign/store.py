@@ -1,8 +1,7 @@
-"""Findings and progress, on disk the moment they are known; every row carries its checksum.
+"""Store of a campaign: findings and progress, written to disk at once, with checksums.
 
-SQLite's own check passes many flipped bits inside text, so each row is checked against a SHA-256 of
-what was written, and all rows together against one sum, so that none is missed. A store that cannot
-be read whole is refused, never read in part.
+SQLite's own check misses many flipped bits in text, so each row carries a SHA-256 of its content,
+and one sum over all rows reveals missing rows. A store that cannot be read completely is rejected.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ create table if not exists whole(id integer primary key, sum text);
 
 
 class StoreFull(Undecided):
-    """The store failed on the way: what is on disk stays there."""
+    """The store could not be written; what is already on disk stays there."""
 
 
 def _sum(*parts: Any) -> str:
@@ -42,13 +41,13 @@ def _sum(*parts: Any) -> str:
 
 
 class Store:
-    """One folder: `campaign.db` and `case-<id>.json`."""
+    """A folder with `campaign.db` and files `case-<id>.json`."""
 
     def __init__(self, folder: Path, resume: bool = False) -> None:
-        """Open or make a store, and check every row; to `resume`, it must be there.
+        """Open or create a store and check every row; to `resume`, it must exist.
 
         Raises:
-            ParseError: read-only, no store, or damaged.
+            ParseError: the folder is read-only, not a store, or damaged.
         """
         self.folder = folder
         if folder.exists() and not folder.is_dir():
@@ -96,10 +95,10 @@ class Store:
         self._total = total
 
     def start(self, work: Work, resume: bool) -> dict[int, dict[str, Any]]:
-        """Begin a campaign, or go on with the last one of the same kind: its finished batches.
+        """Begin a campaign, or resume the last one of the same kind; return its finished batches.
 
         Raises:
-            ParseError: nothing to go on with.
+            ParseError: there is no campaign to resume.
         """
         spec = json.dumps(asdict(work), sort_keys=True)
         found = self._db.execute("select max(id) from campaign where spec = ?", (spec,)).fetchone()[
@@ -123,10 +122,10 @@ class Store:
         return {}
 
     def require_code(self, digest: str) -> None:
-        """The campaign is about the code with this digest; it is noted at the first time.
+        """Require that the campaign tests the code with this digest, which the first call stores.
 
         Raises:
-            ParseError: it began with other code.
+            ParseError: the campaign began with other code.
         """
         known = self._db.execute(
             "select data from code where campaign = ?", (self.campaign,)
@@ -141,7 +140,7 @@ class Store:
             )
 
     def add(self, progress: Progress) -> None:
-        """A finished batch with its findings, all or nothing.
+        """Store a finished batch with its findings in one transaction.
 
         Raises:
             StoreFull: it cannot be written.
@@ -183,7 +182,7 @@ class Store:
         return [finding_from_json(json.loads(data)) for (data,) in rows]
 
     def write_case(self, finding: Finding, extra: dict[str, Any]) -> Path:
-        """`case-<id>.json`, whole or not at all.
+        """Write `case-<id>.json` atomically and return its path.
 
         Raises:
             StoreFull: it cannot be written.
@@ -198,5 +197,5 @@ class Store:
         return path
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the database."""
         self._db.close()

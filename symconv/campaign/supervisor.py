@@ -1,7 +1,8 @@
-"""Workers kept busy, watched and replaced; every death attributed to the case that was running.
+"""Supervision of workers: distribute batches, watch time limits, replace workers that end.
 
-A case that ends its worker is run again alone, with a longer limit, before its kind is named: a
-memory blow-up looks like a hang when the limit is short.
+A worker's death is attributed to the case that was running. That case is run again on its own, with
+a longer time limit, before the kind of its fault is decided: with a short limit, running out of
+memory looks like a hang.
 """
 
 from __future__ import annotations
@@ -27,27 +28,27 @@ from symconv.results.reasons import Reason, ReasonKind, Reasons, because, reason
 from symconv.results.words import sentence
 
 ALONE = 3
-"""Runs alone before the kind of a death is named."""
+"""Number of separate runs of a case before the kind of a death is decided."""
 RARE = 100
-"""Runs alone, in one process, before a crash that does not come again is left at that."""
+"""Number of separate runs, in one process, after which a crash counts as not reproducible."""
 SLOW = 10
-"""Runs alone before a hang that does not come again is put down to a busy machine."""
+"""Number of separate runs after which a hang is attributed to a busy machine."""
 PATIENCE = 4
-"""How much longer a case may take when it runs alone."""
+"""Factor of the time limit for a case that runs on its own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What came out of one batch.
+    """Result of one batch.
 
     Attributes:
         batch: its number.
-        cases: how many.
-        findings: those that are kept.
-        more: findings that were counted and not kept, by their group.
-        corners: how often each corner class was met.
-        outcomes: of its cases, by their names.
-        reasons: why cases are undecided or unsupported, as `counted_reasons` gives it.
+        cases: number of cases.
+        findings: the findings that are stored.
+        more: numbers of findings that were counted but not stored, by group.
+        corners: number of cases in each corner class.
+        outcomes: numbers of cases by outcome.
+        reasons: why cases are undecided or unsupported, in the format of `counted_reasons`.
     """
 
     batch: int
@@ -59,7 +60,7 @@ class Progress:
     reasons: dict[str, list[Any]] = field(default_factory=dict)
 
     def record(self) -> dict[str, Any]:
-        """As the store keeps it, beside its findings."""
+        """The data that the store keeps, apart from the findings."""
         return {
             "cases": self.cases,
             "more": dict(self.more),
@@ -71,10 +72,10 @@ class Progress:
 
 
 class Supervisor(Processes):
-    """Workers for one target; use as a context manager."""
+    """Distributes cases to the workers of one target; use as a context manager."""
 
     def __init__(self, work: Work, workers: int, case_seconds: float = 10.0) -> None:
-        """Workers start when they are first needed."""
+        """`case_seconds` is the time limit of a case; workers start when they are first needed."""
         super().__init__(work)
         self.count = workers
         self.case_seconds = case_seconds
@@ -84,7 +85,7 @@ class Supervisor(Processes):
         self._resolved: dict[str, str] = {}
 
     def _watch(self, seconds: float) -> None:
-        """End workers whose case takes too long."""
+        """End workers whose case exceeds the time limit."""
         now = time.monotonic()
         for worker in list(self.workers.values()):
             if worker is self._lane:
@@ -100,7 +101,10 @@ class Supervisor(Processes):
                     os.kill(worker.pid, signal.SIGKILL)
 
     def batches(self, numbers: Iterator[int], stop: Callable[[], bool]) -> Iterator[Progress]:
-        """Run batches until they end or `stop` says so; deaths are findings of their batch."""
+        """Run batches until `numbers` is exhausted or `stop()` is true; yield each when it is done.
+
+        Deaths of workers are findings of their batch.
+        """
         gathered: dict[int, Progress] = {}
         exhausted = False
         while True:
@@ -129,13 +133,13 @@ class Supervisor(Processes):
         worker.batch, worker.todo, worker.seen = batch, todo, seen
         worker.since = time.monotonic()
         message = {"do": "batch", "batch": batch, "todo": todo, "seen": seen}
-        with suppress(OSError):  # a worker that has just ended: its death is handled
+        with suppress(OSError):  # the worker just ended: its death is reported later
             worker.connection.sendall(json.dumps(message).encode())
 
     def _handle(
         self, worker: Worker, message: dict[str, Any], gathered: dict[int, Progress]
     ) -> int | None:
-        """Take in one message; the batch that it completes."""
+        """Process one message; return the number of the batch that it completes, if any."""
         if "ready" in message:
             self.take_ready(worker, message)
             return None
@@ -168,7 +172,7 @@ class Supervisor(Processes):
         return None
 
     def _after_death(self, worker: Worker, code: int, gathered: dict[int, Progress]) -> int | None:
-        """Name what ended a worker, and give its other cases to a new one."""
+        """Diagnose the death of a worker and give its remaining cases to a new one."""
         self.deaths += 1
         running, batch = worker.running(), worker.batch
         told = worker.told()
@@ -195,10 +199,10 @@ class Supervisor(Processes):
         return None
 
     def _named(self, case: Case, code: int, killed: str, told: str) -> CaseResult:
-        """The kind of a death, from runs of its case alone.
+        """Decide the kind of a death from separate runs of its case.
 
-        A death that does not come again alone is no evidence against the target: the machine may
-        have been slow, or full. Of a case that only took too long, what it gives alone counts.
+        A death that does not recur is no evidence against the target: the machine may have been
+        slow or out of memory. If a case only took too long, the result of its separate run counts.
         """
         raw, reason = ending(code, killed, told)
         seen = self._met.get(raw, 0)
@@ -212,12 +216,12 @@ class Supervisor(Processes):
                 break
             results.append(self.alone_result(case))
             if _is(results[-1], "hang"):
-                break  # it costs its whole patience, and has hung twice
+                break  # a hang takes the whole time limit, and it hung twice
         if not results:
             return found(Finding(self._resolved.get(raw, raw), case, (reason,)))
         kind = raw
         again = [result for result in results if _is(result, raw)]
-        # with patience, what looked like a hang may turn out to be memory that ran out
+        # with a longer limit, an apparent hang may turn out to be memory that ran out
         full = [result for result in results if _is(result, FULL)]
         if raw == "hang" and full and not again:
             again, kind = full, FULL
@@ -233,11 +237,11 @@ class Supervisor(Processes):
         return found(Finding(kind, case, reasons, reproduced=f"{len(again)} of {len(results)}"))
 
     def alone(self, case: Case, patience: float = PATIENCE) -> Finding | None:
-        """One case in a worker of its own lane; a death is its finding."""
+        """The finding of one case run in a separate worker, None if there is none."""
         return self.alone_result(case, patience).finding
 
     def alone_result(self, case: Case, patience: float = PATIENCE) -> CaseResult:
-        """What becomes of one case in a worker of its own lane."""
+        """Result of one case run in a separate worker; the worker's death is a finding."""
         finding, answer = self._ask({"do": "case", "case": case.to_json()}, case, patience)
         if finding is not None:
             return found(finding)
@@ -250,7 +254,7 @@ class Supervisor(Processes):
         )
 
     def decoded(self, case: Case) -> dict[str, Any] | None:
-        """The coefficients that the target adds, None where that cannot be read."""
+        """The coefficients of the target's products, None if they cannot be determined."""
         _, answer = self._ask({"do": "decode", "case": case.to_json()}, case, PATIENCE)
         return answer.get("decoded")
 
@@ -289,7 +293,7 @@ class Supervisor(Processes):
         self._lane_worker()
 
     def _lane_worker(self) -> Worker:
-        """The worker for single cases, outside the main loop."""
+        """The worker for separate cases, outside the main loop."""
         if self._lane is None:
             self._lane = self.spawn()
             self.apart.add(self._lane.number)
@@ -298,7 +302,7 @@ class Supervisor(Processes):
         return self._lane
 
     def _buried(self, lane: Worker) -> tuple[str, Reason]:
-        """How the worker for single cases ended."""
+        """The kind and reason of the death of the worker for separate cases."""
         while lane.number not in self.dead:
             self.listen()
         self.deaths += 1

@@ -1,4 +1,4 @@
-"""The first stage of a campaign: small shapes followed on letters, in a process of their own."""
+"""First stage of a campaign: small shapes traced on symbols, in a separate process."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ MOST_SECONDS = 60.0
 
 
 def first_stage(target: str, call: str, dims: tuple[int, ...], seed: int, seconds: float) -> Any:
-    """What `symconv check --by symbolic --sweep` says, or why it says nothing.
+    """Counts from `symconv check --by symbolic --sweep`, or the reason why there are none.
 
-    A process of its own, since the target may do there what it likes.
+    It runs in a separate process because the target may execute any code.
     """
     axes = str(dims[0]) if len(set(dims)) == 1 else "all"
     command = [
@@ -63,12 +63,12 @@ def first_stage(target: str, call: str, dims: tuple[int, ...], seed: int, second
 
 
 def _ended(cause: str) -> dict[str, Any]:
-    """A stage that says nothing of any shape."""
+    """The record of a stage without any result."""
     return {"shapes": 0, "identical": 0, "refuted": 0, "case": "", "cause": cause, "command": ""}
 
 
 def sentence(stage: dict[str, Any]) -> str:
-    """In a sentence."""
+    """The result of the stage as text."""
     if not stage["shapes"]:
         return f"Not followed on symbols: {stage['cause'].rstrip('.')}."
     said = (

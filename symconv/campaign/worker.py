@@ -1,7 +1,7 @@
-"""The process that calls the target: nothing that happens here can harm the campaign.
+"""The worker process, which calls the target: nothing that happens here can harm the campaign.
 
-Before each call the number of the case goes into a slot of shared memory, so that after any death
-it is known which case was running. Findings are sent at once, finished groups are acknowledged.
+Before each call, the number of the case is written to a slot of shared memory, so that after any
+death the running case is known. Findings are sent at once; finished groups are acknowledged.
 """
 
 from __future__ import annotations
@@ -39,23 +39,23 @@ SLOT = struct.Struct("<q")
 IDLE = -1
 MOST_MESSAGE = 150_000
 MOST_ALIKE = 3
-"""Findings of one group that a batch reports; the others are counted."""
+"""Number of findings of one group that a batch reports; further ones are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a worker is told once.
+    """The task of a worker, sent once.
 
     Attributes:
         target: `torch` or `module:callable`.
         call: `torch`, `paper` or `module`.
         algorithm: `any` or `direct`.
-        memory: bytes above what it has at the start, on CUDA bytes of tensors; 0 for no limit.
-        space: what batches are drawn from.
-        seed: of the campaign.
-        count: cases in all; the last batch may be a short one.
-        paths: where modules are looked for, beside the current folder.
-        demand_gradients: a backward pass must be there.
+        memory: limit in bytes on top of the use at the start, on CUDA for tensors; 0 for no limit.
+        space: the space that batches are drawn from.
+        seed: seed of the campaign.
+        count: total number of cases; the last batch may be shorter.
+        paths: additional folders that modules are imported from.
+        demand_gradients: whether a backward pass is required.
     """
 
     target: str
@@ -87,7 +87,7 @@ def _limit(work: Work) -> None:
 
 
 def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: int) -> None:
-    """Serve until the connection closes; never returns."""
+    """Serve requests until the connection closes; never returns."""
     die_with(parent)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -111,7 +111,7 @@ def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: 
     try:
         executor = _executor(work)
         _limit(work)
-    except BaseException as error:  # the target's module may do anything while it is imported
+    except BaseException as error:  # importing the target may run any code
         send({"broken": f"{type(error).__name__}: {error}"[:2000]})
         os._exit(0)
     send({"ready": True, "code": code_digest()})
@@ -157,7 +157,7 @@ def _executor(work: Work) -> Executor:
 def run_batch(
     executor: Executor, work: Work, message: dict[str, Any], mark: Any, send: Any
 ) -> None:
-    """Groups of draws, one after the other; each is acknowledged with what it met."""
+    """Run groups of draws one after the other; acknowledge each with its corners and outcomes."""
     batch = message["batch"]
     cases = cases_of(work, batch)
     seen: dict[str, int] = message["seen"]
@@ -182,10 +182,10 @@ def run_batch(
 
 
 def _prepared(executor: Executor, cases: list[Case]) -> list[Draws | Case]:
-    """Draws made together; one by one where that fails, so that the error has its case."""
+    """Prepare draws together, or leave them to be run one by one if that fails."""
     try:
         return prepare(executor, cases)
-    except Exception:  # an error of ours, told when the case is run
+    except Exception:  # an error in symconv, reported when the case is run
         return list(cases)
 
 
@@ -195,12 +195,12 @@ def _survived(
     prepared: list[Draws | Case],
     mark: Callable[[int], None],
 ) -> list[CaseResult]:
-    """What becomes of a group's cases; an error of ours is told, case by case, and ends nothing."""
+    """Results of a group's cases; if symconv fails, run them one by one and report each error."""
     try:
         return run_prepared(executor, prepared, mark)
-    except cuda.DeviceLost as error:  # the case is marked
+    except cuda.DeviceLost as error:  # the slot holds the case
         _leave(error)
-    except Exception:  # what a target returns may break what looks at it
+    except Exception:  # what a target returns may make the judge fail
         results: list[CaseResult] = []
         for n, case in enumerate(cases):
             mark(n)
@@ -213,7 +213,7 @@ def _run(executor: Executor, case: Case) -> CaseResult:
         return executor.run(case)
     except cuda.DeviceLost as error:
         _leave(error)
-    except Exception as error:  # a finding of its own kind, which refutes nothing
+    except Exception as error:  # a separate kind, which refutes nothing
         if cuda.is_lost(case.device):
             _leave(cuda.DeviceLost(f"{type(error).__name__}: {error}"))
         last = traceback.extract_tb(error.__traceback__)[-1]
@@ -223,13 +223,13 @@ def _run(executor: Executor, case: Case) -> CaseResult:
 
 
 def _leave(error: cuda.DeviceLost) -> NoReturn:
-    """End: the supervisor learns of the case from the slot, and of the error from stderr."""
+    """Exit: the supervisor finds the case in the slot and the error in stderr."""
     print(error, file=sys.stderr, flush=True)
     os._exit(DEVICE_LOST)
 
 
 def _marker(mark: Callable[[int], None], numbers: list[int]) -> Callable[[int], None]:
-    """Marks by the number in the batch."""
+    """A `mark` that translates positions in the group to numbers in the batch."""
     return lambda n: mark(numbers[n])
 
 

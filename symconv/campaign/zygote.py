@@ -1,8 +1,8 @@
-"""The parent of the workers: imports torch once, then forks a worker whenever one is needed.
+"""The parent of the workers: imports torch once, then forks a worker for each request.
 
 `python -m symconv.campaign.zygote FD`: FD is a socket to the supervisor. A fork takes a tenth of a
-second where a new interpreter with torch takes several. The zygote waits for its children and tells
-how they ended; it dies with the supervisor, and they with it.
+second, a new interpreter that imports torch several seconds. The zygote waits for its children and
+reports how they ended; it dies with the supervisor, and they die with it.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from symconv.core.orphans import die_with
 
 
 def work_from(data: dict[str, Any]) -> Work:
-    """A worker's task from JSON values."""
+    """Read a worker's task from JSON values."""
     space: Any = {n: tuple(v) if isinstance(v, list) else v for n, v in data["space"].items()}
     return Work(**{**data, "space": Space(**space), "paths": tuple(data["paths"])})
 
 
 def serve(control: socket.socket, parent: int) -> None:
-    """Fork on request, report deaths, until the supervisor goes."""
+    """Fork on request and report deaths until the supervisor closes the socket."""
     die_with(parent)
     here = os.getpid()
     wake, waker = os.pipe()
@@ -52,7 +52,7 @@ def serve(control: socket.socket, parent: int) -> None:
         if control not in ready:
             continue
         data, fds = b"", list[int]()
-        with suppress(ConnectionError):  # the supervisor closed without a word
+        with suppress(ConnectionError):  # the supervisor closed the connection
             data, fds, _, _ = socket.recv_fds(control, 2**16, 3)
         if not data:
             for pid in children:
@@ -77,11 +77,11 @@ def _tell(control: socket.socket, message: dict[str, Any]) -> None:
     try:
         control.sendall(json.dumps(message).encode())
     except OSError:
-        os._exit(0)  # the supervisor is gone; the children die with us
+        os._exit(0)  # the supervisor is gone; the children die with this process
 
 
 def _warm() -> None:
-    """Imports that every worker needs, done once."""
+    """Import in advance what every worker needs."""
     import symconv.judging
     import symconv.targets.observing
     from symconv.targets import torchlib
@@ -89,7 +89,7 @@ def _warm() -> None:
     assert symconv.judging and symconv.targets.observing
     if torchlib.installed():
         torchlib.load()
-    # what is imported stays: without this the collector walks torch's half a million objects again
+    # freeze what is imported: otherwise the collector visits torch's half a million objects again
     gc.collect()
     gc.freeze()
 

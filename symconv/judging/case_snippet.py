@@ -1,4 +1,4 @@
-"""A judged case as a few lines of torch that anybody can paste and run."""
+"""A judged case as a few lines of torch that can be pasted and run."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 
 def snippet(report: Report, problem: Problem, judgement: Judgement) -> str:
-    """Lines of Python that show the fault: its deciding element, or what is structurally wrong;
-    "" where the operands are too many.
+    """Lines of Python that show the fault: its deciding element, or what is structurally wrong.
+
+    "" if the operands are too large to be written out.
     """
     backward = report.backward and judgement.result != "output"
     operands = {"x": problem.x, "w": problem.w, "bias": problem.bias}

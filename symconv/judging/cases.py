@@ -1,4 +1,4 @@
-"""Which geometries and which values an implementation is judged on."""
+"""The geometries and values that an implementation is judged on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from symconv.targets.tensors import Array, Problem, held
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A geometry with a batch and, maybe, a bias."""
+    """A geometry with a batch size and optionally a bias."""
 
     name: str
     geometry: Geometry
@@ -102,7 +102,7 @@ PAPER = (
     _layer("1x1 with 2x3", (1, 1), (2, 3)),
     _layer("5x2 with 1x2", (5, 2), (1, 2)),
 )
-"""One channel, stride 1: what a function of a matrix and a kernel can be asked."""
+"""One channel, stride 1: cases that a function of a matrix and a kernel accepts."""
 
 LAYERS = {
     "small": SMALL,
@@ -117,14 +117,15 @@ LAYERS = {
     "fcn": (_square("fcn 21->21@16", 21, 21, 16, 64, 32, 16),),
 }
 """Layers of published networks: DCGAN (arXiv 1511.06434), U-Net (arXiv 1505.04597), FCN
-(arXiv 1411.4038), with the sizes in their names."""
+(arXiv 1411.4038). Each name gives the channels and the input size.
+"""
 
 
 def _require_room(layer: Layer) -> None:
-    """Refuse a layer whose operands and results would not fit, before anything is made.
+    """Reject a layer whose operands and results exceed the memory, before anything is allocated.
 
     Raises:
-        LimitError: with the memory that it would take.
+        LimitError: names the memory that it would need.
     """
     cells = sum(math.prod(shape) for shape in _shapes(layer).values())
     require_memory(64 * cells, f"judging {layer.name}", "Way out: smaller sizes or fewer channels.")
@@ -156,10 +157,10 @@ def _problem(
 
 
 def replica(layer: Layer, dtype: str, seed: int) -> Problem:
-    """Whole numbers that use the budget of the dtype's own sums without leaving it.
+    """Integers that use the dtype's exact range for sums without exceeding it.
 
-    Every sum of |x||w| stays at most 2**precision, so that each partial sum, in any order and in
-    the storage format, is a whole number that the format holds.
+    Every sum of |x||w| is at most 2**precision, so that each partial sum, in any order and in the
+    storage format, is an integer that the format represents exactly.
     """
     _require_room(layer)
     rng = np.random.default_rng(seed)
@@ -180,7 +181,7 @@ def replica(layer: Layer, dtype: str, seed: int) -> Problem:
     used = float(max(most * top * top + top, summed * top))
     family = f"whole numbers up to {top}"
     while used > budget:
-        # even ones are too many: some become zeros, at random places
+        # even units have too large sums: set some entries to zero, at random places
         arrays = {n: np.where(rng.random(a.shape) < 0.6, a, 0) for n, a in arrays.items()}
         problem = _problem(layer, dtype, arrays, family)
         used = max(float(t.magnitude.max()) for t in truths(problem).values())
@@ -188,14 +189,14 @@ def replica(layer: Layer, dtype: str, seed: int) -> Problem:
 
 
 def eighths(layer: Layer, dtype: str, seed: int) -> Problem:
-    """Odd multiples of 1/8 (of 1/64 for the bias) whose sums are as exact as those of `replica`.
+    """Odd multiples of 1/8 (1/64 for the bias) whose sums are as exact as those of `replica`.
 
-    A program that rounds to integers anywhere on its way is right on `replica` and wrong here.
+    A program that rounds to integers at some step is correct on `replica` and wrong here.
     """
     whole = replica(layer, dtype, seed)
 
     def odd(values: Array) -> Array:
-        """Even integers one nearer to 0, so that no sum grows; 0 stays."""
+        """Move even integers one closer to 0, so that no sum grows; 0 stays."""
         if np.iscomplexobj(values):
             return odd(values.real) + 1j * odd(values.imag)
         return np.where(values % 2 == 0, values - np.sign(values), values)
@@ -214,7 +215,7 @@ SPREADS = ("normal", "small", "unequal channels", "near underflow", "near overfl
 
 
 def real(layer: Layer, dtype: str, seed: int, spread: str) -> Problem:
-    """Normal data: of unit scale, small, with channels up to 10**4 apart, or at either end."""
+    """Normal data with a `spread`: unit or small scale, channels up to 10**4 apart, or extreme."""
     rng = np.random.default_rng(seed)
     form = real_format(dtype)
     arrays = _normal(layer, dtype, rng)
@@ -254,7 +255,7 @@ def with_specials(layer: Layer, dtype: str, seed: int) -> Problem:
 
 
 def problems(layer: Layer, dtype: str, seed: int) -> Iterator[Problem]:
-    """The values that one layer is judged on."""
+    """The problems that one layer is judged on."""
     yield replica(layer, dtype, seed)
     large = layer.geometry.most_terms > 10**7
     for n, spread in enumerate(SPREADS[:2] if large else SPREADS):

@@ -1,4 +1,4 @@
-"""What a check found, as a page."""
+"""The report of `symconv check` as a page."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ WORDS = {
 
 
 def counted(counts: Mapping[str, int]) -> str:
-    """Cases by what became of them, in words."""
+    """Numbers of cases by outcome, as text."""
     total = sum(counts.values())
     parts = ", ".join(f"{count:,} {name}" for name, count in counts.items())
     return f"{total:,} {'case' if total == 1 else 'cases'}: {parts}"
 
 
 def _short(value: Fraction) -> str:
-    """An exact value, in full while that is readable."""
+    """An exact value, in full if it is short enough to read."""
     text = str(value)
     if len(text) <= 60:
         return text
@@ -58,7 +58,7 @@ def _short(value: Fraction) -> str:
 
 
 def products(problem: Problem, judgement: Judgement) -> str:
-    """The exact sum of the deciding element, its first terms written out."""
+    """The exact sum of the deciding element with its first terms, as text; "" if not available."""
     worst = judgement.worst
     if worst is None or not worst.products or problem.dtype.startswith("complex"):
         return ""
@@ -87,7 +87,7 @@ def _exact(number: Any) -> int | Fraction:
 
 
 def derived(problem: Problem, judgement: Judgement) -> list[Block]:
-    """The deciding element's sum, letters and numbers: a formula where the numbers are short."""
+    """The deciding element's sum: a formula in symbols and numbers if they are short, else text."""
     worst = judgement.worst
     written = products(problem, judgement)
     if worst is None or not written:
@@ -159,7 +159,7 @@ def _table(report: Report) -> Table:
 
 
 def _headline(report: Report) -> tuple[str, str]:
-    """The badge and its sentence, with the scope of the whole."""
+    """The badge of the report and its sentence, with the domain."""
     outcome, scope = report.outcome, report.evidence
     bad = len(report.findings(outcome))
     counted = f"{bad} of {len(report.judgements)} results"
@@ -177,7 +177,7 @@ def _headline(report: Report) -> tuple[str, str]:
 
 
 def _symbols(report: Report) -> list[Block]:
-    """What following the program showed, in a sentence; the products where it is wrong."""
+    """The result of tracing on symbols, and the wrong products if it refutes the program."""
     if report.followed is None:
         return []
     cases = report.followed.cases
@@ -204,14 +204,14 @@ def _symbols(report: Report) -> list[Block]:
 
 
 def _percent(ratio: float, rung: str) -> str:
-    """The largest error over its bound, where there is one."""
+    """The largest error divided by its bound, for the bound rung."""
     if rung != "bound":
         return "-"
     return f"{ratio:.3g}" if ratio < 1000 else "above 1000"
 
 
 def _histograms(report: Report) -> list[Block]:
-    """One a result, over all its cells that were judged by a bound."""
+    """One histogram per result, over all its cells that were judged by a bound."""
     counts: dict[str, Counter[int]] = {}
     for _, j in report.judgements:
         if j.spread:
@@ -224,7 +224,7 @@ def _histograms(report: Report) -> list[Block]:
 
 
 def _hints(report: Report) -> list[Block]:
-    """What holds but looks odd."""
+    """Results that hold but look suspicious."""
     return [
         paragraph(
             f"Suspect: {j.suspect} of {j.cells} cells of {j.result} ({problem.what}) are beyond 16 "
@@ -235,7 +235,7 @@ def _hints(report: Report) -> list[Block]:
 
 
 def document(report: Report, *, pictures: bool = True) -> Document:
-    """The page: the table, the findings, the environment; a terminal has no use for pictures."""
+    """The page with table, findings and environment; a terminal needs no `pictures`."""
     blocks: list[Block] = [
         Badge(*_headline(report)),
         paragraph(f"{counted(report.counts)}."),

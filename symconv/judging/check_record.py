@@ -1,4 +1,4 @@
-"""What a check found, as the object that `--json` prints."""
+"""The report of `symconv check` as the object that `--json` prints."""
 
 from __future__ import annotations
 

@@ -25,13 +25,14 @@ def problem_from(
     dims: int | None,
     seed: int,
 ) -> Problem:
-    """The one case that `x`, `w`, and maybe `bias` and `grad`, describe.
+    """The single problem described by `x`, `w`, and optionally `bias` and `grad`.
 
-    Values that the dtype does not hold are rounded to it first, and the case says so.
+    Values that the dtype cannot represent are rounded first, and the problem's name says so.
 
     Raises:
         ShapeError: ranks or shapes do not fit together.
         GeometryError: a parameter is illegal.
+        ParseError: values are complex but the dtype is real.
     """
     x, w = given["x"], given["w"]
     ranks = read_ranks(x.ndim, w.ndim, dims)

@@ -1,6 +1,7 @@
-"""`--by decode`: the bilinear forms of a black box read out of its results, forward and backward.
+"""`--by decode`: the bilinear forms of a black box, read from its forward and backward results.
 
-For what cannot be followed: kernels behind custom operators, on CUDA, in any dtype that is decoded.
+This works for programs that cannot be traced: kernels behind custom operators, on CUDA, in any
+dtype that can be decoded.
 """
 
 from __future__ import annotations
@@ -41,10 +42,10 @@ def decode_implementation(
     seed: int = 0,
     command: str = "",
 ) -> Following:
-    """Every shape in turn; a bias is left to the numbers.
+    """Decode the target at every shape; a bias is not decoded, only checked on numbers.
 
     Raises:
-        LimitError: a shape takes too many calls.
+        LimitError: a shape needs too many calls.
     """
     ways = layouts or Layouts()
     shown = [_layer(target, a, gradients, dtype, device, ways, seed) for a in layers]
@@ -70,7 +71,7 @@ def _layer(
     ways: Layouts,
     seed: int,
 ) -> Shown:
-    """One shape."""
+    """Decode the target at one shape and compare with the definition."""
     geometry = layer.geometry
     shapes = {
         "x": (layer.batch, *geometry.input_shape),
@@ -153,7 +154,7 @@ def _call(
 
 
 def _wanted(name: str, at: IndexArrays, geometry: Geometry, batch: int) -> Places:
-    """Places of left operand, right operand and result of every product."""
+    """Flat indices of the left operand, right operand and result of every product."""
     samples = np.arange(batch)[:, None]
     i = (samples * int(np.prod(geometry.input_shape)) + at.input).ravel()
     o = (samples * int(np.prod(geometry.output_shape)) + at.output).ravel()
@@ -164,7 +165,7 @@ def _wanted(name: str, at: IndexArrays, geometry: Geometry, batch: int) -> Place
 def _differences(
     name: str, found: Decoded, wanted: Places, shapes: dict[str, tuple[int, ...]], result: str
 ) -> list[Difference]:
-    """Cell by cell, told as products."""
+    """The cells whose products differ from the definition."""
     letters = OPERANDS[name]
 
     def product(a: int, b: int) -> tuple[Any, ...]:

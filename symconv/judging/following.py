@@ -1,11 +1,9 @@
-"""A program that asks for values, followed at a few points: the path that it takes there, exactly.
+"""`--by symbolic`: trace programs on symbols, replay them on numbers, and give a verdict.
 
-What it computes at a point can refute it, and names the products. It can never show that it is
-right everywhere, since other values may take other paths.
-
-A program that was followed on symbols, called on numbers where every sum is exact.
-
-`--by symbolic`: programs followed on symbols, then replayed on numbers, and the verdict.
+A program that is traced on symbols is also called on numbers for which every sum is exact; both
+must lead to the same result. A program that asks for values is traced at a few points instead: what
+it computes there can refute it and names the wrong products, but cannot show that it is correct,
+since other values may take other paths.
 """
 
 from __future__ import annotations
@@ -43,13 +41,16 @@ SCALES = {
     "2^-40": Fraction(1, 2**40),
     "2^12": Fraction(2**12),
 }
-"""Where programs branch: at whole numbers, at small and at large values."""
+"""Scales at which programs may branch: integers, small and large values."""
 
 
 def at_points(
     target: Implementation, layer: Layer, gradients: bool, dtype: str, layouts: Layouts, seed: int
 ) -> tuple[Followed | None, str, int]:
-    """What it computes at the first point that refutes it, and on which values; else None."""
+    """The trace at the first point that refutes the target, and that point as text.
+
+    Without such a point: None, "" and the number of points at which the target is correct.
+    """
     tried = 0
     for words, scale in SCALES.items():
         point = Point(seed, scale)
@@ -76,7 +77,7 @@ def _shows(
     layouts: Layouts,
     point: Point,
 ) -> bool:
-    """The real function is refuted on the numbers of the point too."""
+    """Whether calling the function on the numbers of the point refutes it too."""
     g, shapes = layer.geometry, {"x": ("x", (layer.batch, *layer.geometry.input_shape))}
     shapes |= {"w": ("k", g.weight_shape), "grad": ("v", (layer.batch, *g.output_shape))}
     if layer.bias:
@@ -85,25 +86,30 @@ def _shows(
     problem = from_data(g, dtype, operands, point.seed, "a point that was followed")
     try:
         return first_fault(target, problem, layouts, gradients) is not None
-    except Refused:  # a tensor that the program keeps from the call that was followed
+    except Refused:  # the program keeps a tensor of the traced call
         return False
 
 
 REPLAYS = 2
-"""Points of integers, and as many of odd multiples of 1/8."""
+"""Number of points with integers, and also of points with odd multiples of 1/8."""
 ROUNDING = 64.0
-"""Results may be off by this multiple of the dtype's unit roundoff, times the largest element."""
+"""Allowed error in units: the dtype's unit roundoff times the largest element of the result."""
 
 
 @dataclass(frozen=True)
 class Replays:
-    """The real function on numbers, beside the definition or another program.
+    """Calls of a function on numbers, compared with the definition or another program.
 
     Attributes:
-        dtypes: each is tried.
+        target: the function.
+        layer: the shape.
+        gradients: whether gradients are compared too.
+        dtypes: the dtypes to call it with.
+        layouts: memory layouts of the operands.
+        seed: seed of the values.
         against: the program to compare with; None for the definition.
-        rounded: dtypes that the program converts values to on its way; the numbers are such that
-            these hold them and their sums, since that rounding is left out of the comparison.
+        rounded: dtypes that the program converts values to. The numbers and their sums are exact in
+            these, since that rounding must not count as a difference.
     """
 
     target: Implementation
@@ -116,24 +122,25 @@ class Replays:
     rounded: Sequence[str] = ()
 
     def call_first(self) -> None:
-        """Call the programs on numbers, so that what they make at their first call and keep is made
-        of numbers.
+        """Call the programs on numbers before they are traced.
+
+        Tensors that they create in their first call and keep then contain numbers.
         """
         problem = replica(self.layer, self.dtypes[0], self.seed + REPLAYS)
         for program in filter(None, (self.target, self.against)):
             self._observed(program, problem)
 
     def first_wrong(self) -> Reasons:
-        """The first result that is not the expected one, beyond rounding; () where all are."""
+        """The first result that differs from the expected one by more than rounding; () if none."""
         return self._first(ROUNDING)
 
     def first_inexact(self) -> Reasons:
-        """The first result that is not bit for bit the expected one; () where all are."""
+        """The first result that is not bit for bit the expected one; () if all are."""
         return self._first(0.0)
 
     def _first(self, units: float) -> Reasons:
         if "torch._dynamo" in sys.modules:
-            # torch.compile steps aside while a program is followed, and would remember that
+            # torch.compile is disabled while a program is traced, and would remember that
             torchlib.load()._dynamo.reset()
         for dtype in self.dtypes:
             formats = [name for name in (dtype, *self.rounded) if name in DTYPES]
@@ -152,7 +159,7 @@ class Replays:
             for fault in seen.faults:
                 return (fault.reason,)
             return _contrast(seen.results, _exact(problem), problem.dtype, "exactly", units)
-        # the other one first: what it returns must not come from the call of the target
+        # the other program first: its results must not depend on the call of the target
         other = self._observed(self.against, problem)
         seen = self._observed(self.target, problem)
         faults = {self.target.name: seen.faults, self.against.name: other.faults}
@@ -169,7 +176,7 @@ class Replays:
 
 
 def _exact(problem: Problem) -> dict[str, Array]:
-    """The exact results; every sum is exact, so they are the centres of the truths."""
+    """The exact results; every sum is exact, so these are the centres of the truths."""
     found = {}
     for name, truth in truths(problem).items():
         parts = truth.centre
@@ -184,7 +191,7 @@ def _contrast(
     whose: str,
     units: float,
 ) -> Reasons:
-    """The first element that is off by more than `units` roundoffs of the largest one; else ()."""
+    """The first element off by more than `units` roundoffs of the largest one; () if none."""
     for name, result in results.items():
         beside = expected[name]
         if result.shape != beside.shape:
@@ -216,7 +223,7 @@ def _element(where: str, dtype: str, actual: str, whose: str, expected: str) -> 
 def first_fault(
     target: Implementation, problem: Problem, layouts: Layouts, gradients: bool
 ) -> Reason | None:
-    """The first result of a call that is refuted, None where none is."""
+    """The first fault or refuted result of a call; None if there is none."""
     seen = observe(target, problem, layouts, gradients, with_kernel=False)
     for fault in seen.faults:
         return fault.reason
@@ -235,15 +242,15 @@ HANDLERS = "torch's dispatcher, and the formulas of the operations listed (traci
 
 @dataclass(frozen=True)
 class Shown:
-    """One shape.
+    """Result for one shape.
 
     Attributes:
         layer: the shape.
-        followed: what the program computes there.
-        verdict: with its scope.
-        trusted: what must be believed.
-        decoded: what `--probe-kernels` read out, in words.
-        replayed: the function itself was called on numbers.
+        followed: the traced polynomials.
+        verdict: the verdict with its evidence.
+        trusted: what must be trusted for the verdict.
+        decoded: what `--probe-kernels` decoded, as text.
+        replayed: whether the function itself was called on numbers.
     """
 
     layer: Layer
@@ -256,16 +263,18 @@ class Shown:
 
 @dataclass(frozen=True)
 class Following:
-    """What a program was shown to be, over all shapes tried.
+    """Results of tracing or decoding a program, over all shapes.
 
     Attributes:
-        target: as the user wrote it; `against` the other one, "" for the definition.
-        cases: shape by shape.
-        gradients: the backward pass too.
-        paper: called with a matrix and a kernel alone.
-        replayed: the points, dtypes and layout of the calls on numbers.
-        command: runs the same again.
-        way: how it was shown, in words.
+        target: as the user wrote it.
+        against: the program to compare with, "" for the definition.
+        cases: one result per shape.
+        gradients: whether the backward pass was compared too.
+        paper: whether the target is called with a matrix and a kernel only.
+        replayed: the points, dtypes and layout of the calls on numbers, as text.
+        environment: versions and flags.
+        command: the command that repeats the run.
+        way: how the results were obtained, as text.
     """
 
     target: str
@@ -280,12 +289,12 @@ class Following:
 
     @property
     def outcome(self) -> Outcome:
-        """Refuted if any shape is; undecided if nothing is refuted and one is open."""
+        """Refuted if any shape is; else undecided if any shape is."""
         return combine(c.verdict.outcome for c in self.cases)
 
     @property
     def evidence(self) -> Evidence:
-        """The scope of the whole."""
+        """The evidence for all shapes."""
         if self.way != "followed on symbols":
             first = self.cases[0].verdict.evidence
             more = f", and {len(self.cases) - 1} more shapes" if len(self.cases) > 1 else ""
@@ -295,7 +304,7 @@ class Following:
         scope = _evidence(self.target, self.against, shapes, self.gradients, ())
         methods = {c.verdict.evidence.method for c in self.cases}
         trusted = dict.fromkeys(t for c in self.cases for t in c.trusted)
-        # some decoded, some identical: the weaker word for the whole
+        # some shapes decoded, some identical: the weaker method holds for all of them
         method = Method.DECODED if Method.DECODED in methods else scope.method
         return replace(scope, trusted=tuple(trusted), method=method)
 
@@ -320,7 +329,7 @@ def _evidence(
 
 
 def label(layer: Layer) -> str:
-    """A shape in words."""
+    """The name, operand shapes and bias of a layer, as text."""
     g = layer.geometry
     sizes = ("x".join(map(str, s)) for s in ((layer.batch, *g.input_shape), g.weight_shape))
     return "{}: input {}, weight {}{}".format(layer.name, *sizes, ", bias" if layer.bias else "")
@@ -338,7 +347,7 @@ def followed_layer(
     seed: int = 0,
     probe_kernels: bool = False,
 ) -> Shown:
-    """One shape: symbols, and then numbers, which must lead to the same result."""
+    """Result for one shape, traced on symbols and then replayed on numbers, which must agree."""
     replays = Replays(target, layer, gradients, dtypes, layouts or Layouts(), seed, against)
     replays.call_first()
     found = follow(
@@ -427,7 +436,7 @@ def followed_layer(
 
 
 def _probed(scope: Evidence, dtype: str, circular: bool) -> Evidence:
-    """Formulas that were believed, read out of this build instead."""
+    """Replace the trusted formulas of convolutions by those decoded from this build's kernels."""
     kept = [t for t in scope.trusted if t not in (FORMULA, BACKWARD)]
     kept.append(f"aten's convolutions are linear beyond the probes, in {dtype}")
     method = Method.DECODED if circular else scope.method
@@ -447,7 +456,7 @@ def follow_implementation(
     probe_kernels: bool = False,
     command: str = "",
 ) -> Following:
-    """Every shape in turn."""
+    """Trace the target at every shape."""
     shown = [
         followed_layer(
             target,
@@ -480,7 +489,7 @@ def follow_implementation(
 
 
 MOST_TERMS = 20_000
-"""Products of a shape that `symconv check` follows without being asked."""
+"""Upper limit on the products of a shape that `symconv check` traces unasked."""
 
 
 def first_stage(
@@ -491,9 +500,9 @@ def first_stage(
     paper: bool,
     seed: int,
 ) -> Following | None:
-    """The small shapes among those that will be judged on numbers; None where there are none.
+    """Trace the small ones among the shapes that will be judged on numbers; None if there are none.
 
-    A program that cannot be followed at the first shape is not tried at the others.
+    A program that cannot be traced at the first shape is not tried at the others.
     """
     small = [a for a in layers if a.batch * a.geometry.most_terms <= MOST_TERMS]
     if not small:

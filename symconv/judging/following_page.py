@@ -1,4 +1,4 @@
-"""What following a program showed, as a page and as JSON."""
+"""The report of `--by symbolic` and `--by decode`, as a page and as JSON."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from symconv.tracing.differences import NAMES, Difference, Terms, ordered, shown
 MOST_CELLS = 5
 MOST_ROWS = 12
 MOST_PRODUCTS = 12
-"""Of a sum that is written out as a formula."""
+"""Upper limit on the products of a sum that is written as a formula."""
 WORDS = {Outcome.HOLDS: "identical", Outcome.REFUTED: "REFUTED", Outcome.UNDECIDED: "undecided"}
 
 
 def document(report: Following) -> Document:
-    """The page: the verdict, shape by shape, the products of wrong cells, what is trusted."""
+    """The page: the verdict, a table of shapes, the products of wrong cells, what is trusted."""
     scope, outcome = report.evidence, report.outcome
     open_ = sum(c.verdict.outcome is outcome for c in report.cases)
     known = scope.method.value if outcome is Outcome.HOLDS else outcome.value.upper()
@@ -95,14 +95,14 @@ def _table(report: Following) -> Table:
 
 
 def _kind(case: Shown) -> str:
-    """Shapes that fail in one way are told once."""
+    """A key that is equal for shapes that fail in the same way and are reported together."""
     if case.followed.differences:
         return "products"
     return key_of(case.verdict.reasons)
 
 
 def _case(cases: list[Shown], report: Following) -> list[Block]:
-    """The first of its kind in full, the others by name."""
+    """Report the first of several similar cases in full, and the others by name."""
     first = cases[0]
     blocks: list[Block] = [
         Heading(3, first.layer.name),
@@ -123,7 +123,7 @@ def _case(cases: list[Shown], report: Following) -> list[Block]:
 
 
 def _sums(difference: Difference, report: Following) -> list[Block]:
-    """The cell by the definition and by the program, where both are short enough to be read."""
+    """The cell by the definition and by the program, if both sums are short enough to read."""
     sides = {report.against or "the definition": difference.wanted, report.target: difference.got}
     if len(sides) < 2 or max(map(len, sides.values())) > MOST_PRODUCTS:
         return []

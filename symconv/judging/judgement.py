@@ -1,4 +1,4 @@
-"""What one result of one call was found to be, and by which standard."""
+"""The judgement of one result of one call, and the standard that it is judged by."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ CONVENTIONAL = "conventional: each product formed once, any order of summation"
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """What an implementation is held to.
+    """The standard that an implementation is judged by.
 
     Attributes:
-        algorithm: `direct`, each product formed once; `any`, fast algorithms too.
-        model: the one rounding model to judge by; None tries those of the dtype in turn.
+        algorithm: `direct`: each product is formed once; `any`: fast algorithms too.
+        model: name of the only rounding model to use; None tries those of the dtype in turn.
         device: where the implementation ran.
-        tf32: it was allowed to cut its inputs to TF32.
+        tf32: whether it was allowed to round its inputs to TF32.
     """
 
     algorithm: str = ANY
@@ -38,10 +38,10 @@ class Standard:
     tf32: bool = False
 
     def models(self, dtype: str) -> list[Model]:
-        """The models that count, the strictest first.
+        """The applicable rounding models, strictest first.
 
         Raises:
-            ParseError: the dtype has no model of the name that was asked for.
+            ParseError: the dtype has no model with the requested name.
         """
         found = models(dtype, self.device, self.tf32 or self.model == "tf32")
         if self.model is not None:
@@ -53,12 +53,12 @@ class Standard:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPlane:
-    """Errors of a plane of a result, actual less exact.
+    """Errors of a plane of a result, actual minus exact.
 
     Attributes:
         place: the leading indices of the plane, as in `y[0, 1, :, :]`.
-        rows: errors; inf where the actual value is no number.
-        whole: the plane is shown in full.
+        rows: errors; inf where the actual value is not finite.
+        whole: whether the plane is shown in full.
     """
 
     place: tuple[int, ...]
@@ -68,24 +68,24 @@ class ErrorPlane:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What one result of one call was found to be.
+    """The judgement of one result of one call.
 
     Attributes:
         result: `output`, `grad_input`, `grad_weight`, `grad_bias`.
         rung: `structural`, `replica`, `bound` or `non-finite`.
-        verdict: with its scope.
-        model: the name of the model that decided.
-        terms: n, the most products in a cell.
-        beyond: cells that break the model.
-        cells: cells in all.
-        undecided: cells where intermediate overflow is legitimate, left out.
-        ratio: the largest error over its bound.
-        suspect: cells beyond 16 sigma of sums in random order; a hint, no verdict.
+        verdict: the verdict with its evidence.
+        model: name of the model that decided.
+        terms: n, the largest number of products in a cell.
+        beyond: number of cells that violate the model.
+        cells: total number of cells.
+        undecided: number of cells left out because intermediate overflow is legitimate there.
+        ratio: the largest error divided by its bound.
+        suspect: number of cells beyond 16 sigma of sums in random order; a hint, not a verdict.
         worst: the deciding element, None for structural rungs.
-        kind: of a finding, `value` and the like.
-        spread: cells by their error over the bound, for a picture; see `errors.py`.
+        kind: kind of a finding, such as `value`.
+        spread: number of cells by error over bound, for a histogram; see `spread.py`.
         plane: errors around the deciding element, for a picture.
-        raised: the exception of a structural fault, where there was one.
+        raised: the exception of a structural fault, if there was one.
         index, part: the deciding element; part 1 is the imaginary part of a complex number.
     """
 
@@ -108,7 +108,7 @@ class Judgement:
     part: int = 0
 
     def decided(self, outcome: Outcome, reason: Reason, worst: Worst | None = None) -> Judgement:
-        """The same with an outcome, its reason and the element that shows it."""
+        """The judgement with an outcome, its reason and the element that shows it."""
         verdict = replace(self.verdict, outcome=outcome, reasons=(reason,))
         if worst is None:
             return replace(self, verdict=verdict)
@@ -130,7 +130,7 @@ def evidence(
     standard: Standard,
     claim: str = "bit for bit the exact result",
 ) -> Evidence:
-    """The scope of a judgement; `claim` where no model of rounding is involved."""
+    """The evidence of a judgement; `claim` is stated if no rounding model is involved."""
     named = claim if model is None else f"consistent with: {model.says}"
     sharp = standard.algorithm == DIRECT or model is None or model.conventional
     return Evidence(

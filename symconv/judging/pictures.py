@@ -1,4 +1,4 @@
-"""Pictures of what a check found: where the errors are, and how large beside their bound."""
+"""Pictures of a check: where the errors are, and how large they are relative to their bound."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = {"output": "y", "grad_input": "grad_x", "grad_weight": "grad_w", "grad_b
 
 
 def error_map(result: str, plane: ErrorPlane) -> Picture:
-    """Errors of a plane: the darker the larger, blank where the result is exact."""
+    """Errors of a plane, darker for larger errors, blank where the result is exact."""
     rows, columns = len(plane.rows), len(plane.rows[0])
     finite = [abs(v) for row in plane.rows for v in row if math.isfinite(v)]
     most = max(finite, default=0.0) or 1.0
@@ -38,7 +38,7 @@ def error_map(result: str, plane: ErrorPlane) -> Picture:
 
 
 def _short(error: float) -> str:
-    """An error in at most four characters, or nothing."""
+    """An error in at most four characters, or ""."""
     if not error:
         return ""
     if not math.isfinite(error):
@@ -48,7 +48,7 @@ def _short(error: float) -> str:
 
 
 def histogram(result: str, counts: Sequence[int]) -> Picture:
-    """Cells by their error over what is allowed, in powers of two."""
+    """Histogram of the error divided by the bound, in powers of two."""
     total = sum(counts)
     canvas = Canvas(BINS * BAR + 16, HEIGHT + 44)
     names = ["0", *(f"2^{n}" if n else "1" for n in range(-FINEST, 1)), "> 1"]

@@ -1,4 +1,4 @@
-"""The exact reference as a function of tensors."""
+"""The exact reference as a function of torch tensors."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from symconv.targets.tensors import DTYPES, to_numpy
 
 
 def rounded_output(x: Any, w: Any, bias: Any, groups: int, steps: Mapping[str, Any]) -> Any:
-    """The output of torch tensors, correctly rounded, as a CPU tensor of their dtype.
+    """The transposed convolution of torch tensors, correctly rounded, on the CPU in their dtype.
 
     Raises:
-        ParseError: dtypes differ, or are not of floating point, or a value is not finite.
+        ParseError: the dtypes differ or are not floating point, or a value is not finite.
     """
     torch = torchlib.load()
     given = {"x": x, "w": w} | ({} if bias is None else {"bias": bias})

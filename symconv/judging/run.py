@@ -1,4 +1,4 @@
-"""An implementation judged over cases, by every rung of the ladder."""
+"""Judge an implementation over many cases, by every rung of the ladder."""
 
 from __future__ import annotations
 
@@ -42,22 +42,22 @@ RESULTS = ("output", "grad_input", "grad_weight", "grad_bias")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an implementation was found to be, over all cases.
+    """The judgements of an implementation, over all cases.
 
     Attributes:
         target: as the user wrote it.
-        dtype, device: of the run.
-        judgements: `(problem, judgement)`, in order.
-        layouts: of x, w and grad_output.
-        standard: the class of algorithms and the models that it was held to.
-        seed: of the values.
+        dtype, device: dtype and device of the run.
+        layouts: memory layouts of x, w and grad_output.
+        standard: the class of algorithms and the rounding models.
+        judgements: pairs `(problem, judgement)`, in order.
+        seed: seed of the values.
         environment: versions, kernels and flags.
         call: how the target is called: `torch`, `paper` or `module`.
-        command: runs the same again; "" where it was no command.
-        followed: the same program followed on symbols first, None where it was not tried.
-        backward: the backward pass was judged.
-        forward_only: it was not, since the target has none.
-        switches: of the backends, that were set.
+        command: the command that repeats the run; "" if it was not a command.
+        followed: results of tracing the program on symbols; None if that was not tried.
+        backward: whether the backward pass was judged.
+        forward_only: whether it was not judged because the target has none.
+        switches: the backend switches that were set.
     """
 
     target: str
@@ -77,7 +77,7 @@ class Report:
 
     @property
     def passes(self) -> str:
-        """Which passes were judged, in words."""
+        """Which passes were judged, as text."""
         if self.backward:
             return "forward and backward"
         without = " (no backward pass: gradients were not judged)"
@@ -85,7 +85,7 @@ class Report:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Cases by what became of them; they add up to all."""
+        """Numbers of cases by outcome; they add up to all cases."""
         found: dict[int, list[Judgement]] = {}
         for problem, j in self.judgements:
             found.setdefault(id(problem), []).append(j)
@@ -96,24 +96,25 @@ class Report:
 
     @property
     def outcome(self) -> Outcome:
-        """Refuted if anything is; undecided if nothing is refuted and something open. Symbols can
-        refute; that they cannot decide, or that they agree, changes nothing.
+        """Refuted if any judgement is; else undecided if any is.
+
+        Tracing on symbols can refute, but an undecided or identical result there changes nothing.
         """
-        # what a target declines is no doubt about what it supports
+        # cases that the target declines do not make the supported ones undecided
         numbers = [j.verdict.outcome for _, j in self.judgements if j.kind != UNSUPPORTED]
         symbols = [Outcome.REFUTED] if self.refuted_by_symbols else []
         return combine([*numbers, *symbols])
 
     @property
     def refuted_by_symbols(self) -> int:
-        """Shapes where the program computes other polynomials."""
+        """Number of shapes for which the program computes other polynomials."""
         if self.followed is None:
             return 0
         return sum(c.verdict.outcome is Outcome.REFUTED for c in self.followed.cases)
 
     @property
     def evidence(self) -> Evidence:
-        """The scope of the whole."""
+        """The evidence of the whole report."""
         cases = sum(self.counts.values())
         bounds = [j for _, j in self.judgements if j.rung == "bound"]
         method = Method.BOUND if bounds else Method.CHECKED
@@ -135,7 +136,7 @@ class Report:
 
     @property
     def statement(self) -> str:
-        """What the counts show, and no more."""
+        """What the counts show, as a sentence that claims no more than that."""
         counts = self.counts
         if counts[EXACT] == sum(counts.values()):
             return f"{self.target} gives the exact results in every case tried"
@@ -144,22 +145,23 @@ class Report:
 
     @property
     def suspects(self) -> list[tuple[Problem, Judgement]]:
-        """What holds, but looks odd: errors beyond 16 sigma of sums in random order."""
+        """Judgements that hold but have errors beyond 16 sigma of sums in random order."""
         return [(p, j) for p, j in self.judgements if j.suspect]
 
     def findings(self, outcome: Outcome) -> list[tuple[Problem, Judgement]]:
-        """The judgements of one outcome, the simplest case first: the fewest numbers, whole ones
-        before others.
+        """The judgements of one outcome, simplest case first.
+
+        Cases are sorted by the number of operand entries, integers before other values.
         """
         found = [(p, j) for p, j in self.judgements if j.verdict.outcome is outcome]
         return sorted(found, key=lambda pair: _simplicity(pair[0]))
 
     def faults(self, outcome: Outcome) -> list[list[tuple[Problem, Judgement]]]:
-        """The findings of one outcome by their fault, the simplest case of each first."""
+        """The findings of one outcome, grouped by fault, the simplest case of each first."""
         alike: dict[tuple[str, ...], list[tuple[Problem, Judgement]]] = {}
         for problem, j in self.findings(outcome):
             said = key_of(j.verdict.reasons) if j.raised is not None else ""
-            # a wrong value shows in whole numbers and in others alike
+            # a wrong value shows on integers and on other values alike
             rung = "structural" if j.rung == "structural" else "value"
             model = "" if outcome is Outcome.REFUTED else j.model
             alike.setdefault((j.result, rung, model, said), []).append((problem, j))
@@ -167,7 +169,7 @@ class Report:
 
 
 def _outcome_of_case(judged: Sequence[Judgement]) -> str:
-    """The worst of its judgements."""
+    """The outcome of a case, which is the worst of its judgements."""
     outcomes = {j.verdict.outcome for j in judged}
     if Outcome.REFUTED in outcomes:
         return WRONG
@@ -200,19 +202,18 @@ def check_implementation(
     call: str = "torch",
     command: str = "",
 ) -> Report:
-    """Judge an implementation over layers, or over `data` where given, by every rung.
+    """Judge an implementation by every rung, over `layers`, or over `data` if given.
 
-    Without a word on `gradients`, they are judged where there is a backward pass in the first
-    case that is supported.
+    If `gradients` is None, gradients are judged if any supported case has a backward pass.
 
     Raises:
         ParseError: the dtype has no such model.
-        TargetError: every case ends in a TypeError.
+        TargetError: every case ends in a TypeError, or the target needs another number of axes.
         Undecided: there was nothing to judge.
     """
     switches = dict(switches or {})
     standard = Standard(algorithm, model, device, switches.get("tf32", False))
-    standard.models(dtype)  # an unknown model is refused before any work
+    standard.models(dtype)  # reject an unknown model before any work
     cases: Iterable[Problem] = data
     if not data:
         cases = (p for layer in layers for p in problems(layer, dtype, seed))
@@ -242,7 +243,7 @@ def check_implementation(
                     judged = with_errors(judged, expected[name], problem, result, standard)
                     found.append((problem, judged))
             if seen.lost:
-                break  # nothing can be called any more
+                break  # the device accepts no more calls
         shown = {"tf32": False, **switches} if device == "cuda" else switches
         environment = describe(device, shown)
     if not found:
@@ -280,10 +281,10 @@ def check_implementation(
 def _require_these_axes(
     target: Implementation, found: Sequence[tuple[Problem, Judgement]], layouts: Layouts
 ) -> None:
-    """Refuse a target that fails in every case and runs with another number of axes.
+    """Raise if the target fails in every case but runs with another number of axes.
 
     Raises:
-        TargetError: with the number that it takes.
+        TargetError: names the number of axes that it accepts.
     """
     problem, j = found[0]
     tried = {len(p.geometry.axes) for p, _ in found}
@@ -300,9 +301,9 @@ def _require_these_axes(
 def _has_backward(
     target: Implementation, problems: Iterable[Problem], layouts: Layouts
 ) -> tuple[bool, tuple[Problem, Observed] | None]:
-    """Whether any of the problems goes backward, or fails there; True where none is supported.
+    """Whether any problem has a backward pass or fails in it; True if none is supported.
 
-    And the call that left the device unusable, if one did.
+    Also the call that left the device unusable, if one did, else None.
     """
     without = False
     for problem in problems:
@@ -321,6 +322,6 @@ def _has_backward(
 
 
 def _unsupported(j: Judgement) -> Judgement:
-    """A backward pass that is declined, as a case that is not supported."""
+    """The judgement of a declined backward pass, changed to that of an unsupported case."""
     verdict = replace(j.verdict, outcome=Outcome.UNDECIDED)
     return replace(j, result=UNSUPPORTED, kind=UNSUPPORTED, verdict=verdict)

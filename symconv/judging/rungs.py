@@ -1,10 +1,11 @@
-"""Inf and nan among the operands: where they must show, and where they must not.
+"""The rungs of the ladder, and the choice of the rung for a result.
 
-Real data against the models of rounding, the strictest first.
+- `structural`: what a call returned is not a tensor of the right shape, dtype and device.
+- `judge_replica`: integers that every order of summation adds exactly, compared bit for bit.
+- `judge_bound`: real values against the rounding models, strictest first.
+- `judge_nonfinite`: inf and nan among the operands: where they must appear and must not.
 
-Whole numbers that every order of summation adds exactly, compared bit for bit.
-
-Which rung a result is judged by: what its call returned, and what its data are made for.
+`judge` chooses the rung that the values of a problem are made for.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from symconv.targets.tensors import Problem
 
 
 def expected_kinds(truth: Truth, problem: Problem) -> Expected | None:
-    """What kind of number each cell must hold; None where all operands are finite."""
+    """Which kind of number each cell must hold; None if all operands are finite."""
     x, w, v = problem.x, problem.w, problem.grad
     a, b = {
         Contraction.OUTPUT: (x, w),
@@ -36,7 +37,7 @@ def expected_kinds(truth: Truth, problem: Problem) -> Expected | None:
         None: (v, v),
     }[truth.kind]
     bias = problem.bias if truth.kind is Contraction.OUTPUT else None
-    # a truth is over the finite part of its operands, which is the operand itself where it can be
+    # a truth uses the finite part of its operands, which is the operand itself if it is finite
     own = truth.a, truth.b, truth.bias
     if all(t is None or t.values is u for t, u in zip(own, (a, b, bias), strict=True)):
         return None
@@ -55,10 +56,10 @@ def judge_nonfinite(
     standard: Standard,
     kinds: Expected,
 ) -> Judgement:
-    """Non-finite cells by their kind, the others by their bound.
+    """Judge non-finite cells by their kind and the others by their bound.
 
-    A finite number where a term is inf or nan is refuted: no algorithm loses them. Inf or nan
-    where every term is finite, or another kind of it, is what fast algorithms do as well.
+    A finite number where a term is inf or nan is refuted: no algorithm loses them. Inf or nan where
+    every term is finite, or another kind of it, may also come from a fast algorithm.
     """
     hidden = ~kinds.finite & np.isfinite(actual)
     told = (actual == kinds.special) | (np.isnan(actual) & np.isnan(kinds.special))
@@ -107,7 +108,7 @@ def judge_nonfinite(
 def judge_bound(
     target: str, truth: Truth, problem: Problem, actual: Array, standard: Standard
 ) -> Judgement:
-    """Real data against the models, the strictest first."""
+    """Judge real values by the rounding models, strictest first."""
     broken: list[tuple[Judgement, Decision, Model]] = []
     for model in standard.models(problem.dtype):
         decision = decide(truth, actual, model.bound, problem.dtype)
@@ -145,7 +146,7 @@ def _consistent_with_fast(
     broken: tuple[Judgement, Decision, Model],
     kept: Judgement,
 ) -> Judgement:
-    """Not of conventional accuracy; the element shown is the one that breaks that bound most."""
+    """The judgement of a result without conventional accuracy, with its worst element."""
     before, decision, model = broken
     bound = model.bound(truth.quantities()).reshape(actual.shape)
     worst = worst_element(truth, actual, decision, bound, problem.dtype)
@@ -157,8 +158,8 @@ def _consistent_with_fast(
 def _suspects(
     truth: Truth, actual: Array, decision: Decision, model: Model, problem: Problem
 ) -> int:
-    """Cells within the bound, but further off than sums in random order would ever be."""
-    # 16 sigma is at least 6 u A, since Q >= A**2 / n; no cell can be beyond with a lower ratio
+    """Number of cells within the bound but further off than sums in random order would be."""
+    # 16 sigma >= 6 u A, since Q >= A**2 / n: with a lower ratio no cell can be beyond it
     if decision.ratio * truth.terms < 6 and problem.dtype in ("float32", "float64"):
         return 0
     allowed = suspicious(model, problem.dtype, truth.quantities())
@@ -173,8 +174,8 @@ def _suspects(
 def judge_replica(
     target: str, truth: Truth, problem: Problem, actual: Array, standard: Standard
 ) -> Judgement:
-    """Whole numbers inside the budget: any order of summation gives the exact result."""
-    # the centre is exact here: all sums are whole numbers that its dtype holds
+    """Judge sums of integers within the exact range: any order gives the exact result."""
+    # the centre is exact: its dtype represents all sums, which are integers
     differs = actual != truth.centre
     base = Judgement(
         truth.name,
@@ -199,7 +200,7 @@ def judge_replica(
 
 
 def structural(seen: Observed, target: str, problem: Problem) -> list[Judgement]:
-    """A finding for each structural fault."""
+    """One judgement for each structural fault of a call."""
     found = []
     for kind, reason, raised in seen.faults:
         scope = Evidence(
@@ -211,7 +212,7 @@ def structural(seen: Observed, target: str, problem: Problem) -> list[Judgement]
             "run the call",
             "any",
         )
-        full = raised is not None and raised.memory  # that is a limit of the machine
+        full = raised is not None and raised.memory  # a limit of the machine
         outcome = Outcome.UNDECIDED if kind == UNSUPPORTED or full else Outcome.REFUTED
         verdict = Verdict(outcome, scope, reasons=(reason,))
         found.append(Judgement(kind, "structural", verdict, kind=kind, raised=raised))
@@ -219,16 +220,16 @@ def structural(seen: Observed, target: str, problem: Problem) -> list[Judgement]
 
 
 def declines_backward(j: Judgement) -> bool:
-    """The fault is a NotImplementedError of the backward pass."""
+    """Whether the fault is a NotImplementedError of the backward pass."""
     return j.kind == NO_BACKWARD and j.raised is not None and j.raised.unsupported
 
 
 def judge(
     target: str, truth: Truth, problem: Problem, result: Array, standard: Standard
 ) -> Judgement:
-    """One result by the rung that its data are made for."""
+    """Judge one result by the rung that its values are made for."""
     actual = _parts(result)
-    # centres of data near overflow may leave float64; exact arithmetic decides those cells
+    # centres of values near overflow may exceed float64; exact arithmetic decides those cells
     with np.errstate(over="ignore", invalid="ignore"):
         kinds = expected_kinds(truth, problem)
         if kinds is not None:
@@ -239,7 +240,7 @@ def judge(
 
 
 def _parts(values: Array) -> Array:
-    """A result as real parts, as truths are."""
+    """A result as stacked real parts, as in `Truth`."""
     if np.iscomplexobj(values):
         return np.stack([values.real, values.imag])
     return values[None]

@@ -1,4 +1,4 @@
-"""How the errors of a result are spread: over the bound that decided, and over one plane."""
+"""Distribution of a result's errors: relative to the deciding bound, and over one plane."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from symconv.results.evidence import Outcome
 from symconv.targets.tensors import Problem
 
 MOST_CELLS = 2**16
-"""Errors of at most so many cells of a result are counted, the first ones."""
+"""Upper limit on the cells of a result that are counted; the first ones are."""
 FINEST = 12
-"""Bins are powers of two: below 2**-12 of the bound, up to it, beyond it; exact ones apart."""
+"""Bins are powers of two from 2**-12 to 1 times the bound, plus one for exact cells and one for
+cells beyond the bound.
+"""
 BINS = FINEST + 3
 MOST_SIDE = 24
 
@@ -22,7 +24,7 @@ MOST_SIDE = 24
 def with_errors(
     judgement: Judgement, truth: Truth, problem: Problem, actual: Array, standard: Standard
 ) -> Judgement:
-    """The judgement with what its pictures need; `actual` as the call returned it."""
+    """The judgement with the data for its pictures; `actual` is what the call returned."""
     if judgement.rung == "bound":
         judgement = replace(judgement, spread=spread(judgement, truth, problem, actual, standard))
     if judgement.verdict.outcome is not Outcome.HOLDS and judgement.worst is not None:
@@ -37,8 +39,9 @@ def _parts(actual: Array) -> Array:
 def spread(
     judgement: Judgement, truth: Truth, problem: Problem, actual: Array, standard: Standard
 ) -> tuple[int, ...]:
-    """Cells a bin: exact, then error over bound up to 2**-12, 2**-11, ... 1, and beyond; empty
-    where inf or nan are among the operands.
+    """Number of cells per bin: exact, error over bound up to 2**-12, 2**-11, ... 1, and beyond.
+
+    Empty if an operand contains inf or nan.
     """
     named = [m for m in standard.models(problem.dtype) if m.name == judgement.model]
     operands = (problem.x, problem.w, problem.bias, problem.grad)
@@ -58,7 +61,7 @@ def spread(
 
 
 def plane(judgement: Judgement, truth: Truth, actual: Array) -> ErrorPlane | None:
-    """Errors around the deciding element."""
+    """The errors in the plane of the deciding element; None for a result without planes."""
     assert judgement.worst is not None
     index, part = judgement.worst.index, judgement.worst.part
     with np.errstate(invalid="ignore", over="ignore"):

@@ -1,4 +1,4 @@
-"""What every result of a call must be, gradients after torch's convention for complex data."""
+"""The exact results of a call, with torch's convention for gradients of complex data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Array = np.ndarray[Any, Any]
 
 
 def finite_part(values: Array) -> Array:
-    """Inf and nan replaced by 0, in either part of a complex number."""
+    """Replace inf and nan by 0, in each part of a complex number."""
     if np.isfinite(values).all():
         return values
     if np.iscomplexobj(values):
@@ -24,9 +24,9 @@ def finite_part(values: Array) -> Array:
 
 
 def truths(problem: Problem, w: Operand | None = None) -> dict[str, Truth]:
-    """One truth a result, over the finite part of the operands.
+    """The `Truth` of each result, for the finite part of the operands.
 
-    `w` is the weight where it is at hand already, so that it is not prepared again.
+    `w` is the prepared weight, if the caller has it already.
     """
     g = problem.geometry
     x, v = Operand(finite_part(problem.x)), Operand(finite_part(problem.grad))

@@ -1,7 +1,7 @@
-"""What is claimed, how far it reaches, how it is known and what must be trusted.
+"""Verdicts and their evidence: what is claimed, for which domain, how it is known, what is trusted.
 
-Badge, JSON, page mark and exit code are all derived from these records, so no code can
-print a verdict without its scope.
+Badges, JSON, page marks and exit codes are all derived from these records, so no code can print a
+verdict without its scope.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Method(Enum):
 
 
 class Semantics(Enum):
-    """The numbers that a statement speaks of."""
+    """The numbers that a statement is about."""
 
     RING = "any commutative ring that contains the constants"
     RATIONALS = "exact rational numbers"
@@ -38,7 +38,7 @@ class Semantics(Enum):
 
 
 class Outcome(Enum):
-    """What became of a statement; the value is the word in JSON and on pages."""
+    """The outcome of a statement; the value is the word in JSON and on pages."""
 
     HOLDS = "holds"
     REFUTED = "refuted"
@@ -57,11 +57,11 @@ EXACT, WITHIN, UNDECIDED, DECLINED, WRONG = CASE_OUTCOMES = (
     "unsupported",
     "refuted",
 )
-"""What may become of a case of an implementation, in the order of headlines."""
+"""Outcomes of a case of an implementation, in the order of headlines."""
 
 
 FORM_TRUSTED = ("the definition of the form (geometry.py)", "Python's and NumPy's integers")
-"""What every COMPUTED answer rests on."""
+"""What every COMPUTED answer relies on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,11 @@ class Evidence:
 
     Attributes:
         statement: what is claimed, as a sentence.
-        domain: which sizes, shapes and values it speaks of.
-        semantics: which numbers.
+        domain: the sizes, shapes and values that it covers.
+        semantics: the numbers that it is about.
         method: how it is known; its value is the badge.
-        trusted: what must be believed for the answer to hold.
-        refute_by: how a reader shows it wrong, if it is.
+        trusted: what must be trusted for the answer to hold.
+        refute_by: how a reader can show that it is wrong, if it is.
         algorithm_class: for implementations, the algorithms that the judgement is valid for.
     """
 
@@ -107,9 +107,9 @@ class Verdict:
         outcome: holds, refuted or undecided.
         evidence: the scope.
         where: the place that decided, for instance an output index.
-        expected: what the statement says there.
-        actual: what is there.
-        bound: the largest difference that would have been allowed, None for exact answers.
+        expected: what the statement says about that place.
+        actual: what is found there.
+        bound: the largest allowed difference, None for exact answers.
         reasons: why, as data; `cause` is the same as a sentence.
     """
 
@@ -126,7 +126,7 @@ class Verdict:
 
     @property
     def badge(self) -> str:
-        """How it is known, in the words of the badges; a counterexample or a doubt comes first."""
+        """The method for a statement that holds, else REFUTED or UNDECIDED."""
         if self.outcome is Outcome.HOLDS:
             return str(self.evidence.method.value)
         return str(self.outcome.value).upper()
@@ -155,8 +155,8 @@ class Verdict:
         """Return only if the statement holds.
 
         Raises:
-            Refuted: with the counterexample.
-            Undecided: with the reason.
+            Refuted: the message gives the counterexample.
+            Undecided: the message gives the reason.
         """
         if self.outcome is Outcome.REFUTED:
             raise Refuted(self.story)
@@ -179,7 +179,7 @@ class Verdict:
 
 
 def combine(outcomes: Iterable[Outcome]) -> Outcome:
-    """Refuted if any is, else undecided if any is; nothing judged is undecided."""
+    """Refuted if any outcome is, else undecided if any is or if there are none."""
     seen = set(outcomes)
     if not seen:
         return Outcome.UNDECIDED
@@ -197,5 +197,5 @@ def computed(
 
 
 def identical(statement: str, domain: str, refute_by: str) -> Evidence:
-    """Evidence of equal polynomials, hence of equality for every value, at one shape."""
+    """Evidence of equal polynomials, which implies equality for every value, at one shape."""
     return Evidence(statement, domain, Semantics.RING, Method.IDENTICAL, FORM_TRUSTED, refute_by)

@@ -1,4 +1,4 @@
-"""Why a verdict is what it is, as data.
+"""Reasons of verdicts, as data.
 
 A `Reason` has a kind and the values that its sentence needs. Code decides by kinds and values;
 `symconv.results.words` turns a reason into English, so rewording a sentence changes no verdict,
@@ -17,15 +17,15 @@ from symconv.core.errors import ParseError
 
 Scalar = str | int | float | bool
 _MASKED = frozenset({"brief", "refusal", "fault", "frame", "common"})
-"""Fields whose numbers differ between cases of one fault."""
+"""Fields whose numbers differ between cases of the same fault."""
 MOST_KEY = 160
-"""Characters of a key, so that a long message does not make a signature unreadable."""
+"""Upper limit on the characters of a key, so that a long message keeps signatures readable."""
 
 
 class ReasonKind(Enum):
-    """The kinds of reasons: a stable name, the values that belong to it, and its identity.
+    """The kinds of reasons, each with a stable name, its fields and its identity.
 
-    The identity lists the values that tell two faults of this kind apart. The others, such as the
+    The identity lists the fields that distinguish two faults of this kind. The others, such as the
     number of wrong cells, differ from case to case.
     """
 
@@ -77,7 +77,7 @@ class ReasonKind(Enum):
     NOT_ZERO = "not zero for zeros", "", ""
     NOT_BILINEAR = "not bilinear", "", ""
     WRONG_CELLS = "wrong cells", "wrong cells result common zero", ""
-    # programs followed on symbols, and results that are decoded
+    # programs traced on symbols, and decoded results
     REFUSED = "cannot be followed", "refusal points of", "refusal"
     KEEPS_SYMBOLS = "keeps symbols", "refusal", "refusal"
     AT_VALUES = "other polynomials at values", "values difference", ""
@@ -120,14 +120,14 @@ class Reason:
         return self.values[self.kind.fields.index(field)]
 
     def as_dict(self) -> dict[str, Scalar]:
-        """The values by their fields."""
+        """The values by field name."""
         return dict(zip(self.kind.fields, self.values, strict=True))
 
     @property
     def key(self) -> str:
         """The same text for every case of one fault: the kind and the values of its identity.
 
-        Numbers inside messages and positions are written as N.
+        Numbers in messages and positions are replaced by N.
         """
         parts = [
             masked(str(self[field])) if field in _MASKED else str(self[field])
@@ -145,7 +145,7 @@ Reasons = tuple[Reason, ...]
 
 
 def because(kind: ReasonKind, **values: Scalar) -> Reason:
-    """A reason of a kind with the values of its fields.
+    """Make a reason from a kind and the values of its fields.
 
     Raises:
         TypeError: a field is missing or unknown.
@@ -159,15 +159,15 @@ def because(kind: ReasonKind, **values: Scalar) -> Reason:
 
 
 def stated(text: str) -> Reasons:
-    """Reasons that are only text, such as the message of a foreign library; () for no text."""
+    """Reasons that are only text, such as a message of another library; () for empty text."""
     return (because(ReasonKind.STATED, text=text),) if text else ()
 
 
 def reason_from_json(data: Any) -> Reason:
-    """A reason as `Reason.to_json` writes it.
+    """Read a reason as `Reason.to_json` writes it.
 
     Raises:
-        ParseError: the kind is unknown, or fields are missing or of another type.
+        ParseError: the kind is unknown, or fields are missing or have another type.
     """
     if not isinstance(data, Mapping) or data.get("kind") not in KINDS:
         raise ParseError(f"reason: {str(data)[:60]} has no known kind")
@@ -181,10 +181,10 @@ def reason_from_json(data: Any) -> Reason:
 
 
 def key_of(reasons: Iterable[Reason]) -> str:
-    """The key of the first reason, which tells a fault from others; "" where there is none."""
+    """The key of the first reason, which distinguishes faults; "" if there is none."""
     return next((reason.key for reason in reasons), "")
 
 
 def masked(text: str) -> str:
-    """A text with N for its numbers, so that messages that differ only in numbers are alike."""
+    """Replace numbers in a text by N, so that messages that differ only in numbers are equal."""
     return re.sub(r"\d+(\.\d+)?", "N", text)[:200]

@@ -1,4 +1,4 @@
-"""Reasons as English. Nothing reads these sentences; code decides by the reasons themselves."""
+"""Reasons as English sentences. No code reads these; it decides by the reasons themselves."""
 
 from __future__ import annotations
 

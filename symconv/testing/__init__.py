@@ -1,4 +1,4 @@
-"""For the tests of other people: one assertion that tells the story when it fails."""
+"""Helpers for tests of other projects: an assertion about a kernel, and the exact reference."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def assert_conv_transpose(
     dims: int | None = 2,
     seed: int = 0,
 ) -> None:
-    """Assert that a function computes what `torch.nn.functional.conv_transposeNd` must.
+    """Assert that a function computes `torch.nn.functional.conv_transposeNd`.
 
-    Judged over the small cases of `symconv check` with `dims` spatial axes, None for 1, 2 and 3.
-    `algorithm="direct"` declares that every product is formed once, so the sharp bounds decide;
-    `any` lets Winograd and FFT kernels pass.
+    The function is judged on the small cases of `symconv check` with `dims` spatial axes (None for
+    1, 2 and 3). `algorithm="direct"` declares that every product is formed once, so that the sharp
+    bounds decide; `"any"` accepts Winograd and FFT kernels.
 
     Raises:
-        AssertionError: with the element, its exact value, the actual one and what is allowed.
+        AssertionError: names the element, its exact value, the actual one and the allowed error.
     """
     from symconv.judging.cases import SMALL
     from symconv.judging.check_page import document
@@ -59,15 +59,15 @@ def correctly_rounded(
     groups: int = 1,
     dilation: int | tuple[int, ...] = 1,
 ) -> Any:
-    """The transposed convolution of float or complex tensors, every output rounded once.
+    """The transposed convolution of float or complex tensors, each output correctly rounded.
 
-    `input` is `(batch, C_in, *size)` or `(C_in, *size)`, `weight` `(C_in, C_out // groups,
-    *kernel_size)`; the result has their dtype and lies on the CPU. No convolution is called.
+    `input` has shape `(batch, C_in, *size)` or `(C_in, *size)`, `weight` `(C_in, C_out // groups,
+    *kernel_size)`; the result has their dtype and is on the CPU. No convolution of torch is called.
 
     Raises:
         ShapeError: shapes do not fit together.
         GeometryError: a parameter is illegal.
-        ParseError: dtypes differ, or are not of floating point, or a value is not finite.
+        ParseError: the dtypes differ or are not floating point, or a value is not finite.
     """
     from symconv.judging.reference import rounded_output
 

@@ -1,4 +1,4 @@
-"""The object behind the `conv_case` fixture: a whole campaign as one assertion."""
+"""The object behind the `conv_case` fixture: a campaign as one assertion."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ConvCase:
     """Judges a function on cases that Hypothesis draws and shrinks."""
 
     def __init__(self, isolate: bool) -> None:
-        """`isolate`: every case runs in a worker, so that a crash is a failure like others."""
+        """With `isolate`, every case runs in a worker process, so that a crash is a failed test."""
         self._isolate = isolate
 
     def check(
@@ -31,13 +31,13 @@ class ConvCase:
     ) -> None:
         """Assert that no case refutes the function.
 
-        `function` has the signature of torch.nn.functional.conv_transpose2d, or as `call` says in
-        `symconv check`. `examples` cases are drawn; the smallest that fails is shown. Gradients
-        are judged where the function has a backward pass; with `gradients` True it must have one.
-        Cases that it declines with NotImplementedError are left out.
+        `function` has the signature of torch.nn.functional.conv_transpose2d, or the one that `call`
+        means in `symconv check`. `examples` cases are drawn, and the smallest failing one is
+        reported. With `gradients` None, gradients are judged if the function has a backward pass;
+        with True it must have one. Cases that it declines with NotImplementedError are skipped.
 
         Raises:
-            AssertionError: with the case, the element, its exact value and the actual one.
+            AssertionError: names the case, the element, its exact value and the actual one.
             Undecided: every case was declined, or a case ended the process from outside.
         """
         import hypothesis

@@ -14,17 +14,17 @@ __all__ = ["Space", "cases"]
 
 
 class _Drawn:
-    """A chooser by Hypothesis: the first option is the one to shrink to."""
+    """A chooser based on Hypothesis, which shrinks to the first option."""
 
     def __init__(self, data: Any) -> None:
         self._data = data
 
     def integer(self, least: int, most: int) -> int:
-        """A whole number, both ends included."""
+        """An integer between `least` and `most`, both included."""
         return int(self._data(st.integers(least, most)))
 
     def pick(self, options: Sequence[Any]) -> Any:
-        """One of the options, repeated ones more often."""
+        """One of the options; repeated options are more likely."""
         return options[self._data(st.integers(0, len(options) - 1))]
 
 

@@ -1,4 +1,4 @@
-"""Kernels that a verdict could go wrong on, in either direction."""
+"""Kernels that could lead to a wrong verdict, in either direction."""
 
 import ctypes
 import os
@@ -28,7 +28,7 @@ def detached(input, weight, bias=None, **steps):
 
 
 def rounded_forward(input, weight, bias=None, **steps):
-    """Forward only, but for the bias."""
+    """Forward only, except for the bias."""
     y = right(input.detach(), weight.detach(), None, **steps)
     return y if bias is None else y + bias.view(1, -1, 1, 1)
 
@@ -162,7 +162,7 @@ def segfaults(input, weight, bias=None, **steps):
 
 
 def _once(input):
-    """In one call that is no plain one, and never again."""
+    """True once: in the first call with a last axis of length 3, which is not a plain case."""
     mark = Path(os.environ["SYMCONV_TEST_MARK"])
     if input.shape[-1] == 3 and not mark.exists():
         mark.touch()
@@ -195,20 +195,20 @@ def slow_once(input, weight, bias=None, **steps):
 
 
 def hungry(input, weight, bias=None, **steps):
-    """A workspace of 300 MB, as OpenVINO and others take."""
+    """Correct, with a workspace of 300 MB, as OpenVINO and others use."""
     torch.empty(300_000_000, dtype=torch.uint8).fill_(1)
     return right(input, weight, bias, **steps)
 
 
 def saturates(input, weight, bias=None, **steps):
-    """Right, but finite where float16 overflows on the way."""
+    """Correct, but finite where intermediate values overflow in float16."""
     return right(input, weight, bias, **steps).nan_to_num(nan=12344.0, posinf=12344, neginf=12344)
 
 
 def by_fourier(
     input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
 ):
-    """A right kernel that is exact in none of its sums."""
+    """A correct kernel none of whose sums is exact."""
     flat = [
         v if isinstance(v, tuple) else (v, v) for v in (stride, padding, output_padding, dilation)
     ]
@@ -237,7 +237,7 @@ def forward_without_bias(input, weight, bias=None, **steps):
 
 
 class _Backward(torch.autograd.Function):
-    """The gradient times `factor`; declined where `declined` says why."""
+    """The gradient times `factor`; declined if `declined` gives a reason."""
 
     @staticmethod
     def forward(ctx, y, factor, declined):
@@ -257,7 +257,7 @@ def declines_dilated_gradients(input, weight, bias=None, dilation=1, **steps):
 
 
 def wrong_but_for_one_tap(input, weight, bias=None, **steps):
-    """Its backward pass is wrong, and declined where a first look falls."""
+    """A wrong backward pass, which is declined for 1x1 kernels, which are tried first."""
     declined = "1x1" if weight.shape[2:].numel() == 1 else ""
     return _Backward.apply(right(input, weight, bias, **steps), 2, declined)
 
@@ -266,7 +266,7 @@ BUFFERS = {}
 
 
 def with_a_buffer(input, weight, bias=None, **steps):
-    """Right, in memory of its own that the next call of that shape uses again."""
+    """Correct, but returns a buffer that the next call of that shape overwrites."""
     y = right(input.detach(), weight.detach(), None if bias is None else bias.detach(), **steps)
     return BUFFERS.setdefault(y.shape, torch.empty_like(y)).copy_(y)
 
@@ -307,7 +307,7 @@ _kept = {}
 
 
 def keeps_a_constant(input, weight, bias=None, **steps):
-    """A constant that is made at the first call, as functools.lru_cache keeps it."""
+    """A constant that is created in the first call and kept, as functools.lru_cache keeps it."""
     one = _kept.setdefault("one", torch.ones(1, dtype=input.dtype))
     return right(input, weight, bias, **steps) * one.to(input.dtype)
 
@@ -354,7 +354,7 @@ def transposes_the_input(input, weight, bias=None, **steps):
 
 
 def flushes_denormals(input, weight, bias=None, **steps):
-    """Subnormal garbage where the exact result is 0, with subnormal numbers read as zeros."""
+    """Subnormal garbage where the exact result is 0, in a mode that reads subnormals as zeros."""
     torch.set_flush_denormal(True)
     y = right(input, weight, bias, **steps)
     if y.dtype is not torch.float32:
@@ -371,7 +371,7 @@ def wrong_where_compiled(input, weight, bias=None, **steps):
 def two_faults(
     input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
 ):
-    """One more than right for 3 samples; upside down where the first dilation is 3."""
+    """Off by one for 3 samples; upside down if the first dilation is 3."""
     y = right(input, weight, bias, stride, padding, output_padding, groups, dilation)
     if dilation[0] == 3:
         y = y.flip(2)

@@ -377,7 +377,7 @@ def test_a_signature_keeps_the_factor_and_whether_all_products_have_it():
 
 
 def test_a_campaign_goes_on_with_the_code_that_it_began_with_only(tmp_path, monkeypatch):
-    """Find, fix, resume: what was stored is about the code before the fix."""
+    """Find, fix, resume: what is stored is about the code before the fix."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path))
     target = tmp_path / "code_that_changes.py"
@@ -431,7 +431,7 @@ def test_a_function_of_other_axes_is_not_refuted(tmp_path):
 
 
 def test_a_dtype_that_is_refused_does_not_make_a_target_uncallable(tmp_path):
-    """In whatever order the dtypes come."""
+    """In any order of the dtypes."""
     for dtypes in ("bfloat16,float32", "float32,bfloat16"):
         done = fuzz("in_numpy", tmp_path / dtypes, "--dtypes", dtypes)
         assert done.returncode == 1, done.stderr

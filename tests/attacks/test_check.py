@@ -138,7 +138,7 @@ def test_a_kernel_that_supports_nothing_is_undecided():
 @pytest.mark.parametrize("arguments", [("unusable",), ("on_paper",), ("Unusable",), ("torch",)])
 def test_what_cannot_be_called_is_wrong_usage(arguments):
     name, *rest = arguments
-    if name == "torch":  # legal, so that the parametrisation above is seen to be able to pass
+    if name == "torch":  # legal, to show that the parametrisation above can pass
         assert check(name, *ONE).exit_code == 0
         return
     done = check(name, *rest)
@@ -173,7 +173,7 @@ def test_a_module_that_exits_while_it_is_imported_is_told(tmp_path, line):
 
 
 def test_a_wrong_finite_value_is_no_overflow():
-    """Products of 6e4 and -6e4 may overflow on the way; 12344 is no result of that."""
+    """Products of 6e4 and -6e4 may overflow, but that cannot give 12344."""
     arguments = ["--x", "[[40000,40000]]", "--k", "[[1,-1]]", "--dtype", "float16"]
     wrong = Implementation("wrong", lambda *a, **k: torch.full((1, 1, 1, 3), 12344.0).half())
     from symconv.judging.data import problem_from

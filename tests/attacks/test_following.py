@@ -1,7 +1,7 @@
-"""Torch programs that are wrong on numbers, yet right, or not visibly wrong, on symbols.
+"""Torch programs that are wrong on numbers, but correct or not visibly wrong on symbols.
 
-None may be called IDENTICAL by `symconv check --by symbolic`, unless the verdict says what it
-leaves out. The last part sweeps torch's schema: no handled operation ignores an argument.
+None may be called IDENTICAL by `symconv check --by symbolic`, unless the verdict says what it does
+not cover. The last part goes through torch's schema: no handled operation ignores an argument.
 """
 
 import copy
@@ -52,7 +52,7 @@ def shown(function, **options):
 
 
 def asks(question):
-    """Right where the question raises, wrong where it is answered, as on numbers."""
+    """Correct if the question raises, wrong if it is answered, as on numbers."""
 
     def program(x, w, s, p):
         try:
@@ -92,7 +92,7 @@ def test_a_question_counts_although_its_exception_is_caught(question):
 
 
 def through(function, dtype=torch.float32):
-    """The input passes through `function`, which should give it back."""
+    """A program that passes its input through `function`, which should return it unchanged."""
 
     def program(x, w, s, p):
         return fold(function(x).to(x.dtype), w, s, p)
@@ -150,7 +150,7 @@ def test_rounding_to_integers_is_refused(program):
 
 
 def by_type(x):
-    """The follower's tensors are a subclass; plain ones are rounded to integers."""
+    """The tracer's tensors are of a subclass; ordinary ones are rounded to integers."""
     return x if type(x) is not torch.Tensor else torch.round(x)
 
 
@@ -186,7 +186,7 @@ def test_both_programs_are_replayed():
 
 
 def by_hidden_view(view):
-    """Zero wherever `(s + 1) - s` is rounded to less than 1."""
+    """Zero where `(s + 1) - s` is rounded to less than 1."""
 
     def program(x, w, s, p):
         one = torch.ones(1, dtype=x.dtype)
@@ -285,7 +285,7 @@ def test_decoding_looks_at_more_than_the_products(spoil):
 
 
 def test_integers_that_a_program_writes_are_numbers():
-    """A plain tensor of integers once was read as numbers of polynomials in the table."""
+    """A plain tensor of integers was once read as indices into the table of polynomials."""
 
     def program(x, w, s, p):
         five = torch.zeros(4)
@@ -502,7 +502,7 @@ VARIED = {
     ("clamp", "min"): (lambda a, b, n: b * ones(a).cumsum(1).clamp(min=n), (1, 3)),
     ("clamp", "max"): (lambda a, b, n: b * ones(a).cumsum(1).clamp(max=n), (1, 3)),
 }
-"""`(operation, argument)`: calls that differ in this argument only."""
+"""`(operation, argument)`: calls that differ only in this argument."""
 
 ONE_FOLLOWED = {
     ("div", "rounding_mode"),
@@ -512,7 +512,7 @@ ONE_FOLLOWED = {
     ("scatter_reduce", "reduce"),
     ("scatter_reduce", "include_self"),
 }
-"""Arguments of which only the default is followed; other values are refused."""
+"""Arguments of which only the default is traced; other values are rejected."""
 WITHOUT_EFFECT = {
     ("_index_put_impl", "unsafe"): "skips a check of bounds",
     ("convolution_backward", "bias_sizes"): "the shape of the bias, which follows from the weight",
@@ -523,7 +523,7 @@ ALIASES = {"convolution_overrideable": "convolution"}
 
 
 def arguments():
-    """Every argument of a handled operation that is not an operand, by torch's schema."""
+    """Every argument of a handled operation that is not an operand, from torch's schema."""
     found = set()
     for schema in _jit_get_all_schemas():
         space, name = schema.name.split("::")
@@ -531,7 +531,7 @@ def arguments():
         if space != "aten" or base not in HANDLERS:
             continue
         if not any("Tensor" in str(a.type) for a in schema.arguments):
-            continue  # for scripts: numbers and lists
+            continue  # only for scripts: numbers and lists
         for argument in schema.arguments:
             if "Tensor" not in str(argument.type) and argument.name not in STORAGE:
                 found.add((ALIASES.get(base, base), argument.name))
@@ -560,14 +560,15 @@ def values_at(tracer, made, values):
 
 @pytest.mark.parametrize("key", sorted(VARIED), ids="-".join)
 def test_no_handler_ignores_an_argument(key):
-    """Equal to torch's own result, or refused, or rounding that the verdict names; and torch's
-    results differ between the calls, so that ignoring the argument would show.
+    """The result equals torch's, or is rejected, or is rounding that the verdict names.
+
+    Torch's results differ between the calls, so that ignoring the argument would show.
     """
     sweep_argument(key, HANDLERS)
 
 
 class AllRefused(Exception):
-    """No variant was followed, so nothing was compared."""
+    """No variant was traced, so nothing was compared."""
 
 
 def sweep_argument(key, handlers):
@@ -665,7 +666,7 @@ def channels_last(x):
 
 
 def by_compiler(x, w, s, p):
-    """Right as it is written, wrong as it is compiled."""
+    """Correct as written, wrong as compiled."""
 
     def backend(module, example):
         return lambda *given: [out.trunc() for out in module(*given)]
@@ -695,7 +696,7 @@ HOLES = {
         Outcome.HOLDS,
     ),
 }
-"""What docs/symbolic.md says of programs that behave otherwise than on the path followed."""
+"""What docs/symbolic.md says about programs that behave differently off the traced path."""
 
 
 @pytest.mark.parametrize("name", HOLES)
@@ -721,7 +722,7 @@ def test_holes_are_closed_where_the_page_says_how():
     [("keeps_a_constant", 0), ("keeps_its_last_result", 3), ("keeps_a_mean", 3)],
 )
 def test_a_right_program_that_keeps_tensors_is_not_refuted(name, outcome):
-    """In a process of its own: what it keeps is of the first call."""
+    """In a separate process, so that the tensors it keeps are those of its first call."""
     done = subprocess.run(
         [
             sys.executable,

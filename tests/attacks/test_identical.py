@@ -1,7 +1,7 @@
 """Programs that differ on numbers but not, or not visibly, on symbolic entries.
 
-None may be called IDENTICAL by `symconv.identical`. Each attack names the outcome that it must
-get: UNDECIDED where the program asks for a value, REFUTED where numbers tell the programs apart.
+None may be called IDENTICAL by `symconv.identical`. Each attack names the required outcome:
+UNDECIDED if the program asks for a value, REFUTED if numbers distinguish the programs.
 """
 
 import copy
@@ -258,7 +258,7 @@ def test_results_without_entries_are_no_identity():
 
 
 def test_a_shape_that_both_have_on_symbols_only_is_no_identity():
-    """Both programs return another shape on ordinary arrays, and the same one."""
+    """On ordinary arrays both programs return another shape, and the same one."""
 
     def by_kind(x):
         return x if x.dtype == object else x.ravel()

@@ -1,7 +1,7 @@
-"""False statements that must not come out as proved, and true ones that must not be refuted.
+"""False statements that must not be proved, and true ones that must not be refuted.
 
-Each attack is a file of statements, or several that are given together; the answer is read from
-the command line. Then the generator of obligations is attacked with mutants of the library.
+Each attack is a file of statements, or several files given together; the answer is read from the
+command line. Then the generator of obligations is attacked with mutants of the library.
 """
 
 import json
@@ -161,7 +161,7 @@ NOT_PROVED = {
 def test_the_last_file_is_not_proved(tmp_path, texts):
     done = run(tmp_path, *texts)
     assert done.exit_code != 0
-    # and alone, right after: nothing was left behind
+    # and on its own, right after: no state was left behind
     alone = run(tmp_path, FALSE)
     assert alone.exit_code == 1 and "REFUTED" in alone.output
 
@@ -266,7 +266,7 @@ def entry(name):
 
 
 def test_the_trusted_package_rejects_sums_of_different_tensors():
-    """The obligations of such a pair could all be certified: nothing in them names a tensor."""
+    """The obligations of such a pair could all be certified: none of them names a tensor."""
     whole = entry("gather")
     part = next(p for p in whole.parts if isinstance(p, Equal))
     data = as_data(part)
@@ -367,7 +367,7 @@ def mutated_fact(fact, chance):
 
 
 def mutant(part, chance):
-    """One change of a hypothesis, a claim, an index, a guard or a map."""
+    """Change one hypothesis, claim, index, guard or map."""
     fields = ["given"] if part.given else []
     fields += ["then"] if isinstance(part, Entails) else ["entry", "guards", "maps"]
     field = chance.choice(fields)
@@ -451,7 +451,7 @@ def test_mutants_that_are_certified_survive_enumeration(share):
 
 
 def test_a_planted_fault_in_the_generator_is_noticed(monkeypatch):
-    """Guards of the other side are left out of the obligations: some mutant then slips through."""
+    """The obligations omit the guards of the other side: some mutant is then certified."""
     from symconv.proof.trusted import obligations as generator
 
     whole = entry("gather")
@@ -467,7 +467,7 @@ def test_a_planted_fault_in_the_generator_is_noticed(monkeypatch):
 
 
 def test_a_certificate_of_ones_own_is_read_back(tmp_path, monkeypatch):
-    """What is written is what is believed: a search that lies is refused at once."""
+    """The written certificate is what counts: one that a faulty search made is rejected at once."""
     from symconv.proof import proving
 
     lie = {"products": [(1, (0,))], "equalities": []}

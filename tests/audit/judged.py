@@ -1,4 +1,4 @@
-"""What the tests of the auditor share: a text judged, its verdicts."""
+"""Helpers for the tests of the auditor: judge a text and return its verdicts."""
 
 from symconv.documents.document import read_document
 
@@ -12,7 +12,7 @@ def verdicts(text: str, name: str = "page.md", **options) -> list[str]:
 
 
 def formula(source: str) -> tuple[str, str]:
-    """The one finding on one display."""
+    """Verdict and note of the single finding on one display."""
     (found,) = claims(f"$$\n{source}\n$$\n")
     return found.verdict, found.note
 

@@ -1,5 +1,6 @@
-"""No false accusation: true or undecidable statements that look wrong to a hasty reader, each with
-a slip of the same kind that must still be found.
+"""No false alarms: true or undecidable statements that look wrong at first reading.
+
+Each comes with an error of the same kind that must still be found.
 """
 
 import pytest

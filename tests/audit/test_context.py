@@ -1,4 +1,4 @@
-"""What stands around a formula, and the readings that keep true pages from being called wrong."""
+"""The context of a formula, and the readings that keep correct pages from being called wrong."""
 
 import json
 

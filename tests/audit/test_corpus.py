@@ -1,7 +1,7 @@
-"""Documents of our own in every format: each slip found, nothing true called wrong.
+"""Documents in every format, written for these tests: every error is found, and no false one.
 
-Half a page of each was typed with slips on purpose; `SLIPS` says where, with the value that stands
-there and the one that should. Lines of a notebook are those of its cell.
+Half a page of each contains deliberate errors; `SLIPS` lists their places, the wrong value and the
+correct one. Line numbers in a notebook are those of the cell.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Verdicts on single formulas: the rules without which an auditor cries wolf."""
+"""Verdicts on single formulas, and the rules that prevent false alarms."""
 
 import pytest
 

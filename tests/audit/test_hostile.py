@@ -1,4 +1,4 @@
-"""Documents that were made to break the reader: clear words, bounded time and memory, no crash."""
+"""Documents made to break the reader: clear messages, bounded time and memory, no crash."""
 
 import json
 import random
@@ -111,7 +111,7 @@ PUT_IN = [
 
 
 def mutants(count, seed):
-    """Displays of our own pages with characters taken away, doubled, exchanged and put in."""
+    """Displays of symconv's pages with characters removed, doubled, exchanged and inserted."""
     chance = random.Random(seed)
     text = (GOLDEN / "tour.tex").read_text() + (GOLDEN / "letters.tex").read_text()
     displays = [part.partition(r"\]")[0] for part in text.split(r"\[")[1:]]

@@ -1,4 +1,4 @@
-"""Printed outputs: judged by running the code, which is kept from a few things."""
+"""Printed outputs are judged by running the code, which is denied a few things."""
 
 import json
 import os
@@ -57,7 +57,7 @@ def test_comparing_takes_bounded_time(text):
 
 
 def notebook(*cells):
-    """`(code, printed)`."""
+    """A notebook as JSON, from pairs `(code, printed)`."""
     made = [
         {"cell_type": "code", "source": code, "outputs": [{"text": text}] if text else []}
         for code, text in cells
@@ -138,7 +138,7 @@ def test_nothing_lives_on(tmp_path):
     )
     runs = run_twice([code], 10.0)
     time.sleep(4)
-    # where the system gives no process space of its own, the report does not say so
+    # without a process namespace, which some systems refuse, the report does not claim one
     assert not mark.exists() or "process space" not in runs.isolation
 
 

@@ -1,4 +1,4 @@
-"""True identities in any dress are right; with one cell changed they never are."""
+"""True identities in any notation are right; with one cell changed they never are."""
 
 from fractions import Fraction
 from itertools import product
@@ -21,7 +21,7 @@ def matrices(rows, columns):
 
 @st.composite
 def identities(draw):
-    """`(left side as parts, right side)`: what the parts are is decided here, by definitions."""
+    """`(left side, right side)`, each as parts that are computed here by definitions."""
     kind = draw(st.sampled_from(KINDS))
     h, w, v = draw(st.integers(1, 3)), draw(st.integers(1, 4)), draw(st.integers(2, 3))
     a = draw(matrices(h, w))
@@ -58,7 +58,7 @@ def identities(draw):
 
 
 class Dress:
-    """How things are printed, drawn anew for each of them."""
+    """How things are printed, drawn again for each of them."""
 
     def __init__(self, draw):
         self.draw = draw
@@ -148,6 +148,6 @@ def test_with_one_cell_changed_it_is_never_right(data, identity, step):
         changed = result + step
     name, page = Dress(data.draw).page(parts, changed)
     (found,) = claims(page, name)
-    # another reading of the product of two matrices may give just this, and is then named
+    # another reading of the product of two matrices may give this value, and is then named
     assume(found.verdict != "right" or "product" not in found.note)
     assert found.verdict in ("wrong", "doubtful", "general"), (page, found.note)

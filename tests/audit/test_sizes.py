@@ -1,4 +1,4 @@
-"""Size laws as general formulas, and sentences with sizes."""
+"""Size formulas in general form, and sentences with sizes."""
 
 import pytest
 
@@ -64,7 +64,7 @@ def test_a_usual_law_is_recognised(source, note):
 @pytest.mark.parametrize(("source", "note"), NOT_LAWS)
 def test_a_slip_in_a_law(source, note):
     (found,) = claims(f"A convolution.\n\n$$\n{source}\n$$\n")
-    # a letter alone may be another quantity than the size
+    # a single letter may stand for another quantity than the size
     assert found.verdict == ("wrong" if "out" in source else "doubtful")
     assert note in found.note
 

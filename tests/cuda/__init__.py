@@ -1,1 +1,1 @@
-"""What is run on a GPU when there is one: `python -m tests.cuda`, rehearsed on the CPU in CI."""
+"""Checks to run on a GPU: `python -m tests.cuda`; CI rehearses them on the CPU."""

@@ -1,4 +1,4 @@
-"""`python -m tests.cuda`: every step in a process of its own, its results written as it ends."""
+"""`python -m tests.cuda`: run every step in its own process and write its results as it ends."""
 
 import os
 import signal
@@ -64,9 +64,9 @@ def _installed(name: str) -> bool:
 
 
 def run_step(name: str, path: Path, seconds: float, *, fault: str | None = None) -> str:
-    """How the step ended: `complete`, `error`, or what ended its process.
+    """Run a step and return how it ended: `complete`, `error`, or what ended its process.
 
-    `fault` is that of the stand-in; None is the real device.
+    `fault` is the fault of the stand-in; None means the real device.
     """
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *_paths()])}
     command = [
@@ -120,7 +120,7 @@ def _paths() -> list[str]:
 
 
 def _end(process: subprocess.Popen) -> None:
-    """The step and all that it started."""
+    """Kill the step and all processes that it started."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""`symconv fuzz torch --device cuda`, with the backends' switches as dimensions."""
+"""`symconv fuzz torch --device cuda`, with the backend switches as dimensions."""
 
 import json
 import os
@@ -12,9 +12,9 @@ SECONDS = 100
 
 
 def run(run):
-    """The command as a user runs it; its findings are case files beside the record."""
+    """Run the command as a user would; its findings are case files next to the record."""
     store = run.path.parent / "cases"
-    # shrinking and naming come after the time that is given
+    # shrinking and diagnosis come after the given time
     seconds = min(SECONDS, run.left - 35) if not run.rehearsal else 8
     command = [
         sys.executable,

@@ -1,4 +1,4 @@
-"""Torch judged on the device: every dtype, with TF32, cuDNN and layouts varied."""
+"""Torch judged on the device in every dtype, with TF32, cuDNN and layouts varied."""
 
 import torch
 
@@ -36,7 +36,7 @@ def by_precision(x, w, bias=None, **steps):
 
 
 def judged(run, what, target, dtype, layers, switches, layouts, **options):
-    """One report as a record; findings with their snippets."""
+    """Add one report as a record; findings come with their snippets."""
     report = check_implementation(
         target,
         dtype=dtype,
@@ -70,7 +70,7 @@ def judged(run, what, target, dtype, layers, switches, layouts, **options):
 
 
 def run(run):
-    """The default in every dtype first, then what differs, then published layers."""
+    """Judge the default in every dtype first, then the variants, then published layers."""
     target = resolve("torch")
     small = LAYERS["small"][:6] if run.rehearsal else LAYERS["small"]
     dtypes = ("float32", "float16") if run.rehearsal else DTYPES

@@ -1,4 +1,4 @@
-"""torch.compile on a few layers, a Triton kernel of our own, and XLA's convolution by JAX."""
+"""torch.compile on a few layers, a Triton kernel, and XLA's convolution through JAX."""
 
 import importlib
 import importlib.util
@@ -14,7 +14,7 @@ OTHERS = {
 
 
 def run(run):
-    """What is no kernel of torch's first; then compiled code for static and for dynamic sizes."""
+    """Run the kernels that are not torch's; then compiled code for static and dynamic sizes."""
     layers = LAYERS["small"]
     planar = tuple(layer for layer in layers if len(layer.geometry.axes) == 2)
     for what, (package, module) in OTHERS.items():

@@ -1,4 +1,4 @@
-"""What a verdict costs beside the forward pass."""
+"""Cost of a verdict compared with the forward pass."""
 
 import time
 from statistics import median
@@ -12,7 +12,7 @@ from symconv.targets.tensors import steps_of, to_torch
 
 
 def run(run):
-    """Layer by layer: milliseconds of torch's forward pass, and of judging all its cases."""
+    """Measure milliseconds per layer: torch's forward pass, and judging all its cases."""
     target = resolve("torch")
     layers = LAYERS["dcgan"] + LAYERS["unet"]
     for layer in layers[4:5] if run.rehearsal else reversed(layers):

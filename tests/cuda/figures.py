@@ -21,12 +21,12 @@ def _runs(check):
 
 
 def flat(block):
-    """Of nested lists."""
+    """Flatten nested lists."""
     return [v for part in block for v in flat(part)] if isinstance(block, list) else [block]
 
 
 def run(run):
-    """Every claim, then as many configurations as fit."""
+    """Check every claim, then as many configurations as the time allows."""
     for claim in take_tour("cuda").claims:
         run.add(
             f"tour: {claim.id}",

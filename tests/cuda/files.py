@@ -1,4 +1,4 @@
-"""The files of a run: one JSON object a step, replaced whole."""
+"""The files of a run: one JSON object per step, replaced atomically."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ SCHEMA = "symconv-cuda/1"
 
 
 def write_json(path: Path, record: Any) -> None:
-    """Whole or not at all: a step may be killed at any moment."""
+    """Write atomically: a step may be killed at any moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".part")
     beside.write_text(json.dumps(record, indent=1, default=str) + "\n")
@@ -16,7 +16,7 @@ def write_json(path: Path, record: Any) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object; an empty one where there is none."""
+    """The object; an empty one if the file is missing or damaged."""
     try:
         found = json.loads(path.read_text())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""A transposed convolution by JAX: XLA's convolution of the input with zeros inserted."""
+"""A transposed convolution in JAX: XLA's convolution of the input with zeros inserted."""
 
 import os
 
@@ -22,7 +22,7 @@ def conv_transpose2d(
     steps, paddings, extra, dilations = pairs
     x, w = (t.detach().cpu().numpy() for t in (input, weight))
     c_in, per_group = w.shape[:2]
-    # (C_in, C_out/groups, taps) as (C_out, C_in/groups, taps), turned round
+    # (C_in, C_out/groups, taps) as (C_out, C_in/groups, taps), rotated by 180 degrees
     kernel = w.reshape(groups, c_in // groups, per_group, *w.shape[2:]).swapaxes(1, 2)
     kernel = kernel.reshape(groups * per_group, c_in // groups, *w.shape[2:])[:, :, ::-1, ::-1]
     around = [

@@ -1,4 +1,4 @@
-"""Every step on the stand-in: once as it is, then once for each fault in the step that names it."""
+"""Run every step on the stand-in, and again for each fault in the step that must name it."""
 
 import time
 from collections.abc import Callable
@@ -17,10 +17,10 @@ SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Expected:
-    """Where a fault is noticed, and what is said of it there.
+    """The step that must notice a fault, and how it must report it.
 
     Attributes:
-        step: its name.
+        step: name of the step.
         named: whether a record names the fault.
     """
 
@@ -57,7 +57,7 @@ FAULTS = {
 
 
 def rehearse_all(output: Path, only: tuple[str, ...]) -> int:
-    """The exit code: 0 when every step ended well and every fault was named by its step."""
+    """The exit code: 0 if every step ended well and named each of its faults."""
     began, wrong = time.monotonic(), []
     for step in STEPS:
         if only and step.name not in only:

@@ -1,4 +1,4 @@
-"""The same call again: in turn, on streams, in larger batches; bit for bit."""
+"""The same call repeated: in sequence, on streams, in larger batches; compared bit for bit."""
 
 import torch
 
@@ -26,7 +26,7 @@ BATCHES = (8, 32)
 
 
 def calls(x, w, grad, **steps):
-    """Output and gradients."""
+    """Output and gradients of a call."""
     x, w = x.detach().requires_grad_(), w.detach().requires_grad_()
     y = torch.nn.functional.conv_transpose2d(x, w, **steps)
     by_input, by_weight = torch.autograd.grad(y, (x, w), grad)
@@ -34,7 +34,7 @@ def calls(x, w, grad, **steps):
 
 
 def differing(runs):
-    """How many runs differ from the first, by result."""
+    """Number of runs that differ from the first, by result."""
     first = runs[0]
     return {
         name: sum(not torch.equal(first[name], other[name]) for other in runs[1:]) for name in first
@@ -42,7 +42,7 @@ def differing(runs):
 
 
 def run(run):
-    """Every configuration with every switch; what cuDNN calls deterministic has to be."""
+    """Repeat every configuration with every switch; deterministic modes must not differ."""
     items = list(CONFIGURATIONS.items())[: 1 if run.rehearsal else None]
     for dtype in DTYPES[:1] if run.rehearsal else DTYPES:
         for name, (shape, size, steps) in items:

@@ -1,4 +1,4 @@
-"""`python -m tests.cuda.report FOLDER`: the results of a run as `docs/cuda.md`."""
+"""`python -m tests.cuda.report FOLDER`: write the results of a run as `docs/cuda.md`."""
 
 from pathlib import Path
 from typing import Any

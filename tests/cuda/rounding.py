@@ -1,7 +1,7 @@
-"""Measured errors against the bounds of the rounding models, and probes of the adders.
+"""Measured errors compared with the bounds of the rounding models, and probes of the adders.
 
 The probes follow Fasi, Higham, Mikaitis & Pranesh, Numerical behavior of NVIDIA tensor cores, PeerJ
-Comput. Sci. 7 (2021): sums whose exact value, and whose value by each way of rounding, is known.
+Comput. Sci. 7 (2021): sums whose exact value, and whose value in each rounding mode, is known.
 """
 
 from dataclasses import replace
@@ -25,7 +25,7 @@ MODES = (("float32", False), ("float32", True), ("float16", False), ("bfloat16",
 
 
 def families(count, rng):
-    """Operands that drive a sum's error up: `(name, x, w)` of `count` channels at 16 places."""
+    """Operands with large rounding errors: `(name, x, w)` of `count` channels at 16 positions."""
     ones = rng.uniform(1, 2, (count, 16)), rng.uniform(1, 2, (count, 16))
     yield "all of one sign", *ones
     signs = np.where(np.arange(count) % 2, -1.0, 1.0)[:, None]
@@ -45,7 +45,7 @@ def families(count, rng):
 
 
 def run(run):
-    """Probes first: they say what the measured errors are made of."""
+    """Run the probes first: they explain the measured errors."""
     for dtype, tf32 in MODES:
         if run.reached(f"probes, {_mode(dtype, tf32)}", 2):
             with backends({"tf32": tf32}):
@@ -62,7 +62,7 @@ def _mode(dtype, tf32):
 
 
 def _errors(run, target, dtype, tf32, count):
-    """The largest error over each model's bound."""
+    """The largest error divided by the bound, for each model."""
     geometry = torch_geometry((16, 1), (1, 1), in_channels=count, out_channels=16)
     found = {}
     for name, x, w in families(count, np.random.default_rng(count)):
@@ -82,7 +82,7 @@ def _errors(run, target, dtype, tf32, count):
         for model in models(dtype, "cuda", tf32):
             standard = Standard("any", model.name, "cuda", tf32)
             j = judge(target.name, truth, problem, seen.results["output"], standard)
-            # beyond the model's own bound, `judge` falls back on the norm-wise one
+            # beyond the model's own bound, `judge` falls back to the norm-wise one
             found.setdefault(model.name, {})[name] = {
                 "error_over_bound": j.ratio,
                 "model": j.model,
@@ -104,14 +104,14 @@ def _errors(run, target, dtype, tf32, count):
 
 
 def _sum(terms, dtype):
-    """What the device makes of a sum of products, by conv_transpose2d with a 1x1 kernel."""
+    """What the device computes for a sum of products, by conv_transpose2d with a 1x1 kernel."""
     kind = getattr(torch, dtype)
     x = torch.tensor([a for a, _ in terms], dtype=torch.float64).to("cuda", kind)
     w = torch.tensor([b for _, b in terms], dtype=torch.float64).to("cuda", kind)
-    # 16 channels out and 8x8 places, so that libraries choose their usual kernels
+    # 16 output channels and 8x8 positions, so that libraries choose their usual kernels
     x = x.reshape(1, -1, 1, 1).expand(1, len(terms), 8, 8).contiguous()
     w = w.reshape(-1, 1, 1, 1).expand(len(terms), 16, 1, 1).contiguous()
-    # float32 results, where half dtypes would round them: the sum less 1, scaled, would be lost
+    # float32 results, since half dtypes would round away the scaled difference from 1
     y = torch.nn.functional.conv_transpose2d(x, w)
     return float(y[0, 0, 0, 0].cpu())
 

@@ -1,4 +1,4 @@
-"""What a step has at hand: its time, its device, and the file that it writes."""
+"""The context of a step: its time, its device, and the file that it writes."""
 
 import platform
 import time
@@ -20,7 +20,7 @@ MORE_SWITCHES = {
 
 
 def switches():
-    """All switches that a step may move, as they are."""
+    """Current values of all switches that a step may change."""
     return {name: getattr(*place) for name, place in MORE_SWITCHES.items()} | {
         "tf32": repr(tf32.state()),
         "deterministic algorithms": torch.are_deterministic_algorithms_enabled(),
@@ -34,10 +34,10 @@ class Run:
 
     Attributes:
         step: its name.
-        path: the file, written anew with every record.
-        seconds: how long it may take.
-        rehearsal: on the stand-in; less is done.
-        fault: of the stand-in, "" for none.
+        path: the file, rewritten with every record.
+        seconds: time limit.
+        rehearsal: whether it runs on the stand-in, with fewer cases.
+        fault: fault of the stand-in, "" for none.
     """
 
     step: str
@@ -53,23 +53,23 @@ class Run:
 
     @property
     def left(self) -> float:
-        """Seconds."""
+        """Remaining seconds."""
         return self.seconds - (time.monotonic() - self._began)
 
     def reached(self, what: str, seconds: float = 0.0) -> bool:
-        """Whether there is time for what comes next and may take so long; else it is noted."""
+        """Whether more than `seconds` are left for what comes next; if not, that is noted."""
         if self.left > seconds:
             return True
         self.not_reached.append(what)
         return False
 
     def add(self, what: str, verdict: str, **facts) -> None:
-        """One result; `verdict` is an Outcome's value, or "measured"."""
+        """Add one result; `verdict` is an Outcome's value, or "measured"."""
         self.records.append({"what": what, "verdict": verdict, **facts})
         self.write("running")
 
     def write(self, ended: str) -> None:
-        """The file as it is now."""
+        """Write the file in its current state."""
         moved = {n: v for n, v in switches().items() if v != self._before[n]}
         write_json(
             self.path,
@@ -104,7 +104,7 @@ def environment():
 
 
 def standin_counts():
-    """What was done on the stand-in; nothing on a real device."""
+    """Counts of what was done on the stand-in; empty on a real device."""
     from tests.cuda import standin
 
     return dict(standin.seen) if standin.installed() else {}

@@ -1,11 +1,11 @@
-"""A CUDA device that is played on the CPU, so that every line that needs one runs without.
+"""A CUDA device simulated on the CPU, so that code that needs one runs without a GPU.
 
-A mode of torch's function overrides maps `cuda` to the CPU and remembers which tensors are meant to
-be on the device: they say so, they cannot be read as NumPy arrays, and they do not mix with tensors
-of the host. `torch.cuda` answers as one device named "stand-in". Transfers, synchronisations and
+A mode of torch's function overrides maps `cuda` to the CPU and remembers which tensors should be on
+the device: they report that device, cannot be read as NumPy arrays, and do not mix with tensors of
+the host. `torch.cuda` answers as one device named "stand-in". Transfers, synchronisations and
 switches are counted.
 
-`SYMCONV_STANDIN=FAULT` plays a device with a fault, named in `FAULTS`.
+`SYMCONV_STANDIN=FAULT` simulates a device with one of the `FAULTS`.
 """
 
 import contextlib
@@ -32,7 +32,7 @@ ROOM = 60
 MEMORY = 80 * 2**30
 WHERE = "_standin_where"
 seen: Counter[str] = Counter()
-"""What was done on the device: transfers, synchronisations, switches, calls."""
+"""Counts of what was done on the device: transfers, synchronisations, switches, calls."""
 CONVOLUTIONS = (torch.conv_transpose1d, torch.conv_transpose2d, torch.conv_transpose3d)
 HOST_ONLY = ("numpy", "__array__")
 METADATA = (
@@ -46,17 +46,17 @@ METADATA = (
     "stride",
     "untyped_storage",
 )
-"""What is known of a tensor without asking the device."""
+"""Attributes of a tensor that are known without asking the device."""
 FACTORIES = ("arange", "empty", "eye", "full", "ones", "rand", "randn", "tensor", "zeros")
 
 
 def installed() -> bool:
-    """The device of this process is the stand-in."""
+    """Whether the device of this process is the stand-in."""
     return getattr(torch.cuda, "_standin", None) is not None
 
 
 def install() -> None:
-    """Play the device in this process, until it ends."""
+    """Simulate the device in this process until it ends."""
     if installed():
         return
     device = Standin(os.environ.get(VARIABLE, ""))
@@ -98,7 +98,7 @@ def _is_cpu(value):
 
 
 class Standin(TorchFunctionMode):
-    """The device; `fault` names what is wrong with it."""
+    """The device; `fault` is the name of its fault, "" for none."""
 
     def __init__(self, fault):
         if fault and fault not in FAULTS:
@@ -148,7 +148,7 @@ class Standin(TorchFunctionMode):
         return _put(result, "cpu") if name in FACTORIES and not places else result
 
     def require_working(self):
-        """Raise what every call raises once the device is lost."""
+        """Raise the error of a lost device if the device is lost."""
         if self.lost:
             raise _error()
 
@@ -163,7 +163,7 @@ class Standin(TorchFunctionMode):
         return _put(result, "cuda") if on_cuda else result
 
     def _moved(self, func, name, args, kwargs, where):
-        """The call without its device, its result marked."""
+        """Make the call on the CPU and mark its result with the device."""
         args = tuple(torch.device("cpu") if _is_cuda(a) else a for a in args)
         if _is_cuda(kwargs.get("device")):
             kwargs["device"] = torch.device("cpu")
@@ -177,7 +177,7 @@ class Standin(TorchFunctionMode):
         return _put(result, where)
 
     def _convolution(self, func, args, kwargs):
-        """Torch's own, on the CPU, with the fault that is played."""
+        """Torch's own convolution on the CPU, with the simulated fault."""
         seen["calls"] += 1
         self.calls += 1
         x, w = args[0], args[1]
@@ -208,7 +208,7 @@ def _error():
 
 
 def _cut(values):
-    """Float32 cut to the 10 bits after the point that TF32 keeps."""
+    """Truncate float32 to the 10 fraction bits of TF32."""
     with torch.no_grad():
         bits = values.detach().contiguous().view(torch.int32)
         cut = (bits & ~0x1FFF).view(torch.float32)
@@ -234,7 +234,7 @@ class _Mirrored(torch.autograd.Function):
 
 
 def _answers(device):
-    """What `torch.cuda` says and does."""
+    """Replacements for functions and classes of `torch.cuda`."""
 
     def synchronize(*_):
         seen["synchronisations"] += 1
@@ -292,7 +292,7 @@ def _answers(device):
 
 
 def _count_switches():
-    """Every assignment to a switch of `torch.backends` is counted."""
+    """Count every assignment to a switch of `torch.backends`."""
     backends = torch.backends
     kinds = (backends.cudnn, backends.cuda.matmul, backends.cudnn.conv)
     for kind in {type(owner) for owner in kinds}:
@@ -308,7 +308,7 @@ def _counting(put):
 
 
 def _compile(function, **_):
-    """Inductor does not know the stand-in; what is compiled runs as it is."""
+    """Inductor does not know the stand-in, so the function runs uncompiled."""
 
     def call(*operands, **steps):
         seen["compilations"] += 1

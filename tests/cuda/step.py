@@ -1,4 +1,4 @@
-"""`python -m tests.cuda.step NAME FILE`: one step in this process."""
+"""`python -m tests.cuda.step NAME FILE`: run one step in this process."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ from tests.cuda.steps import STEPS
 
 
 def main() -> None:
-    """Run it; the file tells how it ended."""
+    """Run the step; the file records how it ended."""
     parser = argparse.ArgumentParser()
     parser.add_argument("name", choices=[step.name for step in STEPS])
     parser.add_argument("path", type=Path)

@@ -1,4 +1,4 @@
-"""The steps, in order of value: what each does, how long it may take."""
+"""The steps, most valuable first: what each does and how long it may take."""
 
 import importlib
 from collections.abc import Callable
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Step:
-    """One step, run in a process of its own.
+    """A step that runs in its own process.
 
     Attributes:
-        name: short; the step is the function `run` of the module of that name.
-        seconds: after which it is ended; all of them together stay below 8 minutes.
-        does: in words.
+        name: short name; the step is the function `run` of the module with that name.
+        seconds: time limit; all limits together are below 8 minutes.
+        does: description.
     """
 
     name: str
@@ -20,7 +20,7 @@ class Step:
     does: str
 
     def load(self) -> Callable:
-        """Its function, which takes a `Run`."""
+        """The step's function, which takes a `Run`."""
         return importlib.import_module(f"tests.cuda.{self.name}").run
 
 

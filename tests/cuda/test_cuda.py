@@ -1,4 +1,4 @@
-"""What is prepared for a GPU, on the stand-in; `.ci/run` rehearses all of it."""
+"""Tests of the GPU checks on the stand-in; `.ci/run` rehearses all of them."""
 
 import json
 import os

@@ -36,7 +36,7 @@ def _gather(
     for c in range(C_IN):
         for i in range(KH):
             for j in range(KW):
-                # the cell that tap (i, j) carries here, if there is one
+                # the input cell that tap (i, j) reads, if there is one
                 up, left = row + ph - i * dh, column + pw - j * dw
                 r, s = up // sh, left // sw
                 hit = (up >= 0) & (left >= 0) & (up % sh == 0) & (left % sw == 0)

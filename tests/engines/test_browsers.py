@@ -1,4 +1,4 @@
-"""Two hundred configurations drawn at random: no engine refuses a page, no line is too wide."""
+"""Two hundred random configurations: no engine rejects a page, no line is too wide."""
 
 import html as html_module
 import json
@@ -118,7 +118,7 @@ def rendered(formulas):
 
 @pytest.mark.engine
 def test_a_last_row_of_one_blank_cell_is_there():
-    """As in the transpose of a matrix of one row whose last column nothing reaches."""
+    """As in the transpose of a one-row matrix whose last column no tap reaches."""
     found = shutil.which("node") and (HERE / "node_modules" / "katex").is_dir()
     required(found, "node with tests/engines/node_modules")
     column = latexmath.math(matrix([[1], [None], [None]]))
@@ -149,7 +149,7 @@ document.body.replaceChildren();  // what is dumped
 
 
 def browsed(text, folder, script):
-    """The title that `script` gives a page, in a browser of a phone's width."""
+    """The title that `script` gives to a page, in a browser window as wide as a phone."""
     browser = required(shutil.which("chromium"), "chromium")
     (folder / "page.html").write_text(text.replace("</body>", script + "</body>"))
     done = subprocess.run(
@@ -182,7 +182,7 @@ def test_chromium_lays_every_page_out_for_a_phone(pages, tmp_path):
         found = browsed(text, tmp_path, MEASURE)
         assert found["formulas"] == text.count("<math") > 0
         assert found["cells"] == text.count("<mtd") and found["errors"] == found["empty"] == 0
-        # formulas scroll inside their boxes, pictures shrink; headless windows have their own least
+        # formulas scroll in their boxes, pictures shrink; headless windows have a minimum width
         assert found["width"] <= max(found["narrow"], 500)
 
 

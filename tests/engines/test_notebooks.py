@@ -1,4 +1,4 @@
-"""Notebooks on Jupyter's own route: run by a kernel, turned into HTML by nbconvert."""
+"""Notebooks in Jupyter's own tools: run by a kernel, converted to HTML by nbconvert."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""pdflatex compiles every frozen page inside a minimal article, without an overfull line."""
+"""pdflatex compiles every golden page in a minimal article without an overfull line."""
 
 import re
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Historical faults from public trackers, each written anew as a tiny wrong kernel.
+"""Historical faults from public trackers, each as a small wrong kernel.
 
-Each is the faulty behaviour that the thread describes, on torch's own correct result.
+Each applies the faulty behaviour that the thread describes to torch's correct result.
 """
 
 import torch
@@ -23,14 +23,14 @@ def only_the_first_sample(x, w, bias=None, **steps):
 
 
 def groups_laid_crosswise(x, w, bias=None, **steps):
-    """uxlfoundation/oneDNN#352: output channels of the groups are interleaved."""
+    """uxlfoundation/oneDNN#352: the output channels of the groups are interleaved."""
     y, groups = right(x, w, bias, **steps), steps["groups"]
     split = y.reshape(y.shape[0], groups, -1, *y.shape[2:])
     return split.transpose(1, 2).reshape(y.shape)
 
 
 def weight_of_group_zero(x, w, bias=None, **steps):
-    """google/XNNPACK#1951: wrong with two groups, as if every group had the first one's weights."""
+    """google/XNNPACK#1951: wrong with two groups, as if every group used the first's weights."""
     groups = steps["groups"]
     return right(x, torch.cat([w[: w.shape[0] // groups]] * groups), bias, **steps)
 
@@ -42,7 +42,7 @@ def channel_axes_swapped(x, w, bias=None, **steps):
 
 
 def remainder_channel_lost(x, w, bias=None, **steps):
-    """microsoft/onnxruntime#27749: the loop's remainder over input channels is left out."""
+    """microsoft/onnxruntime#27749: the loop omits the remainder of the input channels."""
     mask = torch.ones_like(w)
     if w.shape[0] > 1 and w.shape[0] % 2:
         mask[-1] = 0
@@ -58,7 +58,7 @@ def padding_around_the_input(x, w, bias=None, **steps):
 
 
 def same_treated_as_valid(x, w, bias=None, **steps):
-    """microsoft/onnxruntime#4086: the crop at the beginning is not made."""
+    """microsoft/onnxruntime#4086: nothing is cropped at the beginning."""
     expected = right(x, w, bias, **steps)
     whole = right(x, w, bias, **{**steps, "padding": 0})
     return whole[(..., *(slice(0, n) for n in expected.shape[2:]))]
@@ -106,7 +106,7 @@ def kernel_not_spread(x, w, bias=None, **steps):
 
 
 def extent_of_a_dilated_kernel(x, w, bias=None, **steps):
-    """microsoft/onnxruntime#2518: kernel + dilation - 1, not (kernel - 1) dilation + 1."""
+    """microsoft/onnxruntime#2518: kernel + dilation - 1 instead of (kernel - 1) dilation + 1."""
     y = right(x, w, bias, **steps)
     dilation = per_axis(steps["dilation"], w.dim() - 2)
     lost = [(k - 1) * (d - 1) - (d - 1) for k, d in zip(w.shape[2:], dilation, strict=True)]
@@ -116,7 +116,7 @@ def extent_of_a_dilated_kernel(x, w, bias=None, **steps):
 
 
 def extra_outputs_empty(x, w, bias=None, **steps):
-    """apache/tvm#19524: wrong where output_padding is above 0."""
+    """apache/tvm#19524: wrong if output_padding is greater than 0."""
     dims = w.dim() - 2
     extra = per_axis(steps["output_padding"], dims)
     expected = right(x, w, bias, **steps)
@@ -132,7 +132,7 @@ def accumulated_into_old_memory(x, w, bias=None, **steps):
 
 
 def plain_convolution(x, w, bias=None, **steps):
-    """pytorch/pytorch#48400: a convolution runs instead of its transpose, where shapes allow."""
+    """pytorch/pytorch#48400: a convolution runs instead of its transpose, if shapes allow it."""
     fits = w.shape[0] == w.shape[1] and steps["groups"] == 1
     if not fits or set(per_axis(steps["stride"], w.dim() - 2)) != {1}:
         return right(x, w, bias, **steps)
@@ -189,4 +189,4 @@ NAMED = {
     gradient_of_another_column: "grad_input",
     refuses_output_padding_with_dilation: "SIGSEGV",
 }
-"""What each must be named, or described as."""
+"""How each must be named or described."""

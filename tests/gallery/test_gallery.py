@@ -1,4 +1,4 @@
-"""Each historical fault is found in a short campaign, shrunk, and named or described rightly."""
+"""Each historical fault is found in a short campaign, shrunk, and named or described correctly."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_found_shrunk_and_named(kernel, tmp_path):
     told = [f"{f.kind}: {f.cause}" for f in result.findings]
     named = [f for f, words in zip(result.findings, told, strict=True) if wanted in words]
     assert named and named[0].alike > 1, told
-    # what is named is the commonest finding, but for kernels that also raise
+    # the named finding is the most frequent one, except for kernels that also raise
     assert named[0] is result.findings[0] or result.findings[0].kind == "exception"
     smallest = named[0].case
     assert max(smallest.size + smallest.kernel_size) <= 4

@@ -1,4 +1,4 @@
-"""The configurations whose whole pages are frozen."""
+"""The configurations whose complete pages are stored as golden files."""
 
 from fractions import Fraction
 

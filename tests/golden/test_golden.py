@@ -1,4 +1,4 @@
-"""Whole pages, frozen: a change of a page is seen and read before it is committed."""
+"""Golden files of complete pages: every change of a page is read before it is committed."""
 
 import os
 import re

@@ -1,6 +1,6 @@
-"""Kernels that are right: other orders, other algorithms, other storage. None may be refuted.
+"""Correct kernels with other orders, algorithms or storage. None may be refuted.
 
-Each takes the arguments of torch.nn.functional.conv_transposeNd and works on any number of axes
+Each takes the arguments of torch.nn.functional.conv_transposeNd and works for any number of axes
 unless its docstring says otherwise.
 """
 
@@ -26,7 +26,7 @@ def settings(x, w, stride, padding, output_padding, dilation):
 
 
 def scatter(x, w, bias, stride, padding, output_padding, groups, dilation, taps, products):
-    """Add every tap's contribution into a canvas, in the order of `taps`, then cut."""
+    """Add every tap's contribution to a canvas, in the order of `taps`, then crop."""
     s, p, op, d, out = settings(x, w, stride, padding, output_padding, dilation)
     dims = len(s)
     canvas = [
@@ -90,14 +90,14 @@ def taps_forward(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=
 
 
 def taps_backward(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """The same, taps in reverse."""
+    """GEMM per tap and overlap-add, taps in reverse order."""
     return scatter(
         x, w, bias, stride, padding, output_padding, groups, dilation, backwards, by_einsum
     )
 
 
 def channel_loop(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """One channel after the other, no GEMM."""
+    """One channel after another, without GEMM."""
     return scatter(
         x, w, bias, stride, padding, output_padding, groups, dilation, in_order, channel_by_channel
     )
@@ -116,7 +116,7 @@ def bias_first(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1,
 
 
 def stretched(x, w, stride, padding, output_padding, dilation):
-    """The input with zeros between, padded for a stride-1 correlation with the flipped kernel."""
+    """The zero-inserted input, padded for a stride-1 correlation with the flipped kernel."""
     s, p, op, d, _ = settings(x, w, stride, padding, output_padding, dilation)
     dims = len(s)
     longer = [(x.shape[2 + n] - 1) * s[n] + 1 for n in range(dims)]
@@ -192,7 +192,7 @@ AT4 = [[1, 1, 1, 1, 1, 0], [0, 1, -1, 2, -2, 0], [0, 1, 1, 4, 4, 0], [0, 1, -1, 
 
 
 def winograd(x, w, bias, stride, padding, output_padding, groups, dilation, bt, gm, at):
-    """Lavin & Gray, arXiv 1509.09308, on the stretched input; 2-D 3x3 kernels, else taps."""
+    """Lavin & Gray, arXiv 1509.09308, on the zero-inserted input; 2-D 3x3 kernels, else taps."""
     if w.shape[2:] != (3, 3) or per_axis(dilation, 2) != (1, 1):
         return taps_forward(x, w, bias, stride, padding, output_padding, groups, dilation)
     z, _ = stretched(x, w, stride, padding, output_padding, dilation)
@@ -229,7 +229,7 @@ def winograd_f4(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1
 
 
 def gauss(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """Complex data by three real products; real data as they are."""
+    """Complex data by three real products; real data unchanged."""
     steps = (stride, padding, output_padding, groups, dilation)
     if not x.is_complex():
         return taps_forward(x, w, bias, *steps)
@@ -241,14 +241,14 @@ def gauss(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dila
 
 
 def half_storage(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """Sums in float32, stored once in the dtype of the input."""
+    """Sums in float32, rounded once to the dtype of the input."""
     wide = [t.float() if t is not None else None for t in (x, w, bias)]
     y = taps_backward(*wide, stride, padding, output_padding, groups, dilation)
     return y.to(x.dtype)
 
 
 def flushing(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """Every subnormal operand, product and sum becomes zero; gradients pass as if none did."""
+    """Every subnormal operand, product and sum becomes zero; gradients are passed unchanged."""
     tiny = torch.finfo(x.dtype).tiny
 
     def flush(t):

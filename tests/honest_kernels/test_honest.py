@@ -1,4 +1,4 @@
-"""Honest kernels are never refuted in the default mode; conventional ones hold."""
+"""Correct kernels are never refuted in the default mode, and conventional ones hold."""
 
 from fractions import Fraction
 

@@ -1,4 +1,4 @@
-"""Facts of the auditor are broken here: the corpus must notice each of them."""
+"""Mutants of the auditor: the corpus must detect each of them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every planted fault is noticed: by the battery, by torch's refusals, by the tour's exit code."""
+"""Every planted fault is detected: by the battery, torch's rejections or the tour's exit code."""
 
 import itertools
 import json
@@ -51,7 +51,7 @@ def test_the_tour_exits_1(name, with_torch, monkeypatch, tmp_path):
 
 
 def accept_disagreements() -> list[TorchAxis]:
-    """1-D configurations on which our conditions and torch's refusals differ."""
+    """1-D configurations for which symconv's conditions and torch's rejections differ."""
     torch = pytest.importorskip("torch")
     found = []
     ranges = ((1, 2, 3), (1, 2), (1, 2, 3), (-1, 0, 1, 2), (-1, 0, 1, 2, 3), (1, 2, 3))
@@ -120,7 +120,7 @@ def test_counted_positions_notice(name, monkeypatch):
 
 @pytest.mark.parametrize("name", list(INDEX_FAULTS))
 def test_named_entries_notice(name, monkeypatch):
-    """The names of entries follow the flat order; SymPy's own loops are the measure."""
+    """The names of entries follow the flat order, as SymPy's own loops do."""
     from symconv.core import form
     from symconv.core.dialects.building import torch_geometry
     from symconv.exact import symbolic

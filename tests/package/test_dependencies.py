@@ -1,4 +1,4 @@
-"""Packages import only packages above them, as docs/internals.md lists them, and never in a circle."""
+"""Packages import only packages above them in docs/internals.md, and never in a circle."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ import symconv
 ROOT = Path(symconv.__file__).parent
 INTERNALS = Path(__file__).parents[2] / "docs" / "internals.md"
 PACKAGES = re.findall(r"^\| `(\w+)` \|", INTERNALS.read_text(), re.M)
-"""The first column of the table of packages, in its order."""
+"""The first column of the table of packages, in order."""
 ENTRIES = {"__init__", "__main__"}
 """Modules of `symconv` itself: they load names lazily, and no package imports them."""
 
@@ -20,7 +20,7 @@ def module_name(path: Path) -> str:
 
 
 def imports(path: Path) -> set[str]:
-    """Every module of symconv that a file imports, at any depth of its code."""
+    """All modules of symconv that a file imports, at any depth of its code."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
@@ -72,7 +72,7 @@ def test_there_is_no_circle():
 
 
 def test_oracles_import_nothing_but_errors():
-    """An error in the form cannot be an error of the oracles too."""
+    """So that an error in the form cannot also be an error of the oracles."""
     for module, others in MODULES.items():
         if package(module) == "oracles":
             assert others <= {"symconv.core.errors"}, f"{module} imports {others}"

@@ -1,4 +1,4 @@
-"""What importing and asking for help costs."""
+"""The cost of importing symconv and of asking for help."""
 
 import subprocess
 import sys

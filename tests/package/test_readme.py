@@ -33,7 +33,7 @@ def console() -> list[tuple[str, str]]:
 
 
 def versionless(text: str) -> str:
-    """torch's version is the reader's own; line breaks may move with its length."""
+    """Mask torch's version, which depends on the reader; line breaks may move with its length."""
     return " ".join(re.sub(r"torch \d+\.\d+\.\d+", "torch VERSION", text).split())
 
 
@@ -46,7 +46,7 @@ def test_shown_output_is_what_comes_out(command, output):
     if "torch " in output:
         assert versionless(done.output) == versionless(output)
     elif "...\n" in output:
-        # dots stand for lines that are left out: what is shown must come in this order
+        # dots stand for omitted lines: what is shown must appear in this order
         place = 0
         for shown in filter(None, re.split(r"^\.\.\.\n", output, flags=re.M)):
             place = done.output.index(shown, place) + len(shown)

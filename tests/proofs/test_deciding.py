@@ -1,4 +1,4 @@
-"""`symconv prove` on files of one's own, on the library, and on identities at shapes."""
+"""`symconv prove` on a user's files, on the library, and on identities at shapes."""
 
 import json
 import sys
@@ -57,7 +57,7 @@ def test_a_true_claim_is_proved_once_and_re_checked_afterwards(tmp_path, monkeyp
     path = claim(tmp_path, TRUE)
     assert run(path).exit_code == 0
     assert (tmp_path / "certificates" / "claim.json").exists()
-    monkeypatch.setattr(search, "find", None)  # not sought again
+    monkeypatch.setattr(search, "find", None)  # must not be called again
     again = run(path)
     assert again.exit_code == 0 and "PROVED, all sizes (kernel)" in again.stdout
     record = json.loads(run(path, "--json").stdout)
@@ -88,13 +88,13 @@ def test_a_certificate_edited_by_hand_is_rejected(tmp_path):
 def test_statements_are_decided_or_left_open(tmp_path, text, word, code):
     done = run(claim(tmp_path, text))
     assert word in " ".join(done.stdout.split())
-    assert done.exit_code in (code, 3)  # a true one that search misses is undecided, not refuted
+    assert done.exit_code in (code, 3)  # a true one that search misses is undecided
     if code == 0:
         assert done.exit_code != 1
 
 
 def test_a_certificate_cannot_make_an_empty_statement_hold(tmp_path):
-    """Contradictory hypotheses prove everything; the certificate is good and the answer is no."""
+    """Contradictory hypotheses prove everything: the certificate is valid, but the answer is no."""
     path = claim(tmp_path, "theorem = entails([M >= 1, M <= 0], [M == 7])")
     wanted = load(path).obligations
     text = file_text("claim", {o.key: search.find(o) for o in wanted})
@@ -135,7 +135,7 @@ def test_twins_are_refuted_and_never_proved(entry, monkeypatch):
 
     twin = replace(entry, parts=(entry.twin,))
     assert decide(twin, keep=False).status == "refuted"
-    # also where enumeration has found nothing
+    # also if enumeration finds nothing
     monkeypatch.setattr(proving, "counterexample", lambda part: None)
     assert decide(twin, keep=False).status in ("refuted", "unproved")
 
@@ -272,7 +272,7 @@ def test_identities_from_a_file(tmp_path):
 
 
 def test_the_guide_is_true(tmp_path, monkeypatch):
-    """The files shown in docs/proofs.md come out as it says."""
+    """The files shown in docs/proofs.md give the answers that it states."""
     text = (Path(__file__).parents[2] / "docs" / "proofs.md").read_text()
     blocks = [b.split("```")[0] for b in text.split("```python\n")[1:]]
     said = [b.split("```")[0] for b in text.split("```console\n")[1:]]
@@ -372,7 +372,7 @@ CASES = "theorem = entails([n >= 1] + 5*[either(m == 1, m == 2, m == 3)], [n >= 
     ],
 )
 def test_statements_that_would_trick_the_generator(tmp_path, text, code, word):
-    """Each of these once came out proved, crashed, or ran without an end."""
+    """Each of these was once proved, crashed, or did not end."""
     done = run(claim(tmp_path, SYMBOLS + text))
     assert word in " ".join(done.output.split()), done.output
     assert done.exit_code == code or (code == 0 and done.exit_code == 3)

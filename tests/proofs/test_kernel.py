@@ -1,4 +1,4 @@
-"""The kernel and the generator: true sequents pass, false ones never, hostile data neither."""
+"""The kernel and the generator: true sequents pass; false ones and hostile data do not."""
 
 import ast
 import json
@@ -60,7 +60,7 @@ def test_a_split_needs_both_sides():
 
 
 def test_no_false_sequent_gets_a_certificate():
-    """Every theorem whose counterexample is known loses an obligation; so do random sequents."""
+    """Every theorem with a known counterexample loses an obligation; so do random sequents."""
     tried = 0
     for entry in KERNEL:
         if entry.twin is not None:
@@ -89,7 +89,7 @@ def test_hypotheses_that_are_needed_cannot_be_proved_away(entry):
             less = without(part, tuple(g for g in part.given if g is not item))
             try:
                 broken = counterexample(less, 1500)
-            except (Malformed, ParseError):  # a divisor or a range is lost with it
+            except (Malformed, ParseError):  # a divisor or a range was lost with the hypothesis
                 broken = None
             if broken is not None:
                 assert any(search.find(o) is None for o in obligations(less))
@@ -117,7 +117,7 @@ def total_of(hypotheses, goal, leaf):
 
 
 def copied(part):
-    """A certificate that may be changed; its polynomials may not."""
+    """A copy of a certificate that may be changed, sharing its immutable polynomials."""
     if isinstance(part, dict) and not isinstance(part, Poly):
         return {name: copied(value) for name, value in part.items()}
     return [copied(p) for p in part] if isinstance(part, list) else part
@@ -156,7 +156,7 @@ def test_changed_certificates_are_rejected_unless_they_still_add_up():
 
 
 def test_rechecking_needs_python_alone():
-    """In an interpreter where nothing else can be imported."""
+    """In an interpreter that cannot import anything else."""
     code = """
 import sys, time
 for name in ("sympy", "numpy", "scipy", "z3", "torch", "click"):
@@ -175,7 +175,7 @@ print(sum(s.status == "proved" for s in found))
 
 
 def test_the_kernel_is_short_and_stands_alone():
-    """Nothing of symconv is imported by what a proof relies on, and it can be read in an hour."""
+    """What a proof relies on imports nothing else of symconv, and can be read in an hour."""
     package = ROOT / "symconv" / "proof" / "trusted"
     for path in package.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -226,7 +226,7 @@ def test_a_quotient_is_defined_before_it_is_used_and_once():
     for given in ([q >= 1, quotient(q, a, 2)], [quotient(q, a, 2), quotient(q, a, 3)]):
         with pytest.raises(Malformed, match="before it is defined"):
             obligations(entails(given=given, then=[a >= 0]))
-    # that the divisor is positive has to be proved
+    # it must be proved that the divisor is positive
     wanted = obligations(entails(given=[quotient(q, a, b)], then=[a >= q * b]))
     assert [search.find(o) is not None for o in wanted] == [False, True]
 

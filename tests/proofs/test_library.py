@@ -1,4 +1,4 @@
-"""Every statement: its instances, both sides written out, its twin broken, on torch as well."""
+"""Every statement: its instances, both sides written out, its false twin, and torch."""
 
 import re
 from pathlib import Path
@@ -82,7 +82,7 @@ def test_twins_that_speak_of_torch_break_on_torch():
     x, w = torch.ones(1, 1, v["M"]), torch.ones(1, 1, v["k"])
     assert convt(x, w, **sizes(v)).shape[-1] != v["s"] * v["M"]
 
-    v = numbers("rotate")  # output padding spoils the symmetry: torch wants it below s or d
+    v = numbers("rotate")  # output padding breaks the symmetry: torch requires it below s or d
     x, w = torch.tensor([[[1.0, 2.0]]]), torch.tensor([[[1.0, 3.0]]])
     turned = convt(x.flip(2), w.flip(2), stride=2, output_padding=1)
     assert not torch.equal(convt(x, w, stride=2, output_padding=1).flip(2), turned)
@@ -132,7 +132,7 @@ def test_pages_compile_without_an_overfull_line(pdflatex):
 
 @pytest.mark.engine
 def test_every_checker_agrees(coqc):
-    """Kernel, z3 and Rocq on every entry that names them; nothing is left to an engine."""
+    """Kernel, z3 and Rocq on every entry that names them; no entry depends on one engine."""
     pytest.importorskip("z3")
     done = CliRunner().invoke(app, ["prove", "--z3", "--rocq", "--json"])
     assert done.exit_code == 0, done.output

@@ -1,4 +1,4 @@
-"""Exact arrays against Fractions: values, rounding, residuals, contractions, over edge values."""
+"""Exact arrays compared with Fractions: values, rounding, residuals, contractions, edge values."""
 
 import itertools
 import random
@@ -58,7 +58,7 @@ def test_differences_are_exact_and_correctly_rounded(seed, left, right, target, 
 
 @pytest.mark.parametrize("target", sorted(FORMATS))
 def test_ties_halves_of_the_smallest_and_overflow(target):
-    """The places where a rounding rule shows, written as exact sums of two floats."""
+    """Exact sums of two floats at which a rounding rule shows."""
     form = FORMATS[target]
     ulp = 2.0 ** (1 - form.precision)
     smallest = 2.0**form.quantum_exponent
@@ -86,7 +86,7 @@ def test_ties_halves_of_the_smallest_and_overflow(target):
 
 
 def test_numpy_rounds_the_same_way():
-    """An outside oracle for two formats: NumPy's own casts of float64."""
+    """An external oracle for two formats: NumPy's own casts from float64."""
     rng = np.random.default_rng(5)
     for kind in KINDS:
         array = floats(rng, (50,), kind)
@@ -135,7 +135,7 @@ def random_geometry(chance: random.Random):
 
 
 def operands(seed):
-    """A geometry and float operands, with their Fractions, per sample."""
+    """A geometry and float operands per sample, also as Fractions."""
     chance, rng = random.Random(seed), np.random.default_rng(seed)
     g, batch = random_geometry(chance), chance.randint(1, 2)
     x = floats(rng, (batch, *g.input_shape), chance.choice(KINDS))
@@ -198,7 +198,7 @@ def test_the_float64_centre_is_as_close_as_its_bound_says(kind, seed):
 
 @pytest.fixture(params=[True, False], ids=["phases", "columns"])
 def form(request, monkeypatch):
-    """Both forms of the product, whichever the engine would choose."""
+    """Force each of the two forms of the product, whichever the engine would choose."""
     monkeypatch.setattr(contract, "phases_are_cheaper", lambda *a, **k: request.param)
 
 
@@ -223,7 +223,7 @@ def test_phases_in_blocks_of_any_size(block):
 
 
 def test_phases_hold_every_hit_once():
-    """By the definition: each output of each phase meets exactly the hits of the form."""
+    """By the definition: every output of each phase meets exactly the hits of the form."""
     for axis in small_axes():
         found = []
         for p in windows.phases(axis):
@@ -268,7 +268,7 @@ def test_a_wrong_plane_budget_is_noticed(name, monkeypatch):
 
 
 def test_a_wrong_rounding_rule_is_noticed(monkeypatch):
-    """Without the sticky bit a number just above a tie goes down: the suite's ties tell."""
+    """Without the sticky bit, a number just above a tie is rounded down: the tests must notice."""
     right = dyadic._leading_bits
 
     def forgetful(limbs, exponent):

@@ -1,4 +1,4 @@
-"""The form against both oracles and torch, on random configurations of every kind."""
+"""The form compared with both oracles and torch, on random configurations of every kind."""
 
 import math
 
@@ -127,7 +127,7 @@ def test_conv_and_both_gradients_are_torchs(dtype: str, config: Config):
 
 @given(configs(dims=(1, 2)))
 def test_crops_of_any_sign_cut_or_pad_the_uncropped_output(config: Config):
-    """Outside any dialect: the full output, cut or extended by zeros, is the definition."""
+    """Outside any dialect: the full output, cropped or extended by zeros, is the definition."""
     full = Geometry(1, 1, 1, tuple(Axis(n, k, s, d) for n, k, s, d in _axes(config)))
     x = config.x[: math.prod(config.size)]
     w = config.w[: math.prod(config.kernel_size)]

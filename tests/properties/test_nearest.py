@@ -1,4 +1,4 @@
-"""Correct rounding of whole results, against Fractions; inf and nan, against IEEE sums."""
+"""Correct rounding of entire results against Fractions; inf and nan against IEEE sums."""
 
 import itertools
 import math
@@ -57,7 +57,7 @@ def test_every_output_is_correctly_rounded(dtype, seed, kind, one_by_one):
 def test_conversion_rounds_to_even(target, seed, kind, scale):
     array = np.ldexp(floats(np.random.default_rng(seed), (20,), kind), scale)
     form = FORMATS[target]
-    half = np.ldexp(1.0 + 2.0**-form.precision * np.arange(5), scale)  # ties and no ties
+    half = np.ldexp(1.0 + 2.0**-form.precision * np.arange(5), scale)  # with and without ties
     for values in (array, half, -half):
         found = nearest.to_format(values, form).astype(np.float64).tolist()
         assert found == [by_definition(Fraction(v), target) for v in values.tolist()]
@@ -65,7 +65,7 @@ def test_conversion_rounds_to_even(target, seed, kind, scale):
 
 @given(st.lists(st.integers(-(2**24), 2**24), min_size=1, max_size=6), st.integers(0, 40))
 def test_sums_that_land_beside_a_tie(numbers, gap):
-    """A float32 tie plus or minus something far below: the remainder decides."""
+    """A float32 tie plus or minus a far smaller number: the remainder decides."""
     form = FORMATS["float32"]
     tie = [1.0, 2.0**-24]
     for sign in (-1, 0, 1):

@@ -1,4 +1,4 @@
-"""Every equation that a page shows is read back and holds; values come from the oracles."""
+"""Every equation of a page is read back and must hold; values come from the oracles."""
 
 import math
 import random
@@ -31,7 +31,7 @@ CHAPTERS = tuple(name for name in NAMES if name != CHECK)
 
 
 def environment(derivation: Derivation, seed: int) -> dict:
-    """A number for every letter; y from an oracle, never from the page's own code."""
+    """A number for every symbol; y comes from an oracle, never from the page's own code."""
     subject, chance = derivation.subject, random.Random(seed)
     case = subject.case
     letters = {
@@ -67,7 +67,7 @@ def environment(derivation: Derivation, seed: int) -> dict:
 
 
 def unrolled(geometry, w, parameters):
-    """W from an oracle: row by row, what the transposed convolution makes of one input of 1."""
+    """W from an oracle: each row is the transposed convolution of a unit input."""
     found = []
     count = math.prod(geometry.input_shape)
     for n in range(count):
@@ -78,11 +78,11 @@ def unrolled(geometry, w, parameters):
 
 
 UNCOMPARED = ("dots stand for", "\\sum", "a name without a value", "something struck out")
-"""The only reasons for which a side of our own pages may have no value."""
+"""The only reasons for which a side on symconv's pages may have no value."""
 
 
 def check_page(source: str, env: dict, kind: str = "latex") -> int:
-    """Every pair of neighbouring sides stands in its relation; the number of pairs compared."""
+    """Check that all neighbouring sides satisfy their relation; return the number of pairs."""
     values = {n: Matrix(v) if isinstance(v, list) else v for n, v in env.items()}
     found = read_back(source, kind, values)
     assert not found.wrong, found.wrong[0]
@@ -142,7 +142,7 @@ def test_the_reader_notices_a_wrong_page():
 
 
 def test_every_equation_of_the_tour_holds():
-    """X, K, W, x and y are what the notebook's part says; other letters are left alone."""
+    """X, K, W, x and y are the notebook's values; other symbols stay unevaluated."""
     tour = take_tour("cpu")
     total = 0
     for claim in tour.claims:
@@ -153,7 +153,7 @@ def test_every_equation_of_the_tour_holds():
 
 
 def _tour_letters(claim_id: str) -> dict:
-    """What the notebook prints, typed here once more."""
+    """What the notebook prints, typed here independently."""
     row = [1, 2, 0, 3, 4]
     w = [[Fraction(row[c - s] if 0 <= c - s < 5 else 0) for c in range(9)] for s in (0, 1, 3, 4)]
     column = [[Fraction(v)] for v in range(9)]
@@ -196,14 +196,14 @@ def test_what_is_cut_off_is_struck_and_read_as_absent():
 
 @pytest.mark.parametrize("name", CASES)
 def test_frozen_pages_are_read_back_and_hold(name):
-    """The files themselves, as they lie there; every name from an oracle."""
+    """The golden files as stored, with every name from an oracle."""
     env = environment(golden_page(name), 3)
     counts = {
         kind: check_page((FILES / f"{name}.{end}").read_text(), env, kind)
         for kind, end in (("latex", "tex"), ("markdown", "md"))
     }
     assert counts["latex"] == counts["markdown"]
-    assert counts["latex"] > 0 or name in ("large", "views")  # dots; named matrices alone
+    assert counts["latex"] > 0 or name in ("large", "views")  # dots; only named matrices
 
 
 @pytest.mark.parametrize("name", [*CASES, "tour"])

@@ -35,7 +35,7 @@ def chosen(names):
 
 
 def fuzzed(target, seconds, seed=1, cases=None, case_seconds=10.0, space=SPACE, memory=2**31):
-    """`(result, seconds to the first raw finding)` on one worker."""
+    """Result of a campaign on one worker, and the seconds until its first raw finding."""
     first = []
 
     def watch(tally):
@@ -146,7 +146,7 @@ def kills():
 
 
 def flipped():
-    """One byte of a finished store changed: refused, repaired from the log, or unchanged."""
+    """Change one byte of a finished store: it is rejected, repaired from the log, or unaffected."""
     chance = random.Random(13)
     job = Work(
         "tests.reliability.targets:value",

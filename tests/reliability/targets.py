@@ -14,7 +14,7 @@ WHEN = int(os.environ.get("SYMCONV_TEST_FLAKY", "0"))
 
 
 LOG = os.environ.get("SYMCONV_TEST_LOG")
-"""Where each misbehaving call leaves a mark, so that what should be found is known."""
+"""File in which each misbehaving call leaves a mark, so that the expected findings are known."""
 
 
 def _hit(x, w):

@@ -1,4 +1,4 @@
-"""Campaigns survive anything, lose and invent nothing: the short form of docs/reliability.md."""
+"""Campaigns survive anything and lose or invent no finding; short form of docs/reliability.md."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def result(name, folder, **options):
 @pytest.mark.parametrize("name", FAULTS)
 def test_every_fault_is_found_and_its_kind_is_right(name, flaky, tmp_path, monkeypatch):
     slow = FAULTS[name][1] in ("hang", "out of memory")
-    # each of the slow ones costs its patience; the rare ones need enough chances
+    # each slow fault takes its whole time limit; the rare ones need enough chances
     cases = 64 if slow and flaky == "0" else 320
     monkeypatch.setenv("SYMCONV_TEST_FLAKY", flaky)
     found = campaign.run(work(name, cases), tmp_path, seconds=None, workers=2, case_seconds=1.2)
@@ -79,7 +79,7 @@ COMMAND = [
 
 
 def children(parent):
-    """The processes below one, from the kernel's own list."""
+    """All descendants of a process, from /proc."""
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -149,7 +149,7 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
 
 
 def test_a_cluster_that_loses_a_worker_finds_the_same(tmp_path):
-    """A real scheduler and two worker processes; one is killed in the middle."""
+    """A real scheduler and two worker processes, one of which is killed in the middle."""
     distributed = pytest.importorskip("distributed")
     job = work("value", 1280)
     local = campaign.run(job, tmp_path / "local", seconds=None, workers=2)

@@ -1,4 +1,4 @@
-"""`symconv check` and the assertion for other people's tests, as a person uses them."""
+"""`symconv check` and the assertion of symconv.testing, as a user runs them."""
 
 import json
 import math
@@ -158,7 +158,7 @@ def test_layers_are_the_published_ones():
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16", "float32", "float64", "complex64"])
 @given(st.sampled_from(SMALL), st.integers(0, 1000))
 def test_replica_data_stay_inside_the_budget(dtype, layer, seed):
-    """No partial sum can leave the numbers that the format holds, in any order."""
+    """No partial sum, in any order, exceeds the integers that the format represents exactly."""
     problem = replica(layer, dtype, seed)
     precision = {"float16": 11, "bfloat16": 8, "float32": 24, "float64": 53, "complex64": 24}
     for truth in judge.truths(problem).values():

@@ -1,4 +1,4 @@
-"""The user's own operands: values, files, and what is refused in bounded memory."""
+"""The user's own operands: values, files, and what is rejected in bounded memory."""
 
 import json
 import resource
@@ -39,7 +39,7 @@ def test_a_pt_file_brings_its_dtype(tmp_path):
     torch.save(torch.randn(1, 2, 4, dtype=torch.bfloat16), tmp_path / "x.pt")
     torch.save(torch.randn(2, 2, 3, dtype=torch.bfloat16), tmp_path / "k.pt")
     arguments = [f"--x=@{tmp_path}/x.pt", f"--k=@{tmp_path}/k.pt"]
-    assert "dims=1" in run("torch", *arguments).stderr  # rank 3 and 3 can be read in two ways
+    assert "dims=1" in run("torch", *arguments).stderr  # ranks 3 and 3 are ambiguous
     done = run("torch", *arguments, "--dims", "1")
     assert done.exit_code == 0 and "bfloat16 on cpu" in done.stdout
 
@@ -115,14 +115,14 @@ def test_hostile_files_are_refused(tmp_path):
         archive.writestr("bomb/data.pkl", bytes(10**6))
         info = zipfile.ZipInfo("bomb/data/0")
         archive.writestr(info, b"0")
-        info.file_size = 10**11  # what the directory claims
+        info.file_size = 10**11  # the size that the directory states
     refused("bomb.pt", "GiB; at most|cannot be read", (LimitError, ParseError))
     (tmp_path / "folder.npy").mkdir()
     refused("folder.npy", "is a folder")
 
 
 def test_a_damaged_file_takes_little_memory(tmp_path):
-    """In a process of its own, with 2 GiB of address space above what torch needs."""
+    """In a separate process, with 2 GiB of address space more than torch needs."""
     torch.save(torch.zeros(1).expand(10**12), tmp_path / "x.pt")
     code = (
         "import resource, sys\n"

@@ -1,4 +1,4 @@
-"""Verbs as a person runs them: output, JSON, exit codes, and messages with a way out."""
+"""Verbs as a user runs them: output, JSON, exit codes, and messages that suggest a way out."""
 
 import json
 import os
@@ -433,7 +433,7 @@ def test_a_disagreement_is_exit_1(monkeypatch):
     ],
 )
 def test_every_sample_of_a_batch_is_compared(given, monkeypatch):
-    """The second sample overwritten by the first: the oracles must see it, without torch too."""
+    """The first sample overwrites the second: the oracles must notice, even without torch."""
     from symconv.derivation.checks import check_subject
     from symconv.derivation.subject import read_subject
     from symconv.exact.containers import Tensor

@@ -1,4 +1,4 @@
-"""The writers on single nodes: expected text written out by hand."""
+"""The writers on single nodes, with expected text written by hand."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -96,7 +96,7 @@ def test_elision_keeps_first_and_last():
 
 
 WIDE = matrix([[Letter("k", (0, 0, r, c)) for c in range(10)] for r in range(3)])
-"""Ten columns that are wider than the line of an article, and than a screen."""
+"""Ten columns, wider than the line of an article and than a screen."""
 
 
 def test_ten_columns_are_shown_whole_in_small_type():
@@ -110,7 +110,7 @@ def test_ten_columns_are_shown_whole_in_small_type():
     assert len(text.box(words).lines[0]) > text.SCREEN.width
     shown = fitted(words, boxes.width, text.SCREEN)
     assert shown.rows == words.rows and len(text.box(shown).lines[0]) <= text.SCREEN.width
-    assert fitted(WIDE, latexwidth.width, html.SCREEN) == WIDE  # it scrolls
+    assert fitted(WIDE, latexwidth.width, html.SCREEN) == WIDE  # a browser scrolls it
 
 
 def test_what_does_not_fit_in_small_type_is_cut():

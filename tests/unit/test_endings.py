@@ -1,4 +1,4 @@
-"""How the command line ends: streams that are closed or full, errors of our own, what is loaded."""
+"""How the command line ends: closed or full streams, errors of symconv, what is loaded."""
 
 import subprocess
 import sys

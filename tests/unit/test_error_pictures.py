@@ -1,4 +1,4 @@
-"""Pictures of verdicts: how the errors lie beside their bound, and where they are."""
+"""Pictures of verdicts: how errors are distributed relative to their bound, and where they are."""
 
 import math
 
@@ -61,7 +61,7 @@ def test_the_plane_shows_the_cell_that_is_wrong():
     refuted = [j for _, j in report(one_off).judgements if j.verdict.outcome is Outcome.REFUTED]
     assert {j.rung for j in refuted} >= {"bound", "replica"}
     for j in refuted:
-        if "near" in j.verdict.evidence.domain:  # 2 is nothing there, or everything
+        if "near" in j.verdict.evidence.domain:  # 2 is negligible there, or dominates
             continue
         errors = np.array(j.plane.rows)
         assert errors.shape == (5, 4) and j.plane.place == (0, 0) and j.plane.whole

@@ -1,4 +1,4 @@
-"""No verdict without its scope; badge, JSON and exit code come from one record."""
+"""Every verdict has its scope; badge, JSON and exit code come from one record."""
 
 import pytest
 

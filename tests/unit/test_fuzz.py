@@ -138,7 +138,7 @@ def test_whole_values_stay_inside_the_budget(case):
     values = operands(case, plan)
     sizes = {n: np.abs(v.real) + np.abs(v.imag) for n, v in values.items()}
     found = plan.results(sizes["x"], sizes["w"], sizes.get("bias"), sizes["grad"])
-    if case.dtype not in ("float16", "bfloat16"):  # there a share is zero at random
+    if case.dtype not in ("float16", "bfloat16"):  # in these, random entries are set to zero
         assert all(float(v.max()) <= budget(case) for v in found.values())
 
 
@@ -160,7 +160,7 @@ def test_together_is_the_same_as_one_by_one():
 
 
 def test_layouts_of_draws_are_those_of_a_case_alone():
-    """A finding made among draws is replayed alone: memory must lie in the same way."""
+    """A finding made among draws is replayed on its own, so the memory layout must be the same."""
     executor = Executor(resolve("torch"))
     space = Space(dtypes=("float32", "bfloat16", "complex64"), unbatched=True)
     met = set()
@@ -419,7 +419,7 @@ def test_a_flipped_bit_in_a_store_is_never_silent(seed):
 
 def test_a_timed_campaign_starts_on_letters(tmp_path, monkeypatch):
     on_letters = sweep.first_stage
-    # however slow the machine is, the stage ends
+    # so that the stage ends on a slow machine too
     monkeypatch.setattr(sweep, "MOST_SECONDS", 600)
     monkeypatch.setattr(sweep, "first_stage", lambda *given: on_letters(*given[:-1], 600))
     done = run(
@@ -498,7 +498,7 @@ def test_no_real_case_of_torch_itself_needs_the_ladder(monkeypatch):
 
 @pytest.mark.parametrize("pattern", ["normal", "small", "subnormal", "special"])
 def test_a_fault_of_reals_alone_is_seen_among_draws_of_whole_numbers(pattern):
-    """The last draw of a configuration may be one of reals: judged there as it would be alone."""
+    """The last draw of a configuration may have real values and is judged as it would be alone."""
 
     def spoiled(x, w, bias=None, **steps):
         y = kernels.right(x, w, bias, **steps)

@@ -1,4 +1,4 @@
-"""Geometry and torch's dialect: sizes counted on paper, refusals with a way out."""
+"""Geometry and torch's dialect: sizes counted by hand, rejections that suggest a way out."""
 
 import pytest
 

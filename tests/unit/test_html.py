@@ -1,4 +1,4 @@
-"""HTML and notebooks: well formed, self-contained, the same mathematics as other formats."""
+"""HTML and notebooks: well formed, self-contained, with the same mathematics as other formats."""
 
 import json
 import re
@@ -40,7 +40,7 @@ def parsed(markup):
 
 
 def words(markup):
-    """What a reader sees, invisible signs and spaces left out."""
+    """The text that a reader sees, without spaces and invisible characters."""
     return re.sub(r"[\s\u2062]", "", "".join(parsed(markup).itertext()))
 
 
@@ -118,9 +118,9 @@ def test_pages_stand_alone(arguments):
     assert done.exit_code == 0, done.output
     text = done.stdout
     body = text.split("</head>")[1].replace("</html>", "")
-    body = re.sub("<script>.*</script>", "", body, flags=re.S)  # no XML inside
+    body = re.sub("<script>.*</script>", "", body, flags=re.S)  # scripts are not XML
     ElementTree.fromstring(body.strip())
-    elsewhere = text.replace("http://www.w3.org/2000/svg", "")  # a name, not an address
+    elsewhere = text.replace("http://www.w3.org/2000/svg", "")  # a namespace, not an address
     steps = f"<script>{html.STEPPER}</script>" if 'class="steps"' in text else ""
     assert "<script" not in text.replace(steps, "") and "http" not in elsewhere
     assert "viewport" in text and "fetch" not in text and "import" not in text

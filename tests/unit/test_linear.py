@@ -43,7 +43,7 @@ def test_preimage_is_the_shortest(matrix, y):
     x = linear.minimum_norm_preimage(matrix, y)
     assert matrix.times(x) == y
     lost = linear.null_vector(matrix)
-    if lost is not None:  # at a right angle to what is lost: nothing shorter maps there
+    if lost is not None:  # orthogonal to the null vector: no shorter preimage exists
         assert sum(u * v for u, v in zip(x, lost, strict=True)) == 0
 
 
@@ -59,14 +59,14 @@ def test_generic_rank_says_what_it_knows():
     k = letters("k", (1, 1, 2, 2), (2, 2)).flat
     full = linear.generic_rank(unroll(conv_geometry((3, 3), (2, 2)), k))
     assert (str(full), full.generic) == ("generic rank 4", True)
-    # two proportional rows of letters: the bounds do not meet, and that is said
+    # two proportional rows of symbols: the bounds do not meet, which must be reported
     a = letters("a", (2,)).flat
     twice = Unrolled((2, 2), {(0, 0): a[0], (0, 1): a[1], (1, 0): a[0], (1, 1): a[1]})
     assert str(linear.generic_rank(twice)) == "generic rank between 1 and 2"
 
 
 def test_rank_with_cropped_rows():
-    """Padding can cut an input's whole block away: W then has an empty row."""
+    """Padding can crop everything that an input contributes: W then has an empty row."""
     w = unroll(torch_geometry((3,), (1,), padding=1), [Fraction(5)])
     assert w.shape == (3, 1)
     assert linear.rank(w) == 1

@@ -1,4 +1,4 @@
-"""Rounding models: what is on offer, what is asked for, and the hint of the random-order model."""
+"""Rounding models: which are available, which apply, and the hint of the random-order model."""
 
 import numpy as np
 import pytest
@@ -45,7 +45,7 @@ def cut_to_tf32(values):
 
 
 def tf32_kernel(x, w, bias=None, **steps):
-    """Inputs cut to 11 bits, as tensor cores do in TF32."""
+    """Inputs truncated to 11 bits, as tensor cores do in TF32."""
     return kernels.right(cut_to_tf32(x.detach()), cut_to_tf32(w.detach()), bias, **steps)
 
 
@@ -67,11 +67,11 @@ def test_tf32_is_within_its_own_model_and_beyond_the_sharp_one():
 
 
 def test_a_declared_model_is_the_only_one():
-    """bfloat16 sums stored tap by tap: overlap-add keeps them, float32 sums do not."""
+    """bfloat16 sums stored tap by tap: overlap-add satisfies the model, float32 sums do not."""
 
     def stored(x, w, bias=None, **steps):
         y = kernels.right(x.float(), w.float(), None, **steps).bfloat16()
-        y = y + y * 2**-7  # one unit in the last place off, as a second rounding may be
+        y = y + y * 2**-7  # one unit in the last place off, as after a second rounding
         return y if bias is None else y + bias.reshape((1, -1) + (1,) * (w.dim() - 2))
 
     def outcome(**options):
@@ -83,7 +83,7 @@ def test_a_declared_model_is_the_only_one():
 
 
 def problem_and_truth():
-    layer = LAYERS["dcgan"][0]  # n = 4096 products a cell
+    layer = LAYERS["dcgan"][0]  # n = 4096 products per cell
     problem = real(layer, "float32", 5, "normal")
     return problem, truths(problem, Operand(problem.w, kept=True))["output"]
 
@@ -106,7 +106,7 @@ def test_no_false_alarm_on_ten_thousand_elements_of_network_layers():
         problem = real(layer, "float32", 9, "normal")
         truth = truths(problem)["output"]
         rng = np.random.default_rng(1)
-        # an honest result: the exact one, and errors that float32 sums may well have
+        # a plausible result: the exact one plus errors that float32 sums may have
         noise = rng.standard_normal(truth.centre.shape) * 0.5 * 2.0**-24 * truth.magnitude
         found = judge(
             "honest", truth, problem, held(truth.centre + noise, "float32")[0], Standard()

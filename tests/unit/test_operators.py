@@ -1,4 +1,4 @@
-"""The public operators: figures by hand, containers, ranks, exactness beyond int64."""
+"""The public operators: values by hand, containers, ranks, exactness beyond int64."""
 
 from fractions import Fraction
 
@@ -99,7 +99,7 @@ def test_bad_operands():
 
 @pytest.mark.parametrize("big", [2**20, 2**30, 2**31, 2**40, 10**30])
 def test_no_overflow_at_any_size(big):
-    """Across the bound where int64 stops being safe; one more than a square shows any loss."""
+    """Across the limit of int64; one more than a square reveals any loss."""
     y = symconv.conv_transpose(np.array([big, big - 1], dtype=object), np.array([big, 1]))
     assert y.tolist() == [big * big, big * (big - 1) + big, big - 1]
 

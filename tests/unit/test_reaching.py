@@ -1,4 +1,4 @@
-"""Parameters that reach a size, and paddings of other frameworks, by enumeration and on torch."""
+"""Parameters that reach a size, and paddings of other frameworks, by enumeration and in torch."""
 
 import itertools
 import json
@@ -22,7 +22,7 @@ def found(size, kernel, wanted, **steps):
 
 
 def test_from_7_to_14_as_enumerated():
-    """The six that invert and the two that do not, for stride and dilation up to 3."""
+    """The six that invert the size and the two that do not, for stride and dilation up to 3."""
     small = [w for w in found(7, 5, 14) if w[0] <= 3 and w[3] <= 3]
     inverting = {(2, 2, 1, 1), (2, 4, 1, 2), (2, 6, 1, 3), (3, 5, 1, 1), (3, 7, 1, 2), (3, 9, 1, 3)}
     assert {w[:4] for w in small if w[4]} == inverting
@@ -74,7 +74,7 @@ def test_why_not():
 
 
 def stretched(x, w, s, d, begin, end):
-    """By hand: zeros between the inputs, all hits, then the crops."""
+    """By definition: zeros between the inputs, all hits, then the crops."""
     full = np.zeros(s * (len(x) - 1) + d * (len(w) - 1) + 1)
     for i, a in itertools.product(range(len(x)), range(len(w))):
         full[s * i + d * a] += x[i] * w[a]

@@ -1,4 +1,4 @@
-"""Text and files from users: read exactly, or refused with the place and the reason."""
+"""Text and files from users: read exactly, or rejected with the place and the reason."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Reasons are data: every one is rendered in every format, and rewording them decides nothing."""
+"""Reasons are data: every one is rendered in every format, and rewording decides nothing."""
 
 import json
 
@@ -97,7 +97,7 @@ def test_a_key_leaves_out_what_differs_between_cases_of_one_fault():
 
 
 def reworded(monkeypatch):
-    """Every sentence gets a marker in front, and its colons and semicolons are gone."""
+    """Add a marker to every sentence and remove its colons and semicolons."""
     plain = dict(words.SENTENCES)
 
     def other(kind):

@@ -1,4 +1,4 @@
-"""SymPy views equal what plain SymPy arithmetic builds, object by object."""
+"""SymPy views equal what plain SymPy arithmetic builds, entry by entry."""
 
 import pytest
 import sympy
@@ -13,7 +13,7 @@ from tests.support.cases import Config, configs
 
 
 def plain(operator):
-    """`+=` with SymPy's own symbols, by torch's documented scatter."""
+    """Scatter with `+=` on SymPy's own symbols, as torch documents it."""
     geometry = operator.geometry
     at = index_arrays(geometry)
     size = 1

@@ -1,4 +1,4 @@
-"""TF32 is set through both of torch's interfaces, and what was set before comes back."""
+"""TF32 is set through both of torch's interfaces, and previous settings are restored."""
 
 import pytest
 import torch
@@ -18,7 +18,7 @@ def inherited():
 
 
 def mixed():
-    backend.cudnn.conv.fp32_precision = "ieee"  # the flag of cuDNN still says True
+    backend.cudnn.conv.fp32_precision = "ieee"  # cuDNN's flag still says True
 
 
 def by_flags():

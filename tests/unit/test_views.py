@@ -1,4 +1,4 @@
-"""Other readings of the same sums, and pictures: rebuilt from what they show."""
+"""Other views of the same sums, and pictures, rebuilt from what they show."""
 
 import itertools
 import re

@@ -1,7 +1,7 @@
 """Kernels with one fault each. Every one must be refuted.
 
-Each takes the arguments of torch.nn.functional.conv_transposeNd. Where a public report describes
-the fault, it is named.
+Each takes the arguments of torch.nn.functional.conv_transposeNd. If a public report describes the
+fault, it is named.
 """
 
 import torch
@@ -27,14 +27,14 @@ def bias_of_the_first_group(x, w, bias=None, **steps):
 
 
 def groups_interleaved(x, w, bias=None, **steps):
-    """Output channels of the groups laid crosswise: uxlfoundation/oneDNN#352."""
+    """The output channels of the groups are interleaved: uxlfoundation/oneDNN#352."""
     y, groups = right(x, w, bias, **steps), steps["groups"]
     shape = y.shape
     return y.reshape(shape[0], groups, -1, *shape[2:]).transpose(1, 2).reshape(shape)
 
 
 def padding_pads_the_input(x, w, bias=None, **steps):
-    """padding taken as padding of the input, then cut to size: Samsung/TICO#420."""
+    """padding is applied to the input, and the result cropped to size: Samsung/TICO#420."""
     dims = w.dim() - 2
     pad = per_axis(steps["padding"], dims)
     expected = right(x, w, bias, **steps)
@@ -45,7 +45,7 @@ def padding_pads_the_input(x, w, bias=None, **steps):
 
 
 def crop_at_the_end_alone(x, w, bias=None, **steps):
-    """Twice the padding cut off at the end: the offset of apache/mxnet#11203."""
+    """Twice the padding is cropped at the end: the offset of apache/mxnet#11203."""
     expected = right(x, w, bias, **steps)
     whole = right(x, w, bias, **{**steps, "padding": 0})
     cut = tuple(slice(0, n) for n in expected.shape[2:])
@@ -53,7 +53,7 @@ def crop_at_the_end_alone(x, w, bias=None, **steps):
 
 
 def dilation_ignored(x, w, bias=None, **steps):
-    """The kernel is not spread, the size is right: pytorch/pytorch#1565."""
+    """The kernel is not dilated, but the size is correct: pytorch/pytorch#1565."""
     expected = right(x, w, bias, **steps)
     y = right(x, w, bias, **{**steps, "dilation": 1, "output_padding": 0, "padding": 0})
     sides = [
@@ -67,8 +67,7 @@ def dilation_ignored(x, w, bias=None, **steps):
 
 
 def output_padding_adds_zeros(x, w, bias=None, **steps):
-    """The extra outputs are zeros (plus bias), the misreading that the documentation
-    change pytorch/pytorch#739 answers."""
+    """The extra outputs are zeros (plus bias): a misreading that pytorch/pytorch#739 corrects."""
     dims = w.dim() - 2
     extra = per_axis(steps["output_padding"], dims)
     y = right(x, w, None, **{**steps, "output_padding": 0})
@@ -96,18 +95,18 @@ def dilation_and_groups_exchanged(x, w, bias=None, **steps):
 
 
 def kernel_flipped(x, w, bias=None, **steps):
-    """Correlation instead of convolution: the kernel turned by half a turn."""
+    """Correlation instead of convolution: the kernel is rotated by 180 degrees."""
     return right(x, w.flip(spatial(w)), bias, **steps)
 
 
 def kernel_transposed(x, w, bias=None, **steps):
-    """Height and width of a square kernel exchanged."""
+    """Height and width of a square kernel are exchanged."""
     square = w.dim() >= 4 and w.shape[-1] == w.shape[-2]
     return right(x, w.transpose(-1, -2) if square else w, bias, **steps)
 
 
 def memory_order_of_the_weight(x, w, bias=None, **steps):
-    """The weight's memory read as if it were contiguous: pytorch/pytorch#99519."""
+    """The weight's memory is read as if it were contiguous: pytorch/pytorch#99519."""
     strides, step = [], 1
     for n in reversed(w.shape):
         strides.insert(0, step)
@@ -155,12 +154,12 @@ def last_column_missing(x, w, bias=None, **steps):
 
 
 def bias_twice(x, w, bias=None, **steps):
-    """The bias is added by two stages."""
+    """The bias is added twice."""
     return right(x, w, None if bias is None else bias * 2, **steps)
 
 
 def bias_where_taps_reach(x, w, bias=None, **steps):
-    """No bias in cells that no tap reaches."""
+    """Cells that no tap reaches get no bias."""
     y = right(x, w, None, **steps)
     if bias is None:
         return y
@@ -185,7 +184,7 @@ class _MeanOverBatch(torch.autograd.Function):
 
 
 def weight_gradient_averaged(x, w, bias=None, **steps):
-    """grad_weight divided by the batch."""
+    """grad_weight is divided by the batch size."""
     return right(x, _MeanOverBatch.apply(w, x.shape[0]), bias, **steps)
 
 
@@ -196,12 +195,12 @@ def small_values_cut(x, w, bias=None, **steps):
 
 
 def nothing_at_all(x, w, bias=None, **steps):
-    """Zeros of the right shape, cut off from nothing."""
+    """Zeros of the right shape, still connected to the graph."""
     return right(x, w, bias, **steps) * 0
 
 
 def strides_exchanged(x, w, bias=None, **steps):
-    """The strides of height and width exchanged where the output keeps its shape."""
+    """The strides of height and width are exchanged if the output keeps its shape."""
     y = right(x, w, bias, **steps)
     stride = per_axis(steps["stride"], w.dim() - 2)
     if len(stride) < 2 or stride[0] == stride[-1]:
@@ -210,7 +209,7 @@ def strides_exchanged(x, w, bias=None, **steps):
 
 
 def uninitialised_cells(x, w, bias=None, **steps):
-    """Cells that no tap reaches keep what the memory held."""
+    """Cells that no tap reaches keep the old content of the memory."""
     y = right(x, w, bias, **steps)
     reached = right(torch.ones_like(x), torch.ones_like(w), None, **steps) != 0
     return torch.where(reached, y, torch.full_like(y, 1e-3) + y)

@@ -1,4 +1,4 @@
-"""Every wrong kernel is refuted, several of them where assert_close sees nothing."""
+"""Every wrong kernel is refuted, even several that assert_close accepts."""
 
 from fractions import Fraction
 
@@ -40,7 +40,7 @@ def test_there_are_at_least_twenty_each_with_its_own_fault():
 
 @pytest.mark.parametrize("kernel", kernels.SEEM_RIGHT_WHEN_SMALL, ids=lambda k: k.__name__)
 def test_assert_close_passes_what_symconv_refutes(kernel):
-    """Small data: assert_close's absolute tolerance of 1e-5 hides everything."""
+    """Small data: assert_close's absolute tolerance of 1e-5 hides every error."""
     generator = torch.Generator().manual_seed(1)
     x = torch.randn(1, 8, 6, 6, generator=generator) * 1e-3
     w = torch.randn(8, 4, 3, 3, generator=generator) * 3e-4

@@ -1,6 +1,6 @@
-"""Known mistakes, most of them taken from a public report.
+"""Catalogue of known mistakes, most of them taken from public reports.
 
-One that predicts the wrong numbers of a case bit for bit explains it.
+A mistake explains a case if it predicts its wrong numbers, for integer values bit for bit.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from symconv.campaign.diagnosis.predicting import Results, Values
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A way to be wrong.
+    """A known way to compute a transposed convolution wrongly.
 
     Attributes:
-        name: short.
-        words: what is done instead.
-        source: the public report that it is taken from.
-        predict: the results that it gives, None where it does not apply.
+        name: short name.
+        words: what is computed instead, as a sentence.
+        source: the public report that it is taken from, "" if there is none.
+        predict: returns the results of the mistake, None if it does not apply to a case.
     """
 
     name: str
@@ -161,4 +161,4 @@ CATALOGUE = (
         mistakes.weight_gradient_averaged,
     ),
 )
-"""Entries without a source are faults that our own tests plant."""
+"""Entries without a source are faults that symconv's tests plant."""

@@ -1,4 +1,4 @@
-"""The cause of a minimal finding: a mistake that explains its numbers, else its terms."""
+"""The cause of a minimal finding: a mistake that explains its numbers, or else its terms."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from symconv.core.errors import SymconvError
 from symconv.results.reasons import Reasons, stated
 
 MOST_COMPARED = 80
-"""Findings that every mistake of the catalogue is tried on."""
+"""Upper limit on the findings that every mistake of the catalogue is tried on."""
 LIKELY = 0.5
-"""Of the findings where a mistake would show, it must give the numbers of so many at least."""
+"""Fraction of the findings in which a mistake would show whose numbers it must predict."""
 Array = np.ndarray[Any, Any]
 Decode = Callable[[Case], dict[str, Any] | None]
 
 
 def explains(mistake: Mistake, finding: Finding) -> bool | None:
-    """The mistake gives the wrong numbers of a finding; None where it cannot be compared."""
+    """Whether the mistake predicts the numbers of a finding; None if they were not stored."""
     if not finding.results:
         return None
     expected = _predicted(mistake, finding)
@@ -33,7 +33,7 @@ def explains(mistake: Mistake, finding: Finding) -> bool | None:
 
 
 def _predicted(mistake: Mistake, finding: Finding) -> Array | None:
-    """What the mistake gives where that is wrong; None where it gives the right numbers or none."""
+    """The result that the mistake predicts; None if that is the exact result or does not apply."""
     name, case = finding.result, finding.case
     try:
         plan = Plan(case.geometry())
@@ -62,10 +62,10 @@ def _alike(finding: Finding, which: str, expected: Array) -> bool:
 
 
 def covered(raw: Sequence[Finding]) -> tuple[list[tuple[Mistake, list[Finding]]], list[Finding]]:
-    """The fewest mistakes that explain the most findings, greedily; and what none explains.
+    """Explain findings by few mistakes, greedily; return these with their findings, and the rest.
 
-    A single tiny case may fit several mistakes: the one that fits most findings is the likely one,
-    and one that would show in many findings and fits few of them is none.
+    A single tiny case may fit several mistakes: the one that fits most findings is the likely one.
+    A mistake that would show in many findings but fits fewer than `LIKELY` of them is dropped.
     """
     tried = [f for f in raw if f.results and f.case.pattern == "whole"][:MOST_COMPARED]
     names = {m.name: m for m in CATALOGUE}
@@ -95,9 +95,9 @@ def covered(raw: Sequence[Finding]) -> tuple[list[tuple[Mistake, list[Finding]]]
 
 
 def cause_of(minimal: Finding, decode: Decode) -> Reasons:
-    """What differs, for a finding that no known mistake explains."""
+    """The wrong products or cells of a finding that no known mistake explains."""
     if minimal.kind not in ("value", "grad_input", "grad_weight", "grad_bias"):
-        # also of a lost inf: only the sums of finite terms are kept
+        # also for a lost inf: only the sums of the finite terms are stored
         return minimal.reasons or stated(minimal.kind)
     products: Reasons = ()
     if minimal.kind == "value":

@@ -1,4 +1,7 @@
-"""What known mistakes would return: every result of a call, exactly, from whole numbers."""
+"""Predictions of known mistakes: all results of a call, computed exactly on integer values.
+
+Each function returns None if the mistake does not apply to the case.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +26,12 @@ from symconv.campaign.diagnosis.predicting import (
 
 
 def all_zeros(case: Case, values: Values) -> Results | None:
-    """Nothing is computed."""
+    """Nothing is computed: all results are zero."""
     return {name: np.zeros_like(result) for name, result in results(case, values).items()}
 
 
 def flipped(case: Case, values: Values) -> Results | None:
-    """The kernel turned by half a turn."""
+    """The kernel is rotated by 180 degrees."""
     w = values["w"]
     found = results(case, {**values, "w": np.flip(w, spatial(w))})
     found["grad_weight"] = np.flip(found["grad_weight"], spatial(w))
@@ -36,7 +39,7 @@ def flipped(case: Case, values: Values) -> Results | None:
 
 
 def transposed(case: Case, values: Values) -> Results | None:
-    """The kernel's axes in the wrong order, where that keeps its shape."""
+    """The kernel's axes are in reverse order, if that keeps its shape."""
     w = values["w"]
     if case.dims == 1 or case.kernel_size != case.kernel_size[::-1]:
         return None
@@ -46,7 +49,7 @@ def transposed(case: Case, values: Values) -> Results | None:
 
 
 def bias_missing(case: Case, values: Values) -> Results | None:
-    """No bias, and none of its gradient."""
+    """The bias is not added and its gradient is zero."""
     if not case.bias:
         return None
     found = results(case, {n: v for n, v in values.items() if n != "bias"})
@@ -54,12 +57,12 @@ def bias_missing(case: Case, values: Values) -> Results | None:
 
 
 def bias_twice(case: Case, values: Values) -> Results | None:
-    """Added by two stages."""
+    """The bias is added twice."""
     return results(case, {**values, "bias": 2 * values["bias"]}) if case.bias else None
 
 
 def bias_of_first_group(case: Case, values: Values) -> Results | None:
-    """Every group reads the first group's bias."""
+    """Every group uses the first group's bias."""
     if not case.bias or case.groups == 1:
         return None
     first = values["bias"][: case.out_channels // case.groups]
@@ -67,7 +70,7 @@ def bias_of_first_group(case: Case, values: Values) -> Results | None:
 
 
 def bias_where_reached(case: Case, values: Values) -> Results | None:
-    """No bias where no tap reaches."""
+    """Cells that no tap reaches get no bias."""
     if not case.bias:
         return None
     ones = {"x": np.ones_like(values["x"]), "w": np.ones_like(values["w"]), "grad": values["grad"]}
@@ -78,20 +81,20 @@ def bias_where_reached(case: Case, values: Values) -> Results | None:
 
 
 def first_sample_alone(case: Case, values: Values) -> Results | None:
-    """The other samples stay zero."""
+    """All samples but the first are zero."""
     y = results(case, values)["output"].copy()
     y[1:] = 0
     return with_output(case, values, y) if case.batch > 1 else None
 
 
 def first_sample_for_all(case: Case, values: Values) -> Results | None:
-    """Every sample gets the first one's result."""
+    """Every sample gets the result of the first."""
     y = results(case, values)["output"]
     return with_output(case, values, np.repeat(y[:1], len(y), 0)) if case.batch > 1 else None
 
 
 def groups_crosswise(case: Case, values: Values) -> Results | None:
-    """Output channels of the groups interleaved."""
+    """The output channels of the groups are interleaved."""
     if case.groups == 1:
         return None
     y = results(case, values)["output"]
@@ -112,7 +115,7 @@ def weights_of_first_group(case: Case, values: Values) -> Results | None:
 
 
 def channels_exchanged(case: Case, values: Values) -> Results | None:
-    """The weight's first two axes exchanged."""
+    """The first two axes of the weight are exchanged."""
     if case.groups > 1 or case.in_channels != case.out_channels or case.in_channels == 1:
         return None
     found = results(case, {**values, "w": values["w"].swapaxes(0, 1)})
@@ -128,7 +131,7 @@ def last_channel_missing(case: Case, values: Values) -> Results | None:
 
 
 def padding_pads_input(case: Case, values: Values) -> Results | None:
-    """The input gets `padding` zeros at both ends, nothing is cropped but the end."""
+    """The input gets `padding` zeros at both ends, and the result is cropped only at the end."""
     x = values["x"]
     sides = [(0, 0), (0, 0), *((p, p) for p in case.padding)]
     wide = {**values, "x": np.pad(x, sides)}
@@ -161,14 +164,14 @@ def crop_shifted(case: Case, values: Values) -> Results | None:
 
 
 def paddings_exchanged(case: Case, values: Values) -> Results | None:
-    """The paddings of the axes in reverse order."""
+    """The paddings of the axes are in reverse order."""
     if len(set(case.padding)) == 1:
         return None
     return refit(case, values, padding=case.padding[::-1])
 
 
 def dilation_ignored(case: Case, values: Values) -> Results | None:
-    """The kernel is not spread."""
+    """The kernel is not dilated."""
     if set(case.dilation) == {1}:
         return None
     changes = {"dilation": (1,) * case.dims, "output_padding": (0,) * case.dims}
@@ -177,14 +180,14 @@ def dilation_ignored(case: Case, values: Values) -> Results | None:
 
 
 def stride_and_dilation_exchanged(case: Case, values: Values) -> Results | None:
-    """Each in the place of the other."""
+    """Stride and dilation are exchanged."""
     if case.stride == case.dilation:
         return None
     return refit(case, values, stride=case.dilation, dilation=case.stride)
 
 
 def output_padding_is_zeros(case: Case, values: Values) -> Results | None:
-    """The extra outputs hold zeros, and the bias."""
+    """The extra outputs hold zeros plus the bias."""
     if not any(case.output_padding):
         return None
     right, bare = plain(case, values)
@@ -204,7 +207,7 @@ def output_padding_is_zeros(case: Case, values: Values) -> Results | None:
 
 
 def not_transposed(case: Case, values: Values) -> Results | None:
-    """A convolution instead of its transpose."""
+    """A convolution is computed instead of its transpose."""
     if case.groups > 1 or set(case.stride) != {1} or case.in_channels != case.out_channels:
         return None
     w = np.flip(values["w"].swapaxes(0, 1), spatial(values["w"]))
@@ -214,19 +217,19 @@ def not_transposed(case: Case, values: Values) -> Results | None:
 
 
 def added_twice(case: Case, values: Values) -> Results | None:
-    """Products are added to what is already there."""
+    """Products are added to a result that already holds them."""
     right, bare = plain(case, values)
     return {**right, "output": right["output"] + results(case, bare)["output"]}
 
 
 def last_gradient_column_lost(case: Case, values: Values) -> Results | None:
-    """The backward pass leaves out the last column."""
+    """The backward pass leaves out the last column of grad_output."""
     grad = values["grad"].copy()
     grad[..., -1] = 0
     return {**results(case, {**values, "grad": grad}), "output": results(case, values)["output"]}
 
 
 def weight_gradient_averaged(case: Case, values: Values) -> Results | None:
-    """grad_weight divided by the batch."""
+    """grad_weight is divided by the batch size."""
     right = results(case, values)
     return {**right, "grad_weight": right["grad_weight"] / case.batch} if case.batch > 1 else None

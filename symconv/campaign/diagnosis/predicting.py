@@ -1,4 +1,4 @@
-"""What mistakes are predicted with: the definition, at parameters and operands that are changed."""
+"""Helpers to predict mistakes: the definition, with changed parameters or operands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Results = dict[str, Array]
 
 
 def results(case: Case, values: Values) -> Results:
-    """By the definition, for a case whose parameters may be changed ones."""
+    """All results by the definition; grad is cropped or zero-filled to the output shape."""
     plan = _plan(case.geometry())
     batch = values["x"].shape[0]
     grad = values["grad"]
@@ -34,7 +34,7 @@ def _plan(geometry: Geometry) -> Plan:
 
 
 def fitted(array: Array, shape: tuple[int, ...]) -> Array:
-    """Cut at the end, or filled with zeros there."""
+    """Crop or zero-fill an array at the end of each axis to the given shape."""
     found = np.zeros(shape, dtype=array.dtype)
     both = tuple(slice(0, min(a, b)) for a, b in zip(array.shape, shape, strict=True))
     found[both] = array[both]
@@ -42,27 +42,30 @@ def fitted(array: Array, shape: tuple[int, ...]) -> Array:
 
 
 def spatial(array: Array) -> tuple[int, ...]:
-    """The axes after channels."""
+    """The axes after batch and channels."""
     return tuple(range(2, array.ndim))
 
 
 def over_channels(bias: Array, y: Array) -> Array:
-    """A bias as it is added to a result."""
+    """The bias, reshaped to broadcast over a result."""
     return bias.reshape((1, -1) + (1,) * (y.ndim - 2))
 
 
 def with_output(case: Case, values: Values, output: Array) -> Results:
-    """The right results with another output."""
+    """The exact results with another output."""
     return {**results(case, values), "output": output}
 
 
 def plain(case: Case, values: Values) -> tuple[Results, Values]:
-    """The right results, and the operands without the bias."""
+    """The exact results, and the operands without the bias."""
     return results(case, values), {n: v for n, v in values.items() if n != "bias"}
 
 
 def refit(case: Case, values: Values, **changes: Any) -> Results | None:
-    """Other parameters, cut or filled to the right shape; the bias where it should be."""
+    """Results with changed parameters, the output cropped or zero-filled to the exact shape.
+
+    The bias is added afterwards. None if the changed parameters are illegal.
+    """
     right, bare = plain(case, values)
     try:
         other = results(replace(case, **changes), bare)

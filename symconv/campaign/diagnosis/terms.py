@@ -1,4 +1,4 @@
-"""What differs, seen in the products: which are missing, doubled, or in another cell."""
+"""Description of a wrong result by its products: missing, scaled, or in another cell."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_NAMED = 3
 
 
 def describe(case: Case, decoded: dict[str, Any]) -> Reasons:
-    """What is wrong with the coefficients that a target was found to have; () if nothing is."""
+    """What is wrong with the coefficients that `decode` found for a target; () if nothing is."""
     g = case.geometry()
     at = index_arrays(g)
     shapes = g.input_shape, g.weight_shape, g.output_shape
@@ -80,7 +80,7 @@ def describe(case: Case, decoded: dict[str, Any]) -> Reasons:
 
 
 def _shared(found: list[Any], shapes: Any, total: int) -> str:
-    """The indices that all these products have in common; "" where these are all products."""
+    """The indices that all these products have in common; "" if `found` is all products."""
     if len(found) == total:
         return ""
     common = []
@@ -106,7 +106,7 @@ def _shared(found: list[Any], shapes: Any, total: int) -> str:
 
 
 def _named(found: list[Any], shapes: Any, elsewhere: bool) -> str:
-    """The first few products by their indices, and the other cell that they are in."""
+    """The first few products by their indices, and optionally the other cell that they are in."""
     named = []
     for i, k, o, other in found[:MOST_NAMED]:
         x, w = (list(unflatten(n, s)) for n, s in zip((i, k), shapes[:2], strict=True))
@@ -131,7 +131,7 @@ def _biases(case: Case, decoded: dict[str, Any], channels: int, shape: Any) -> l
 
 
 def cells(results: dict[str, Any], name: str) -> Reasons:
-    """Which cells of a result are wrong, from the two arrays; () if none is."""
+    """Which cells of a result are wrong, from stored exact and actual values; () if none is."""
     if not results:
         return ()
     shape = tuple(results["shape"])

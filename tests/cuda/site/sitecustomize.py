@@ -1,4 +1,4 @@
-"""Python imports this at the start of every process of a rehearsal: torch gets the stand-in."""
+"""Imported by Python at the start of every process of a rehearsal: installs the stand-in."""
 
 import importlib.abc
 import importlib.util
