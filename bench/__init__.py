@@ -1,4 +1,4 @@
-"""Ratios side by side in one run: `python -m bench`. One thread, set before NumPy starts."""
+"""Benchmarks as ratios within one run: `python -m bench`. NumPy is limited to one thread."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""`python -m bench [--json FILE]`: a table of ratios; exits 1 if a wanted ratio is missed."""
+"""`python -m bench [--json FILE]`: print a table of ratios; exit 1 if a ratio misses its target."""
 
 import argparse
 import json

@@ -1,4 +1,4 @@
-"""Reading documents: the start of Python, the pages of the tour, other readers of LaTeX."""
+"""Benchmarks of `symconv audit` against starting Python and importing SymPy."""
 
 import random
 import subprocess
@@ -24,7 +24,7 @@ def matrix(rows) -> str:
 
 
 def paper(letters: bool) -> str:
-    """An article of 60 kB: every paragraph with a sum of matrices, every third with a size."""
+    """A LaTeX article of 60 kB: a matrix sum in every paragraph, a size in every third one."""
     chance = random.Random(0)
     text = "\\documentclass{article}\\begin{document}\n"
     n = 0

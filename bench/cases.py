@@ -1,4 +1,4 @@
-"""What is compared with what."""
+"""Benchmarks of exact arithmetic, LaTeX output, adjointness and start-up time."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ from symconv.render.tree import matrix
 
 
 def _plain(geometry, x, k):
-    """What a person writes with SymPy: `y[o] += x[i]*k[j]`."""
+    """The plain SymPy loop: `y[o] += x[i]*k[j]`."""
     at = index_arrays(geometry)
     y = [sympy.Integer(0)] * (geometry.out_size[0] * geometry.out_size[1])
     for i, t, o in zip(at.input.tolist(), at.weight.tolist(), at.output.tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""What following a program on letters costs, beside tracing it and beside one test on numbers."""
+"""Cost of following a program on symbols, relative to tracing it and to one numeric test."""
 
 import time
 from functools import partial
@@ -23,7 +23,7 @@ def following() -> list[Row]:
 
 
 def sweep(name, function) -> Row:
-    """300 shapes, each followed and replayed three times."""
+    """Follow and replay 300 shapes, and compare the total time with the limit."""
     chosen, space = Generator("bench"), Space(dims=(2,), switches=(), layouts=False)
     cases = [draw(chosen, space) for _ in range(300)]
     layers = [Layer(str(c), c.geometry(), c.batch, c.bias) for c in cases]
@@ -42,7 +42,7 @@ def sweep(name, function) -> Row:
 
 
 def traced() -> Row:
-    """A loop over 8x8 pixels: the whole answer beside the trace alone."""
+    """Compare the complete verdict on a loop over 8x8 pixels with its trace by make_fx only."""
     geometry = torch_geometry((8, 8), (3, 3))
     target = on_paper(Implementation("loop", loop.scatter))
     x, k = torch.randn(8, 8), torch.randn(3, 3)
@@ -60,7 +60,7 @@ def traced() -> Row:
 
 
 def tested() -> Row:
-    """One test on random numbers, against torch."""
+    """Compare following a program with one test on random numbers against torch."""
     geometry = torch_geometry((5, 5), (3, 3), in_channels=2, out_channels=2, stride=2, padding=1)
     steps = {"stride": (2, 2), "padding": (1, 1), "output_padding": (0, 0), "dilation": (1, 1)}
 

@@ -1,7 +1,7 @@
-"""What a campaign costs beside the calls that it judges, and how soon it finds a fault.
+"""Overhead of a campaign relative to the calls that it judges, and time to the first finding.
 
-The other side is a property as one would write it: Hypothesis draws parameters, the kernel is
-compared with torch by `torch.testing.assert_close`. Both run in this process, from no database.
+The alternative is a typical property test: Hypothesis draws parameters, and the kernel is compared
+with torch by `torch.testing.assert_close`. Both run in this process, without an example database.
 """
 
 import gc
@@ -19,7 +19,7 @@ from symconv.campaign.worker import SLOT, Work, run_batch
 from symconv.targets.resolve import Implementation, resolve
 
 BATCHES, WARM, ROUNDS = 60, 600, 3
-"""Measured as a campaign is after its first 15 seconds, when most axes have been met before."""
+"""Warm-up comparable to a campaign after 15 seconds, when most axes have occurred before."""
 
 
 LIMIT = 20.0
@@ -32,7 +32,7 @@ def fuzzing() -> list[Row]:
 
 
 def soonest() -> Row:
-    """Medians over the wrong kernels; a side that finds nothing counts with the limit."""
+    """Median time to a finding over the wrong kernels; no finding counts as the limit."""
     from tests.wrong_kernels import kernels
 
     ours, theirs = [], []
@@ -132,7 +132,7 @@ def _hypothesis(kernel, seed) -> float:
 
 
 def overhead() -> list[Row]:
-    """Means over cases, a batch counting with the median of its rounds."""
+    """Mean overhead per case; each batch counts with the median of its rounds."""
     import torch
 
     torch.set_num_threads(1)
@@ -142,7 +142,7 @@ def overhead() -> list[Row]:
         for batch in range(BATCHES, BATCHES + WARM):
             side.timed(batch)
     gc.collect()
-    gc.freeze()  # as the process does from which workers are forked
+    gc.freeze()  # as the process that forks the workers does
     taken = {name: [[] for _ in range(BATCHES)] for name in sides}
     for _ in range(ROUNDS):
         for batch in range(BATCHES):
@@ -167,7 +167,7 @@ def overhead() -> list[Row]:
 
 
 class _Side:
-    """Batches of one space, all that a worker does, with the time inside of torch's calls."""
+    """Run batches as a worker does, and measure the time spent inside torch's calls."""
 
     def __init__(self, space: Space) -> None:
         self.inside = 0.0
@@ -188,7 +188,7 @@ class _Side:
         return call
 
     def timed(self, batch: int) -> tuple[float, float]:
-        """Seconds a case: around torch's calls, and inside."""
+        """Seconds per case outside and inside torch's calls."""
         import torch
 
         plain, self.inside = torch.autograd.grad, 0.0

@@ -1,4 +1,4 @@
-"""The cost of judging, as ratios to torch's own float32 forward of the same layer, one thread."""
+"""Cost of judging relative to torch's float32 forward pass of the same layer, on one thread."""
 
 import tracemalloc
 from fractions import Fraction
@@ -21,7 +21,7 @@ SMALL_LAYERS = ("dcgan 256->128@16", "dcgan 128->64@32", "dcgan 64->3@64")
 
 
 def peak_mib(function) -> float:
-    """What NumPy had allocated at most, in MiB."""
+    """Peak memory allocated during one call, in MiB."""
     tracemalloc.start()
     function()
     peak = tracemalloc.get_traced_memory()[1]
@@ -38,7 +38,7 @@ def forward_of(problem):
 
 
 def judged(problem, kept: bool):
-    """A verdict about torch's output, with the weight prepared before or each time anew."""
+    """A function that judges torch's output; `kept` prepares the weight once for all calls."""
     result = forward_of(problem)()
     weight = Operand(problem.w, kept=True) if kept else None
 
@@ -99,7 +99,7 @@ def layer_rows(layer) -> list[Row]:
 
 
 def fractions() -> Row:
-    """Every output rounded, against a loop over Fractions, at 131,072 multiply-adds."""
+    """Compare correctly rounded outputs with a loop over Fractions, for 131,072 multiply-adds."""
     from symconv.judging.cases import Layer
 
     geometry = torch_geometry((8, 8), (4, 4), in_channels=16, out_channels=8, stride=2)

@@ -1,4 +1,4 @@
-"""Whole pages, sparse matrices and `symconv size`, beside what they are measured by."""
+"""Benchmarks of whole pages, sparse matrices and `symconv size`."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The kernel's re-check of the whole library beside z3 and Rocq on the same obligations."""
+"""Time of the kernel's re-check of the library, relative to z3 and Rocq on the same obligations."""
 
 import shutil
 import time

@@ -1,4 +1,4 @@
-"""Interleaved runs and medians: both sides see the same machine at the same time."""
+"""Timing by interleaved runs and medians, so that both sides run under the same load."""
 
 import statistics
 import time
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One comparison; `ratio` is how many times faster ours is (or slower, for overheads)."""
+    """One comparison; `ratio` is how many times faster symconv is (or slower, for overheads)."""
 
     name: str
     ours_ms: float
@@ -28,7 +28,7 @@ def interleaved(
     rounds: int,
     before: Callable[[], object] = lambda: None,
 ) -> tuple[float, float]:
-    """Medians in milliseconds; `before` runs, untimed, before each side."""
+    """Median times of both functions in milliseconds; `before` runs, untimed, before each call."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(rounds):
         for side, function in enumerate((ours, theirs)):

@@ -1,7 +1,7 @@
 """Convolution and transposed convolution are adjoint, for any rank, channels and groups.
 
-The index sets and the relation between input, tap and output positions are arbitrary finite ones,
-so that every dimension, group and crop is an instance. Source: both are contractions of one
+The index sets are arbitrary finite sets and the relation between input, tap and output positions is
+arbitrary, so every dimension, group and crop is an instance. Source: both are contractions of one
 trilinear form; Zeiler et al. 2010 for the name deconvolution.
 """
 

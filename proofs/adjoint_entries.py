@@ -1,7 +1,8 @@
 """The matrices of the two operators are each other's transpose, entry by entry.
 
-The entry of convT at output j and input i sums the taps that meet there; so does the entry of conv
-at input j and output i. Source: the hit is one relation, read from either side.
+The entry of convT at output j and input i is the sum of the taps that connect i to j; so is the
+entry of conv at input j and output i. Source: the relation j = s i + d a - p, read from either
+side.
 """
 
 from symconv.proof import AXIS, M, N, between, d, equal, k, p, s, symbols, tensors, total

@@ -1,8 +1,9 @@
 """Windows of a matrix by strides: the row stride is the row length, and stays in memory.
 
-The window at (r, c) of an A x D matrix has its entry (u, v) at `r D + c + u D + v`. The number of
-rows A in its place is right only for square matrices, as soon as a window has a second row (twin).
-Source: numpy.lib.stride_tricks.as_strided's documentation, on C-ordered arrays.
+Entry (u, v) of the window at (r, c) of an A x D matrix is stored at `r D + c + u D + v`. Using the
+number of rows A as row stride is right only for square matrices, as soon as a window has a second
+row, as the false twin shows. Source: numpy.lib.stride_tricks.as_strided's documentation, on
+C-ordered arrays.
 """
 
 from symconv.proof import between, entails, symbols

@@ -1,6 +1,6 @@
-"""A sample's output depends on that sample alone.
+"""The output of a sample depends only on that sample.
 
-Source: the batch index is one more index that has to be equal.
+Source: the batch index is one more index that must be equal in input and output.
 """
 
 from symconv.proof import AXIS, N, between, equal, meets, symbols, tensors, total

@@ -1,4 +1,4 @@
-"""A bias adds its own multiple of the sum of the output's gradient.
+"""A bias b adds b times the sum of g to the inner product of the output with g.
 
 `<convT(x) + b, g> = <convT(x), g> + b sum g`. Source: linearity of the inner product.
 """

@@ -1,8 +1,8 @@
 """Channels and groups are instances of the one relation: an output channel sums its group's inputs.
 
-With positions (channel, place), taps (in, out, place) and the relation that asks for both channels
-and a hit, the general operator is the sum over input channels. Source: the index form of torch's
-documentation.
+Let positions be (channel, place) and taps (in, out, place), and let the relation require matching
+channels and a hit. Then the general operator is the sum over input channels. Source: the index form
+of torch's documentation.
 """
 
 from symconv.proof import in_rocq

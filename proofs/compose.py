@@ -1,9 +1,9 @@
-"""Two transposed convolutions are one, if the first crops nothing or the second reaches no crop.
+"""Two transposed convolutions equal one if the first crops nothing or the second reaches no crop.
 
-One of `p1 <= 0` and `d2 (k2-1) + op2 - p2 < s2` suffices; the kernel has `w1[a1] w2[a2]`
-added at `a1 d1 s2 + a2 d2`. Without either, what the first layer cuts off is missing (twin).
-Source: sums put into each other; the condition was found by enumeration, and is sufficient, not
-necessary.
+Either `p1 <= 0` or `d2 (k2-1) + op2 - p2 < s2` suffices; the combined kernel is the sum of
+`w1[a1] w2[a2]` at `a1 d1 s2 + a2 d2`. If neither holds, terms that the first layer cuts off may be
+missing, as the false twin shows. Source: substitution of one sum into the other; the condition was
+found by enumeration, and is sufficient, not necessary.
 """
 
 from symconv.proof import (

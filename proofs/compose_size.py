@@ -1,7 +1,7 @@
 """Two transposed convolutions in a row have the length of one with the combined parameters.
 
 `S = s1 s2`, `P = p1 s2 + p2`, `OP = op1 s2 + op2`, kernel of `d1 s2 (k1-1) + d2 (k2-1) + 1` taps.
-Source: the size law, put into itself.
+Source: the size law, substituted into itself.
 """
 
 from symconv.proof import M, d, entails, k, op, p, s, size_law, symbols

@@ -1,7 +1,7 @@
-"""Composition over any index sets: the relation of one is the product of the relations.
+"""If an input and a tap meet in at most one place, two layers are one with pairs of taps.
 
-If an input and a tap of the first layer meet in exactly one place, then the second layer after the
-first is a single one with pairs of taps. Source: compose, with sums over finite sets in Rocq.
+The condition is on the first layer; the index sets are any finite sets. The relation of the single
+layer is the product of the two relations. Source: compose, with sums over finite sets in Rocq.
 """
 
 from symconv.proof import in_rocq

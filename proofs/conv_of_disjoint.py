@@ -1,7 +1,7 @@
 """Over disjoint blocks without crops, convolving back multiplies by the sum of the squared taps.
 
-`conv(convT(x)) = (sum of w[a]^2) x`: then, and only up to that factor, the values come back.
-Source: the Gram matrix W W^T is that multiple of the identity.
+`conv(convT(x)) = (sum of w[a]^2) x`: the values come back up to that factor. Source: the Gram
+matrix W W^T is that multiple of the identity.
 """
 
 from symconv.proof import in_rocq

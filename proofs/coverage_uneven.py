@@ -1,7 +1,7 @@
 """If the stride does not divide the kernel size, the first phase has one tap more than the last.
 
-For `k = s m + e` with 0 < e < s the phases 0 and s - 1 have m + 1 and m taps: the checkerboard.
-Source: Odena et al. 2016.
+For `k = s m + e` with 0 < e < s the phases 0 and s - 1 have m + 1 and m taps, which causes
+checkerboard artifacts. Source: Odena et al. 2016.
 """
 
 from symconv.proof import entails, k, quotient, s, symbols

@@ -1,4 +1,4 @@
-"""Dilation is a kernel with d - 1 zeros between its taps, used without dilation.
+"""A dilated kernel equals an undilated kernel with d - 1 zeros between its taps.
 
 Source: "a trous" kernels; Yu & Koltun 2015.
 """

@@ -1,7 +1,7 @@
 """When the dilated kernel is not longer than the stride, placed blocks do not overlap.
 
-For `d (k-1) < s` an output has at most one term. Source: the condition without checkerboards of
-the extreme kind; `<=` is not enough (twin).
+For `d (k-1) < s` an output has at most one term; `<=` is not enough, as the false twin shows.
+Source: the condition that excludes extreme checkerboard artifacts.
 """
 
 from symconv.proof import LENGTHS, d, entails, k, meets, s, symbols

@@ -1,7 +1,8 @@
 """Without padding, a kernel that is not zero gives W full row rank over a field.
 
-Each row's first non-zero entry is further right than the row's before: no combination of rows
-vanishes. With padding there are counterexamples. Source: the staircase; linear algebra.
+The first non-zero entry of each row is further right than that of the row before, so only the zero
+combination of rows vanishes. With padding there are counterexamples. Source: the staircase; linear
+algebra.
 """
 
 from symconv.proof import in_rocq

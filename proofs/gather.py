@@ -1,8 +1,8 @@
 """An output collects, for every tap, the one input that the stride allows.
 
-`y[j]` is the sum over taps a with `s | j + p - d a` of `w[a] x[(j + p - d a) / s]`: nothing is
-scattered, so no two threads write to one place. Source: the gather form of the col2im kernels in
-torch and Caffe.
+`y[j]` is the sum of `w[a] x[(j + p - d a) / s]` over the taps a with `s | j + p - d a`. Each output
+is computed separately, so no two threads write to the same place. Source: the gather form of the
+col2im kernels in torch and Caffe.
 """
 
 from symconv.proof import (

@@ -1,4 +1,4 @@
-"""An output is a coefficient of the product of two stretched polynomials.
+"""An output is a coefficient of the product of two polynomials with stretched exponents.
 
 `y[j]` is the coefficient of `z^(j+p)` in `w(z^d) x(z^s)`. Source: generating functions; the
 polynomial oracle of this project computes exactly this.

@@ -1,8 +1,8 @@
-"""The gradient by the input is the convolution of the output's gradient, cut to M entries.
+"""The gradient of the input is the convolution of the output's gradient, cut to M entries.
 
-`grad_x[i]` is the sum over taps b of `w[b] g[s i + d b - p]`, for i < M. The convolution may have
-more entries than M, exactly when op >= s (size_excess). Source: torch's conv_transpose backward;
-the adjoint of the adjoint.
+`grad_x[i]` is the sum over taps b of `w[b] g[s i + d b - p]`, for i < M. The convolution has more
+than M entries exactly when op >= s (size_excess). Source: torch's conv_transpose backward; the
+adjoint of the adjoint.
 """
 
 from symconv.proof import (

@@ -1,6 +1,6 @@
-"""A tap carries one input at most to an output.
+"""Through a given tap, at most one input reaches an output.
 
-The stride is at least 1. Source: the hit `j = s i + d a - p`, read for fixed a and j.
+This holds because the stride is at least 1. Source: j = s i + d a - p, for fixed a and j.
 """
 
 from symconv.proof import LENGTHS, entails, meets, symbols

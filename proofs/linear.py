@@ -1,6 +1,6 @@
 """Transposed convolution is linear in the input and in the weight.
 
-Source: the form is a sum of products with one factor of each.
+Source: the trilinear form is a sum of products with one factor from each.
 """
 
 from symconv.proof import in_rocq

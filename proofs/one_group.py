@@ -1,7 +1,7 @@
 """A channel belongs to one group: the operator is block diagonal in the channels.
 
-Groups of A channels each: a channel in [g A, g A + A) and in [h A, h A + A) means g = h. Source:
-the grouping of torch's documentation.
+With groups of A channels, a channel in both [g A, g A + A) and [h A, h A + A) implies g = h.
+Source: the grouping in torch's documentation.
 """
 
 from symconv.proof import between, entails, symbols

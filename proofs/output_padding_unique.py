@@ -1,7 +1,8 @@
-"""At most one input size with an output padding below the stride reaches a wanted size.
+"""At most one pair of input size and output padding below the stride gives a wanted size.
 
-Two pairs that give the same size are equal. With output padding up to the stride itself a size is
-reached twice (twin). Source: the role of `output_size` in torch.nn.ConvTranspose2d.
+Two pairs that give the same size are equal. If the output padding may equal the stride, some sizes
+are reached twice, as the false twin shows. Source: the role of `output_size` in
+torch.nn.ConvTranspose2d.
 """
 
 from symconv.proof import LENGTHS, M, between, entails, op, s, size_law, symbols

@@ -1,7 +1,7 @@
 """Where g divides both stride and dilation, only outputs with g | j + p receive anything.
 
-Every term of y[j] has `j + p = g (S i + D a)`: all other outputs hold the bias alone.
-Source: the hit, divided by the common factor.
+Every term of y[j] has `j + p = g (S i + D a)`: all other outputs contain only the bias. Source: the
+hit, divided by the common factor.
 """
 
 from symconv.proof import LENGTHS, d, entails, meets, p, s, symbols

@@ -1,6 +1,6 @@
 """A kernel of one tap copies inputs to every s-th output, times the tap.
 
-Source: the hit with k = 1.
+Source: the relation j = s i + d a - p with k = 1, so a = 0.
 """
 
 from symconv.proof import AXIS, M, N, between, equal, k, meets, p, s, symbols, tensors, total

@@ -1,4 +1,4 @@
-"""With stride and dilation 1 and nothing cropped, it is the product of polynomials.
+"""With stride and dilation 1 and nothing cropped, the output is the product of two polynomials.
 
 `y[j] = sum over u of w[u] x[j - u]`. Source: the convolution product; Knuth, TAOCP 2, section 4.6.
 """

@@ -1,7 +1,8 @@
-"""Without output padding, turning input and kernel round turns the output round.
+"""Without output padding, reversing the input and the kernel reverses the output.
 
-`flip(convT(x, w)) = convT(flip x, flip w)`. With output padding it does not (twin): the extra rows
-are at one end. Source: symmetry of the hit under i -> M-1-i, a -> k-1-a, j -> N-1-j.
+`flip(convT(x, w)) = convT(flip x, flip w)`. With output padding it does not, as the false twin
+shows, because the extra rows are at one end only. Source: symmetry of the hit under i -> M-1-i, a
+-> k-1-a, j -> N-1-j.
 """
 
 from symconv.proof import AXIS, M, N, between, equal, k, meets, op, symbols, tensors, total

@@ -1,4 +1,4 @@
-"""Gradients of gradients are the same three operators: the form is linear in each operand.
+"""Second gradients are the same three operators, because the form is linear in each operand.
 
 `<u, grad_w(x, g)> = <convT(x; u), g> = <x, conv(g; u)>` for every u. Source: the trilinear form.
 """

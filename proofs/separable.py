@@ -1,7 +1,7 @@
-"""A separable kernel works axis by axis.
+"""A separable kernel can be applied axis by axis.
 
-With `w[a, b] = u[a] v[b]`, one pass in two dimensions is a pass along the rows after a pass along
-the columns. Source: sums put into each other.
+With `w[a, b] = u[a] v[b]`, the two-dimensional operation is a pass along one axis followed by a
+pass along the other. Source: nested sums.
 """
 
 from symconv.proof import LENGTHS, M, between, equal, hit, k, meets, symbols, tensors, total

@@ -1,6 +1,6 @@
 """An input delayed by c gives an output delayed by c s, as long as nothing falls off the end.
 
-Source: translation covariance; for strides above 1 one input step is s output steps (twin).
+Source: translation covariance; one input step is s output steps. The false twin ignores the stride.
 """
 
 from symconv.proof import AXIS, M, N, between, d, equal, k, meets, p, s, symbols, tensors, total

@@ -1,8 +1,8 @@
 """A convolution's input length comes back when op is the remainder of its strided division.
 
 For `H + 2p >= d(k-1) + 1`, `M = conv(H)` and `op = (H + 2p - d(k-1) - 1) mod s`, the transposed
-convolution gives H. With op = 0 it does not: the twin, a common sentence in textbooks, that the
-same hyperparameters give back the shape. Source: Dumoulin & Visin, relationship 14.
+convolution gives H. With op = 0 it does not: the false twin is a sentence common in textbooks, that
+the same hyperparameters give back the shape. Source: Dumoulin & Visin, relationship 14.
 """
 
 from symconv.proof import conv_size, d, entails, k, p, s, size_law, symbols

@@ -1,7 +1,8 @@
 """The convolution's size inverts the size law exactly when the output padding is below the stride.
 
 `conv(N) = M` if and only if `op < s`. torch accepts `op < max(s, d)`, which is not enough: the
-twin below is what its documentation seems to promise. Source: torch.nn.ConvTranspose2d, "Shape".
+false twin below is what its documentation seems to promise. Source: torch.nn.ConvTranspose2d,
+"Shape".
 """
 
 from symconv.proof import AXIS, M, conv_size, d, either, entails, op, s, symbols

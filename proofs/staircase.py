@@ -1,7 +1,7 @@
 """The unrolled matrix is a staircase: later windows begin in later columns.
 
-Stride 1, no padding, windows (i, c) in C order over output rows of D - kw + 1: a later window's
-first column is further right. Source: the im2col layout; the step to full row rank.
+For stride 1, no padding, and windows (i, c) in C order over output rows of D - kw + 1, the first
+column of a later window is further right. Source: the im2col layout; a step towards full row rank.
 """
 
 from symconv.proof import between, entails, symbols

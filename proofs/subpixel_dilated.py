@@ -1,8 +1,8 @@
-"""With a dilation prime to the stride, each phase still is a convolution with every s-th tap.
+"""If dilation and stride are coprime, each phase is still a convolution with every s-th tap.
 
 Let `c d = 1 + e s`. In the phase `j + p = s q + r` the first tap is `a0 = r c mod s`, and
-`y[j] = sum over t of w[a0 + s t] x[q - z - d t]` with `s z = a0 d - r`. Source: the sub-pixel
-form of Shi et al. 2016, carried to dilation by a Bezout identity.
+`y[j] = sum over t of w[a0 + s t] x[q - z - d t]` with `s z = a0 d - r`. Source: the sub-pixel form
+of Shi et al. 2016, extended to dilation by a Bezout identity.
 """
 
 from symconv.proof import AXIS, M, N, between, d, equal, k, meets, p, s, symbols, tensors, total

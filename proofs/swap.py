@@ -1,6 +1,7 @@
-"""Input and kernel may change places, if stride and dilation do.
+"""Input and kernel may be exchanged if stride and dilation are exchanged too.
 
-`convT(x, w; s, d) = convT(w, x; d, s)`. Source: the hit is symmetric in (i, s) and (a, d).
+`convT(x, w; s, d) = convT(w, x; d, s)`. Source: the relation j = s i + d a - p is symmetric in
+(i, s) and (a, d).
 """
 
 from symconv.proof import AXIS, M, N, between, d, equal, hit, k, meets, s, symbols, tensors, total

@@ -1,7 +1,7 @@
-"""An input reaches an output through one tap at most.
+"""An input reaches an output through at most one tap.
 
-The dilation is at least 1, so different taps of one input lie at different outputs.
-Source: the hit `j = s i + d a - p`, read for fixed i and j.
+The dilation is at least 1, so different taps carry one input to different outputs. Source: the
+relation j = s i + d a - p, for fixed i and j.
 """
 
 from symconv.proof import LENGTHS, entails, meets, symbols

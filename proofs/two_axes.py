@@ -1,7 +1,8 @@
-"""Every equality of sums on one axis holds on several: here zero insertion in two dimensions.
+"""An equality of sums on one axis also holds on several: here zero insertion in two dimensions.
 
-Maps on each axis make a map of pairs (the rule of products, proved in Rocq); this instance is
-written out and checked besides. Source: the operator's relation is the conjunction over the axes.
+The maps on each axis combine to a map of pairs (the rule of products, proved in Rocq); this
+instance is also written out and checked. Source: the operator's relation is the conjunction over
+the axes.
 """
 
 from symconv.proof import (

@@ -1,7 +1,8 @@
 """In the unrolled matrix of a 2-D convolution, a row holds each tap once, inside the row.
 
-Stride 1, no padding: the tap (f, g) of the window at (i, c) is in column `(i + f) D + c + g`, which
-is below H D, and different taps are in different columns. Source: the im2col layout.
+For stride 1 without padding, the tap (f, g) of the window at (i, c) is in column
+`(i + f) D + c + g`, which is below H D, and different taps are in different columns. Source: the
+im2col layout.
 """
 
 from symconv.proof import between, entails, symbols

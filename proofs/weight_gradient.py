@@ -1,7 +1,7 @@
-"""The gradient by the weight is a convolution of the output's gradient with the input.
+"""The gradient of the weight is a convolution of the output's gradient with the input.
 
-`grad_w[a] = sum over n of x[n] g[d a + s n - p]` for a < k: stride and dilation have changed
-places. Source: torch's conv_transpose backward.
+`grad_w[a] = sum over n of x[n] g[d a + s n - p]` for a < k: stride and dilation are exchanged.
+Source: torch's conv_transpose backward.
 """
 
 from symconv.proof import AXIS, M, N, between, d, equal, k, meets, p, s, symbols, tensors, total

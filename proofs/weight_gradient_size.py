@@ -1,6 +1,6 @@
-"""That convolution has k entries and op // d more, so the cut to k matters exactly when op >= d.
+"""The weight gradient's convolution has k + op // d entries, so the cut to k matters iff op >= d.
 
-The size law with stride and dilation exchanged. Source: size_excess, read for the weight.
+This is the size law with stride and dilation exchanged. Source: size_excess, read for the weight.
 """
 
 from symconv.proof import AXIS, M, N, d, entails, k, op, p, quotient, s, symbols

@@ -1,7 +1,7 @@
 """Transposed convolution is a stride-1 correlation of the input with zeros between its elements.
 
 Insert s-1 zeros, pad d(k-1)-p on the left (crop where negative) and op more on the right, correlate
-with the flipped kernel of dilation d. The twin pads k-1-p, as texts without dilation have it.
+with the flipped kernel of dilation d. The false twin pads k-1-p, as texts without dilation do.
 Source: Dumoulin & Visin, relationship 13, with dilation and output padding added.
 """
 

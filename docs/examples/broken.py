@@ -1,4 +1,4 @@
-"""Wrong kernels, each in one place, to try `symconv check` and `symconv fuzz` on."""
+"""Kernels with one fault each, for trying out `symconv check` and `symconv fuzz`."""
 
 import torch
 
@@ -9,7 +9,7 @@ def _right(input, weight, bias, stride, padding, output_padding, groups, dilatio
 
 
 def first(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """Results below 1e-5 become zero: an optimisation that somebody thought harmless.
+    """Set results below 1e-5 to zero, as a seemingly harmless optimisation would.
 
     torch.testing.assert_close passes it on small data.
     """
@@ -18,7 +18,7 @@ def first(input, weight, bias=None, stride=1, padding=0, output_padding=0, group
 
 
 def second(input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """The extra outputs of output_padding are zeros, where their sums belong."""
+    """Fill the extra outputs of output_padding with zeros instead of their sums."""
     y = _right(input, weight, bias, stride, padding, 0, groups, dilation)
     dims = weight.dim() - 2
     extra = (output_padding,) * dims if isinstance(output_padding, int) else output_padding

@@ -1,7 +1,7 @@
-"""An honest kernel that is not of conventional accuracy: Winograd F(4x4, 3x3).
+"""A correct kernel with less than conventional accuracy: Winograd F(4x4, 3x3).
 
-Transforms of Lavin & Gray, Fast Algorithms for Convolutional Neural Networks (arXiv 1509.09308),
-on the zero-inserted input. Other kernel sizes go to torch.
+The transforms of Lavin & Gray, Fast Algorithms for Convolutional Neural Networks (arXiv
+1509.09308), are applied to the zero-inserted input. Other kernel sizes are passed to torch.
 """
 
 import math
@@ -34,7 +34,7 @@ def _pair(value):
 def winograd_f4(
     input, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1
 ):
-    """F(4x4, 3x3) for one group of 3x3 kernels without dilation, torch for all else."""
+    """Use F(4x4, 3x3) for one group of 3x3 kernels without dilation, and torch otherwise."""
     dims = weight.dim() - 2
     if tuple(weight.shape[2:]) != (3, 3) or groups != 1 or _pair(dilation) != (1, 1):
         call = getattr(torch.nn.functional, f"conv_transpose{dims}d")

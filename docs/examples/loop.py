@@ -1,6 +1,6 @@
-"""Transposed convolution as one writes it on a blackboard, right and wrong.
+"""Teaching versions of transposed convolution, right and wrong.
 
-`scatter`, `by_matrix` and `by_windows` are the tour's.
+`scatter`, `by_matrix` and `by_windows` are those of `symconv tour`.
 """
 
 import torch
@@ -11,12 +11,12 @@ __all__ = ["by_matrix", "by_windows", "flipped", "scatter", "skipping_zeros"]
 
 
 def flipped(x, k):
-    """The same with the kernel turned half a turn: wrong."""
+    """Return the result for the kernel rotated by 180 degrees: wrong."""
     return scatter(x, k.flip(0, 1))
 
 
 def skipping_zeros(x, k):
-    """The loop that leaves zeros out: it asks for values, so it cannot be followed."""
+    """Skip zeros of x; the loop reads values, so it cannot be followed on symbols."""
     rows, columns = x.shape
     high, wide = k.shape
     y = torch.zeros(rows + high - 1, columns + wide - 1, dtype=x.dtype)

@@ -1,10 +1,10 @@
-"""Zeros between the inputs, then an ordinary convolution with the turned kernel."""
+"""Transposed convolution by zero insertion: a convolution with the flipped kernel."""
 
 import torch
 
 
 def f(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """2-D, the parameters as pairs."""
+    """Return the 2-D transposed convolution; stride, padding etc. are pairs."""
     batch, channels, *size = x.shape
     taps = w.shape[2:]
     long = [(n - 1) * s + 1 for n, s in zip(size, stride, strict=True)]
