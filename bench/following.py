@@ -12,7 +12,7 @@ from symconv.campaign.space import Generator, Space, draw
 from symconv.core.dialects.building import torch_geometry
 from symconv.judging.cases import Layer
 from symconv.judging.following import follow_implementation
-from symconv.targets.resolve import Implementation, on_paper
+from symconv.targets.resolve import Implementation, load_target
 from symconv.tracing import follow
 
 LIMIT = 10.0
@@ -44,7 +44,7 @@ def sweep(name, function) -> Row:
 def traced() -> Row:
     """Compare the complete verdict on a loop over 8x8 pixels with its trace by make_fx only."""
     geometry = torch_geometry((8, 8), (3, 3))
-    target = on_paper(Implementation("loop", loop.scatter))
+    target = load_target(loop.scatter, call="paper")
     x, k = torch.randn(8, 8), torch.randn(3, 3)
     pair = interleaved(
         partial(follow, target, geometry, dtype="float32"), lambda: make_fx(loop.scatter)(x, k), 5

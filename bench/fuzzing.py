@@ -16,7 +16,7 @@ from symconv.campaign.execute import Executor
 from symconv.campaign.group import run_cases
 from symconv.campaign.space import BATCH, DRAWS, Space, batch_cases
 from symconv.campaign.worker import SLOT, Work, run_batch
-from symconv.targets.resolve import Implementation, resolve
+from symconv.targets.resolve import Implementation, load_target
 
 BATCHES, WARM, ROUNDS = 60, 600, 3
 """Warm-up comparable to a campaign after 15 seconds, when most axes have occurred before."""
@@ -171,7 +171,7 @@ class _Side:
 
     def __init__(self, space: Space) -> None:
         self.inside = 0.0
-        self.executor = Executor(Implementation("torch", self._clocked(resolve("torch").call)))
+        self.executor = Executor(Implementation("torch", self._clocked(load_target("torch").call)))
         self.work, self.slot = Work("torch", space=space, seed=1), mmap.mmap(-1, SLOT.size)
 
     def _mark(self, number: int) -> None:

@@ -30,6 +30,7 @@ from symconv.campaign.space import BATCH, CORNERS, Space, batch_cases
 from symconv.campaign.store import Store
 from symconv.campaign.supervisor import ALONE, PATIENCE, Progress, Supervisor
 from symconv.campaign.worker import Work
+from symconv.exact.dtypes import INTEGER
 from symconv.results.evidence import CASE_OUTCOMES, DECLINED, UNDECIDED, WRONG
 from symconv.results.reasons import ReasonKind, because, key_of
 from symconv.targets.calling import NO_BACKWARD
@@ -85,7 +86,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Result:
+class CampaignResult:
     """A finished campaign.
 
     Attributes:
@@ -132,7 +133,7 @@ def run(
     watch: Callable[[Tally], None] = lambda tally: None,
     runner: Callable[[Supervisor], Runner] = lambda supervisor: supervisor.batches,
     fail_on_undecided: bool = False,
-) -> Result:
+) -> CampaignResult:
     """Draw, run, judge and store cases; then shrink, diagnose and merge the findings.
 
     If the target has no backward pass, only the forward pass is judged, unless `work` demands
@@ -183,7 +184,7 @@ def run(
         for finding in merged:
             called = {"target": work.target, "call": work.call, "algorithm": work.algorithm}
             store.write_case(finding, called)
-        return Result(
+        return CampaignResult(
             work,
             tally,
             tuple(named),
@@ -263,7 +264,7 @@ def plain_cases(space: Space, dtype: str) -> list[Case]:
     """Small calls, with and without a bias, that every target of the space should support."""
     dims = space.dims[0]
     ones, zeros = (1,) * dims, (0,) * dims
-    gradients = space.gradients and dtype != "int64" and space.device != "meta"
+    gradients = space.gradients and dtype not in INTEGER and space.device != "meta"
     plain = Case(
         (2,) * dims,
         (2,) * dims,

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from symconv.campaign.campaign import Result, coverage, signature
+from symconv.campaign.campaign import CampaignResult, coverage, signature
 from symconv.campaign.execute import Executor
 from symconv.campaign.finding import Finding
 from symconv.campaign.finding_snippet import snippet
@@ -17,6 +17,7 @@ from symconv.campaign.operand_values import operands
 from symconv.campaign.space import CONFIGURATIONS, limits
 from symconv.campaign.sweep import sentence
 from symconv.core.errors import SymconvError
+from symconv.exact.dtypes import INTEGER
 from symconv.judging.check_page import counted, derived
 from symconv.judging.judgement import Judgement, Standard
 from symconv.judging.pictures import error_map
@@ -36,7 +37,7 @@ MOST_GRID = 12
 MOST_REASONS = 5
 
 
-def outcome(result: Result) -> Outcome:
+def outcome(result: CampaignResult) -> Outcome:
     """Outcome of the whole campaign.
 
     Refuted if any finding that is not known refutes the target. Undecided if no case was judged,
@@ -53,7 +54,7 @@ def outcome(result: Result) -> Outcome:
     return Outcome.UNDECIDED if open_ else Outcome.HOLDS
 
 
-def statement(result: Result) -> str:
+def statement(result: CampaignResult) -> str:
     """What the counts of a campaign show, as a sentence that claims no more than that."""
     target, counts = result.work.target, result.counts
     meta = result.work.space.device == "meta"
@@ -66,7 +67,7 @@ def statement(result: Result) -> str:
     return f"{target} is consistent with the exact results on every case that was decided{known}"
 
 
-def passes(result: Result) -> str:
+def passes(result: CampaignResult) -> str:
     """Which passes were judged, as text."""
     space = result.work.space
     if space.device == "meta":
@@ -78,7 +79,7 @@ def passes(result: Result) -> str:
     return "forward only"
 
 
-def evidence(result: Result) -> Evidence:
+def evidence(result: CampaignResult) -> Evidence:
     """The evidence of a campaign: its statement, domain, method and trusted parts."""
     work, tally = result.work, result.tally
     space = work.space
@@ -103,7 +104,7 @@ def judged(finding: Finding) -> tuple[Problem, Judgement] | None:
 
     None if the result was not stored, is int64, or has another shape than the exact one.
     """
-    if not finding.results or finding.case.dtype == "int64":
+    if not finding.results or finding.case.dtype in INTEGER:
         return None
     case = finding.case
     executor = Executor(Implementation("target", lambda *a, **k: None))
@@ -153,7 +154,7 @@ def grids(finding: Finding) -> str:
     return "\n".join(filter(None, lines))
 
 
-def summary(result: Result) -> Table:
+def summary(result: CampaignResult) -> Table:
     """Table with one row per finding."""
     rows = tuple(
         ((f.kind,), (_named(f),), (f"{f.alike:,}",), (f.reproduced or "-",))
@@ -162,7 +163,9 @@ def summary(result: Result) -> Table:
     return Table(("kind", "cause", "raw", "again alone"), rows, (14, 40, 8, 12))
 
 
-def section(result: Result, finding: Finding, folder: str, *, pictures: bool = True) -> list[Block]:
+def section(
+    result: CampaignResult, finding: Finding, folder: str, *, pictures: bool = True
+) -> list[Block]:
     """The blocks of one finding: verdict, values, pictures, snippet and the replay command."""
     work = result.work
     blocks: list[Block] = [
@@ -217,7 +220,9 @@ def replay_command(finding: Finding, folder: str) -> str:
     return f"symconv replay {folder}/case-{finding.id}.json"
 
 
-def document(result: Result, folder: str = "symconv-cases", *, pictures: bool = True) -> Document:
+def document(
+    result: CampaignResult, folder: str = "symconv-cases", *, pictures: bool = True
+) -> Document:
     """The page of a campaign; a terminal needs no `pictures`."""
     tally, scope = result.tally, evidence(result)
     words = {Outcome.HOLDS: "CHECKED", Outcome.REFUTED: "REFUTED", Outcome.UNDECIDED: "UNDECIDED"}
@@ -270,12 +275,12 @@ def _raw(finding: Finding) -> str:
     return f"{finding.alike} raw{doubt}"
 
 
-def _device(result: Result) -> str:
+def _device(result: CampaignResult) -> str:
     """The device of the environment report; the meta device runs on the CPU."""
     return "cuda" if result.work.space.device == "cuda" else "cpu"
 
 
-def _doubt(result: Result) -> str:
+def _doubt(result: CampaignResult) -> str:
     """Why a campaign is undecided."""
     counts = result.counts
     if result.interrupted:
@@ -287,7 +292,7 @@ def _doubt(result: Result) -> str:
     return f"{counts[UNDECIDED]:,} cases are undecided"
 
 
-def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
+def to_json(result: CampaignResult, folder: str = "symconv-cases") -> dict[str, Any]:
     """The object that `--json` prints."""
     return {
         "schema": "symconv/1",
@@ -337,13 +342,13 @@ def to_json(result: Result, folder: str = "symconv-cases") -> dict[str, Any]:
     }
 
 
-def junit(results: Sequence[Result]) -> str:
+def junit(results: Sequence[CampaignResult]) -> str:
     """JUnit XML for CI servers: one suite per campaign, one test case per finding."""
     suites = "\n".join(map(_suite, results))
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n{suites}\n</testsuites>\n'
 
 
-def _suite(result: Result) -> str:
+def _suite(result: CampaignResult) -> str:
     work, counts = result.work, result.counts
     cases = []
     for finding in result.findings:

@@ -16,9 +16,9 @@ from typing import Any
 from symconv.core.dialects.building import torch_geometry
 from symconv.core.errors import ParseError
 from symconv.core.geometry import Geometry
+from symconv.exact.dtypes import DTYPES, INTEGER
 
 SCHEMA = "symconv-case/1"
-DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128", "int64")
 LAYOUTS = ("contiguous", "channels_last", "transposed", "strided", "expanded")
 PATTERNS = ("whole", "normal", "small", "subnormal", "special")
 DEVICES = ("cpu", "cuda", "meta")
@@ -210,7 +210,7 @@ def from_json(data: Any) -> Case:
     for name in ("bias", "gradients"):
         if not isinstance(data[name], bool):
             raise ParseError(f"case: {name} is {data[name]!r}; true or false is needed")
-    if data["dtype"] == "int64" and (data["gradients"] or data["pattern"] != "whole"):
+    if data["dtype"] in INTEGER and (data["gradients"] or data["pattern"] != "whole"):
         raise ParseError("case: int64 takes whole numbers without gradients")
     return Case(
         size,
@@ -225,7 +225,7 @@ def from_json(data: Any) -> Case:
         batch=_whole(data, "batch", 0, 10**6),
         bias=data["bias"],
         gradients=data["gradients"],
-        dtype=_named(data, "dtype", DTYPES),
+        dtype=_named(data, "dtype", tuple(DTYPES)),
         x_layout=_named(data, "x_layout", LAYOUTS),
         w_layout=_named(data, "w_layout", LAYOUTS),
         grad_layout=_named(data, "grad_layout", LAYOUTS),

@@ -16,6 +16,7 @@ from symconv.campaign.operand_values import budget, operands, shapes
 from symconv.campaign.shapes import accepts_illegal, shape_only
 from symconv.core.errors import GeometryError
 from symconv.exact.deciding import NAMES
+from symconv.exact.dtypes import INTEGER
 from symconv.judging.judgement import Judgement, Standard
 from symconv.judging.rungs import declines_backward, judge, structural
 from symconv.judging.truths import truths
@@ -174,7 +175,7 @@ class Executor:
         # changes to the inputs are reported only if the results have no fault
         for j in sorted(faults, key=lambda j: j.kind == "mutated input"):
             return found(_structural_finding(case, j, kernel))
-        if case.dtype == "int64":
+        if case.dtype in INTEGER:
             return self._whole_numbers(case, plan, problem, seen, kernel)
         expected = truths(problem)
         exact = True
@@ -274,7 +275,7 @@ def agreed(case: Case) -> str:
 
 def _whole(case: Case, values: dict[str, Array], plan: Plan) -> float:
     """The value of `Problem.whole`: the largest sum of magnitudes, inf if rounding may happen."""
-    if case.pattern != "whole" or case.dtype == "int64":
+    if case.pattern != "whole" or case.dtype in INTEGER:
         return math.inf
     if case.values is None:
         return budget(case)

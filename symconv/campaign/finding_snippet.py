@@ -9,11 +9,12 @@ import math
 import re
 from collections.abc import Sequence
 
-from symconv.campaign.campaign import Result
+from symconv.campaign.campaign import CampaignResult
 from symconv.campaign.case import Case
 from symconv.campaign.contractions import Plan
 from symconv.campaign.finding import DEATHS, Finding
 from symconv.campaign.operand_values import operands
+from symconv.exact.dtypes import INTEGER
 from symconv.targets.snippets import (
     FORWARD,
     LEAVES,
@@ -133,7 +134,7 @@ def asserting(target: str, call: str, finding: Finding) -> str:
         return "\n".join([*lines, f"assert {test}, actual"])
     if not math.isfinite(seen):
         return "\n".join([*lines, "assert abs(actual) < float('inf'), actual"])
-    if case.dtype == "int64":
+    if case.dtype in INTEGER:
         return "\n".join([*lines, f"assert actual == {finding.expected}, actual"])
     # half of the error seen is far above the bound, so rounding cannot fail this test
     allowed = abs(seen - expected) / 2
@@ -143,7 +144,7 @@ def asserting(target: str, call: str, finding: Finding) -> str:
 SECONDS = 120
 
 
-def pytest_module(results: Sequence[Result]) -> str:
+def pytest_module(results: Sequence[CampaignResult]) -> str:
     """A pytest module with one test per finding.
 
     Each test runs in its own process, so that crashes and backend switches do not affect others.
@@ -166,7 +167,7 @@ def pytest_module(results: Sequence[Result]) -> str:
     return head + "\n\n" + "\n\n\n".join(tests) + "\n"
 
 
-def _test(result: Result, finding: Finding) -> str:
+def _test(result: CampaignResult, finding: Finding) -> str:
     code = asserting(result.work.target, result.work.call, finding)
     if not code:
         return ""

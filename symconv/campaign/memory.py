@@ -14,11 +14,14 @@ from typing import Any
 import numpy as np
 
 from symconv.campaign.case import Case
-from symconv.campaign.operand_values import NUMPY, spans
+from symconv.campaign.operand_values import spans
+from symconv.exact.dtypes import DTYPES
 from symconv.targets import torchlib
 from symconv.targets.tensors import LAYOUTS
 
 Array = np.ndarray[Any, Any]
+_BITS = {1: lambda torch: torch.uint8, 2: lambda torch: torch.int16}
+"""The dtype that holds the bits of numbers of that many bytes."""
 
 LINE = 64
 """Alignment in bytes of torch's own memory, and of every operand in a layout."""
@@ -71,18 +74,18 @@ def _typed(case: Case, array: Array) -> Any:
     """The array from `_converted` as a tensor on the device."""
     torch = torchlib.load()
     made = torch.from_numpy(array)
-    if case.dtype == "bfloat16":
-        made = made.view(torch.bfloat16)
+    if not DTYPES[case.dtype].numpy:
+        made = made.view(getattr(torch, case.dtype))
     return made.to(case.device) if case.device != "cpu" else made
 
 
 def _converted(case: Case, array: Array) -> Array:
-    """The values in the case's dtype; bfloat16, which NumPy lacks, as its bits in int16."""
-    if case.dtype != "bfloat16":
-        return array.astype(NUMPY[case.dtype], order="C")
+    """The values in the case's dtype; those of dtypes that NumPy lacks as their bits."""
+    if DTYPES[case.dtype].numpy:
+        return array.astype(DTYPES[case.dtype].numpy, order="C")
     torch = torchlib.load()
-    made = torch.from_numpy(array.astype(np.float32, order="C")).to(torch.bfloat16)
-    bits: Array = made.view(torch.int16).numpy()
+    made = torch.from_numpy(array.astype(np.float32, order="C")).to(getattr(torch, case.dtype))
+    bits: Array = made.view(_BITS[made.element_size()](torch)).numpy()
     return bits
 
 

@@ -15,14 +15,19 @@ import numpy as np
 from symconv.campaign.case import Case
 from symconv.campaign.contractions import Plan
 from symconv.exact.contract import float64_error
+from symconv.exact.dtypes import DTYPES, REAL, real_format
 from symconv.exact.nonfinite import loose_cells
 
 Array = np.ndarray[Any, Any]
 
 BOUNDS = {
-    "float32": (0.0, 2.0**-24, 2.0**-126),
-    "bfloat16": (2.0**-8, 2.0**-24, 2.0**-126),
-    "float16": (2.0**-11, 2.0**-24, 2.0**-14),
+    name: (
+        real_format(name).unit if DTYPES[name].half else 0.0,
+        DTYPES[name].sums.unit,
+        2.0 ** real_format(name).least_exponent,
+    )
+    for name in REAL
+    if DTYPES[name].sums == real_format("float32")
 }
 """Terms of the sharpest bounds of `judge`: factor of |y|, factor of A, and underflow."""
 FAR = 2.0**100

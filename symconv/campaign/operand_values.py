@@ -20,19 +20,10 @@ from symconv.campaign.case import DRAWS, Case
 from symconv.campaign.contractions import Plan
 from symconv.core.errors import GeometryError, ParseError
 from symconv.core.limits import require_memory
-from symconv.exact.formats import real_format
+from symconv.exact.dtypes import INTEGER, real_format
 from symconv.targets.tensors import held
 
 Array = np.ndarray[Any, Any]
-
-NUMPY = {
-    "float32": np.float32,
-    "float64": np.float64,
-    "float16": np.float16,
-    "complex64": np.complex64,
-    "complex128": np.complex128,
-    "int64": np.int64,
-}
 
 
 class _Words(ISeedSequence):
@@ -65,7 +56,7 @@ def shapes(case: Case, plan: Plan) -> dict[str, tuple[int, ...]]:
 
 @cache
 def _budget(dtype: str) -> float:
-    if dtype == "int64":
+    if dtype in INTEGER:
         return 2.0**53
     form = real_format(dtype)
     parts = 8 if dtype.startswith("complex") else 1
@@ -197,7 +188,7 @@ def check_explicit(case: Case) -> None:
         if name not in wanted:
             raise ParseError(f"case: values of {name}, which the case does not have")
     arrays = {name: _explicit(case, name, shape) for name, shape in wanted.items()}
-    if case.dtype == "int64":
+    if case.dtype in INTEGER:
         whole = all(np.isfinite(a).all() and (a == np.rint(a)).all() for a in arrays.values())
         sizes = {name: np.abs(a) for name, a in arrays.items()}
         if not whole or _largest_sum(plan, sizes) > budget(case):

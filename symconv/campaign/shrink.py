@@ -17,6 +17,7 @@ from symconv.campaign.contractions import Plan
 from symconv.campaign.finding import Finding
 from symconv.campaign.operand_values import operands, shapes, written
 from symconv.core.errors import GeometryError
+from symconv.exact.dtypes import INTEGER
 
 BUDGET = 600
 """Upper limit on the number of candidates."""
@@ -84,7 +85,7 @@ class Shrinker:
 
     def _values(self) -> None:
         case = self.best.case
-        if case.device == "meta" or self.best.kind == "accepts illegal" or case.dtype == "int64":
+        if case.device == "meta" or self.best.kind == "accepts illegal" or case.dtype in INTEGER:
             return
         plan = Plan(case.geometry())
         values = case.values or written(operands(case, plan))

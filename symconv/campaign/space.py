@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from symconv.campaign.case import DRAWS, LAYOUTS, Case
 from symconv.core import laws
+from symconv.exact.dtypes import DTYPES, INTEGER
 
 Axes = list[tuple[int, ...]]
 """For each axis: size, kernel_size, stride, padding, output_padding, dilation."""
@@ -56,7 +57,7 @@ OF_CONFIGURATIONS: dict[str, Callable[[Case, Axes], bool]] = {
     "odd layout of x": lambda c, axes: c.x_layout != "contiguous",
     "odd layout of w": lambda c, axes: c.w_layout != "contiguous",
     "odd layout of grad": lambda c, axes: c.grad_layout != "contiguous",
-    "low precision": lambda c, axes: c.dtype in ("float16", "bfloat16"),
+    "low precision": lambda c, axes: DTYPES[c.dtype].half,
     "two threads": lambda c, axes: c.threads > 1,
 }
 OF_VALUES = {"special": "inf or nan", "subnormal": "subnormal"}
@@ -202,7 +203,7 @@ def draw(choose: Chooser, space: Space) -> Case:
         switches=tuple((n, choose.pick((True, False))) for n in sorted(space.switches)),
         threads=choose.pick((1, 1, 1, 2)),
         device=space.device,
-        gradients=space.gradients and dtype != "int64" and space.device != "meta",
+        gradients=space.gradients and dtype not in INTEGER and space.device != "meta",
         seed=choose.integer(0, 2**32 - 1),
     )
     if space.paper:
@@ -275,14 +276,12 @@ class Generator:
         return options[int(self.random.random() * len(options))]
 
 
-REALS = (*["whole"] * 5, "normal", "normal", "small", "subnormal", "special")
+_REALS = ("normal", "normal", "small", "subnormal", "special")
 PATTERNS_OF = {
-    "float32": REALS,
-    # reals of other dtypes mostly need exact arithmetic, which is expensive: draw fewer of them
-    **dict.fromkeys(("float16", "bfloat16"), (*["whole"] * 10, *REALS)),
-    **dict.fromkeys(("float64", "complex64", "complex128"), (*["whole"] * 40, *REALS)),
-    "int64": ("whole",),
+    name: ("whole",) if dtype.format is None else (*["whole"] * dtype.integer_draws, *_REALS)
+    for name, dtype in DTYPES.items()
 }
+"""The patterns of values that are drawn in each dtype, as often as they are listed."""
 BATCH = 64
 """Number of cases in a batch."""
 

@@ -49,6 +49,7 @@ class Work:
     Attributes:
         target: `torch` or `module:callable`.
         call: `torch`, `paper` or `module`.
+        surface: how the target is run, a name of `SURFACES`.
         algorithm: `any` or `direct`.
         memory: limit in bytes on top of the use at the start, on CUDA for tensors; 0 for no limit.
         space: the space that batches are drawn from.
@@ -67,6 +68,7 @@ class Work:
     count: int | None = None
     paths: tuple[str, ...] = ()
     demand_gradients: bool = False
+    surface: str = "eager"
 
 
 def cases_of(work: Work, batch: int) -> list[Case]:
@@ -145,13 +147,11 @@ def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: 
 
 
 def _executor(work: Work) -> Executor:
-    from symconv.targets.resolve import as_module, on_paper, resolve
+    from symconv.targets.resolve import load_target
 
     sys.path += [path for path in work.paths if path not in sys.path]
-    implementation = resolve(work.target)
-    wrap = {"paper": on_paper, "module": as_module}.get(work.call)
-    implementation = wrap(implementation) if wrap else implementation
-    return Executor(implementation, work.algorithm, BaseException, work.demand_gradients)
+    target = load_target(work.target, call=work.call, surface=work.surface)
+    return Executor(target, work.algorithm, BaseException, work.demand_gradients)
 
 
 def run_batch(

@@ -82,11 +82,11 @@ def _tell(control: socket.socket, message: dict[str, Any]) -> None:
 
 def _warm() -> None:
     """Import in advance what every worker needs."""
-    import symconv.judging
-    import symconv.targets.observing
+    import symconv.campaign.execute
+    import symconv.campaign.group
     from symconv.targets import torchlib
 
-    assert symconv.judging and symconv.targets.observing
+    assert symconv.campaign.execute and symconv.campaign.group
     if torchlib.installed():
         torchlib.load()
     # freeze what is imported: otherwise the collector visits torch's half a million objects again

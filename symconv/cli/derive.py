@@ -72,7 +72,9 @@ def command(ctx: click.Context, /, kind: str, output: str | None, **given: Any) 
 
         page = svg.picture(PICTURES[picture](derivation.subject.geometry)) + "\n"
     elif kind == "json":
-        page = writing.json_text(_record(derivation, page_limits))
+        page = writing.json_text(
+            {**derivation.to_json(), "latex": derivation.to_latex(page_limits)}
+        )
     elif kind == "latex" and standalone:
         page = derivation.to_latex(page_limits, standalone=True)
     else:
@@ -94,17 +96,3 @@ def _reads_back(derivation: Any, kind: str, page: str | bytes) -> bool:
     said, holds = self_check(derivation, kind, page if isinstance(page, str) else "")
     click.echo(said, err=True)
     return holds
-
-
-def _record(derivation: Any, limits: Any) -> dict[str, Any]:
-    """The object that `--json` prints; a computing verb has no verdict of its own."""
-    return {
-        "schema": "symconv/1",
-        "verb": "derive",
-        "verdict": None,
-        "evidence": derivation.evidence.to_json(),
-        "output": derivation.output_json(),
-        "output_size": list(derivation.subject.geometry.out_size),
-        "latex": derivation.to_latex(limits),
-        "checks": derivation.checks.to_json(),
-    }

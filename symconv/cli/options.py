@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -71,8 +72,17 @@ class Data(Anything):
     name = "VALUES|@FILE"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Left as text: reading a tensor file needs NumPy or torch."""
-        return (value, param.opts[0])
+        """Values of a file with its dtype, or typed numbers."""
+        if not isinstance(value, str):
+            return value
+        from symconv.judging.request import Operand, read_operand
+        from symconv.reading import read_operand as read_text
+        from symconv.targets.datafiles import ENDINGS, read_tensor
+
+        option = param.opts[0]
+        if value.startswith("@") and value.endswith(ENDINGS):
+            return Operand(*read_tensor(Path(value[1:]), option))
+        return read_operand(read_text(value, option).nested, f"{option} {value[:40]!r}")
 
 
 class Seconds(click.FloatRange):
@@ -111,6 +121,40 @@ class Verb(click.Command):
         """Keep the words before click takes them apart."""
         ctx.meta["symconv.arguments"] = list(args)
         return super().parse_args(ctx, args)
+
+
+def typed(ctx: click.Context, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that were written on the command line."""
+    source = click.core.ParameterSource.COMMANDLINE
+    return {name: v for name, v in given.items() if ctx.get_parameter_source(name) is source}
+
+
+def dtypes() -> click.Choice[str]:
+    """The dtypes of implementations."""
+    from symconv.exact.dtypes import FLOATING
+
+    return click.Choice(FLOATING)
+
+
+def conventions() -> click.Choice[str]:
+    """The calling conventions of targets."""
+    from symconv.targets.conventions import CONVENTIONS
+
+    return click.Choice(list(CONVENTIONS))
+
+
+def dialects() -> click.Choice[str]:
+    """The frameworks whose paddings are understood."""
+    from symconv.core.dialects.foreign import dialects as known
+
+    return click.Choice(["torch", *known()])
+
+
+def surfaces() -> click.Choice[str]:
+    """The surfaces that targets are run on."""
+    from symconv.targets.surfaces import SURFACES
+
+    return click.Choice(list(SURFACES))
 
 
 def same_again(ctx: click.Context) -> str:

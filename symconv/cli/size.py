@@ -6,8 +6,7 @@ from typing import Any
 
 import click
 
-from symconv.cli import options
-from symconv.cli.sizing import answer
+from symconv.cli import options, writing
 from symconv.cli.verbs import VERBS
 
 
@@ -15,18 +14,18 @@ from symconv.cli.verbs import VERBS
 @options.sizes
 @options.steps
 @click.option("--want", type=options.Size(), help="An output size: what reaches it, and why not.")
-@click.option(
-    "--dialect",
-    type=click.Choice(["torch", "onnx", "jax", "keras"]),
-    default="torch",
-    help="Whose words --pads is in. [torch]",
-)
+@click.option("--dialect", type=options.dialects(), default="torch", help="Of --pads. [torch]")
 @click.option("--pads", help="The dialect's padding: SAME_UPPER, SAME, same, VALID, 1, '1,2'.")
 @click.option("--check", is_flag=True, help="Compare with the shape that torch gives.")
 @options.json_option
 @click.pass_context
-def command(ctx: click.Context, /, **given: Any) -> None:
-    """The law, axis by axis."""
-    text, code = answer(**given)
-    click.echo(text)
-    ctx.exit(code)
+def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:
+    """Print the size law with these numbers, axis by axis."""
+    from symconv.derivation.sizing import size
+
+    found = size(**given)
+    if as_json:
+        writing.emit_json(found.to_json(), None)
+    else:
+        writing.emit(found.to_text(), None)
+    ctx.exit(found.verdict.exit_code)

@@ -20,7 +20,7 @@ from symconv.documents.document import read_document
 @click.pass_context
 def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> None:
     """Judge every claim, print the table, write the pages; exit 1 if any verdict is wrong."""
-    from symconv.notebook import take_tour
+    from symconv.notebook.tour_page import tour as take
     from symconv.render import html, latex, markdown, notebook, pdf, text
     from symconv.targets import torchlib
 
@@ -29,7 +29,7 @@ def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> N
         raise ParseError("-o is empty; name a folder for the pages")
     folder = Path(output)
     writing.prepare_folder(folder)
-    tour = take_tour(device)
+    tour = take(device)
     source = latex.standalone(tour.document)
     pages = {
         "tour.txt": text.page(tour.document).encode(),

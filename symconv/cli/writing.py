@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from symconv.core.errors import OutputError, ParseError
-from symconv.render.formats import format_of_suffix, formats
+from symconv.render.formats import format_of_suffix, formats, render
 
 
 def prepare_folder(folder: Path) -> None:
@@ -106,6 +106,14 @@ def emit(data: str | bytes, output: str | None) -> None:
     if not folder.is_dir():
         raise OutputError(f"{str(folder)!r} is no folder; make it first, or choose another with -o")
     write_files(folder, {target.name: data.encode() if isinstance(data, str) else data})
+
+
+def emit_result(result: Any, kind: str, output: str | None) -> None:
+    """The page or the JSON object of a result that has a page with or without pictures."""
+    if kind == "json":
+        emit_json(result.to_json(), output)
+    else:
+        emit(render(result.page(pictures=formats()[kind].pictures), kind), output)
 
 
 def emit_json(record: Mapping[str, Any], output: str | None) -> None:

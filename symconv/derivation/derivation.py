@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from symconv.core.arguments import suggest_names
+from symconv.core.dialects.modules import is_module, operands_of_module
 from symconv.core.errors import ParseError
 from symconv.core.form import by_input
 from symconv.derivation import (
@@ -25,10 +27,10 @@ from symconv.derivation.given import MOST_GIVEN, given
 from symconv.derivation.notation import definitions, flat_index, planes, shown_lead
 from symconv.derivation.subject import Subject, read_subject
 from symconv.exact.containers import nest, to_container, to_sympy
+from symconv.exact.operands import Sizes
 from symconv.exact.unrolled import unroll
-from symconv.render import html, latex, markdown, notebook, text
-from symconv.render.lines import Limits
-from symconv.render.tree import Block, Document, Equation, Heading
+from symconv.render.result import Result
+from symconv.render.tree import Block, Document, Heading
 from symconv.results.evidence import Evidence, Outcome, Verdict, computed, identical
 from symconv.results.reasons import stated
 from symconv.targets import torchlib
@@ -63,8 +65,8 @@ ON_REQUEST: dict[str, Chapter] = {
 """Chapters that a page has only on request."""
 
 
-@dataclass(frozen=True)
-class Derivation:
+@dataclass(frozen=True, repr=False)
+class Derivation(Result):
     """The derivation of one configuration; parts are computed when they are first read.
 
     Attributes:
@@ -143,35 +145,18 @@ class Derivation:
             )
         return Document(_title(self.subject), tuple(blocks))
 
-    def to_text(self, limits: Limits = text.SCREEN) -> str:
-        """The page as plain text for a terminal."""
-        return text.page(self.document, limits)
-
-    def to_latex(self, limits: Limits = latex.PAGE, *, standalone: bool = False) -> str:
-        """The page as LaTeX to paste into an article with amsmath, or as a complete article."""
-        return (latex.standalone if standalone else latex.fragment)(self.document, limits)
-
-    def to_markdown(self, limits: Limits = latex.PAGE) -> str:
-        """The page as Markdown with formulas in `$` and `$$`."""
-        return markdown.page(self.document, limits)
-
-    def to_html(self, limits: Limits = html.SCREEN) -> str:
-        """The page as a self-contained HTML file."""
-        return html.page(self.document, limits)
-
-    def to_notebook(self) -> str:
-        """The page as the text of a Jupyter notebook."""
-        return notebook.page(self.document)
-
-    def _repr_html_(self) -> str:
-        return html.fragment(self.document)
-
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown()
-
-    def _repr_latex_(self) -> str:
-        formulas = [b.math for b in self.document.blocks if isinstance(b, Equation)]
-        return f"$\\displaystyle {latex.displays((formulas[-1],))[0]}$" if formulas else ""
+    def to_json(self) -> dict[str, Any]:
+        """The object that `--json` prints; a computing verb has no verdict of its own."""
+        return {
+            "schema": "symconv/1",
+            "verb": "derive",
+            "verdict": None,
+            "evidence": self.evidence.to_json(),
+            "output": self.output_json(),
+            "output_size": list(self.subject.geometry.out_size),
+            "latex": self.to_latex(),
+            "checks": self.checks.to_json(),
+        }
 
     def output_json(self) -> Any:
         """The output as nested lists of exact text such as `7`, `-1/2`, `k_0_1*x_0_0`."""
@@ -184,35 +169,78 @@ def _title(subject: Subject) -> str:
     return "Transposed convolution: input {}, kernel {}".format(*sizes)
 
 
+@suggest_names
 def derive(
     x: Any = None,
     w: Any = None,
     bias: Any = None,
     *,
-    chapters: Sequence[str] = NAMES,
+    input_size: Sizes | None = None,
+    kernel_size: Sizes | None = None,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes = 0,
+    groups: int = 1,
+    dilation: Sizes = 1,
+    dims: int | None = None,
+    in_channels: int | None = None,
+    out_channels: int | None = None,
+    batch: int | None = None,
+    chapters: str | Sequence[str] = NAMES,
     device: str = "auto",
-    **parameters: Any,
 ) -> Derivation:
     """Derive a transposed convolution of given values, or of symbols for operands given by size.
 
     Args:
         x: the input's values (lists, SymPy or NumPy), or None with `input_size` for symbols.
-        w: the weight's values, likewise, or None with `kernel_size` for symbols.
+        w: the weight's values, likewise, or None with `kernel_size` for symbols; or a module
+            such as torch.nn.ConvTranspose2d, which gives weight, bias and parameters.
         bias: values, True for symbols, or None for no bias.
         chapters: names from `given blocks sums output matrix size check` (the default) and
             `stretched phases pictures`, in the order of the page.
         device: `auto`, `cpu` or `cuda`, where torch runs for the cross-check.
-        parameters: any of `stride padding output_padding groups dilation dims input_size
-            kernel_size in_channels out_channels batch`.
+        input_size, kernel_size: spatial sizes, for symbols.
+        stride, padding, output_padding, groups, dilation: torch's parameters.
+        dims: number of spatial axes, required if the ranks are ambiguous.
+        in_channels, out_channels, batch: counts, for symbols.
 
     Raises:
         GeometryError, ShapeError, ParseError, LimitError: an argument is invalid, inconsistent
             with another one or too large; the message says what to do.
         EngineMissing: `device` is `cuda` and there is none.
+
+    >>> import symconv
+    >>> page = symconv.derive([[0, 1], [2, 3]], [[0, 1], [2, 3]])
+    >>> page.output
+    Matrix([
+    [0, 0,  1],
+    [0, 4,  6],
+    [4, 12, 9]])
     """
-    for name in chapters:
+    names = chapters.split(",") if isinstance(chapters, str) else chapters
+    for name in names:
         if name not in (*NAMES, *ON_REQUEST):
             known = ", ".join((*NAMES, *ON_REQUEST))
-            raise ParseError(f"chapter {name!r} is not known; there are {known}")
-    subject = read_subject(x, w, bias, **parameters)
-    return Derivation(subject, tuple(chapters), torchlib.devices(device))
+            raise ParseError(f"chapter {name!r} is not known; choose from {known}")
+    steps: dict[str, Any] = {
+        "stride": stride,
+        "padding": padding,
+        "output_padding": output_padding,
+        "groups": groups,
+        "dilation": dilation,
+    }
+    if is_module(w):
+        w, bias, steps = operands_of_module(w)
+    subject = read_subject(
+        x,
+        w,
+        bias,
+        input_size=input_size,
+        kernel_size=kernel_size,
+        in_channels=in_channels,
+        out_channels=out_channels,
+        batch=batch,
+        dims=dims,
+        **steps,
+    )
+    return Derivation(subject, tuple(names), torchlib.devices(device))

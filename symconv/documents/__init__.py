@@ -7,19 +7,27 @@ set.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from symconv.core.arguments import suggest_names
 
 if TYPE_CHECKING:
     from symconv.documents.audit_report import Audit
 
 
+@suggest_names
 def audit(
-    names: Iterable[str], *, macros: str = "", run: bool = False, seconds: float = 60.0
+    names: str | Path | Iterable[str | Path],
+    *,
+    macros: str = "",
+    run: bool = False,
+    seconds: float = 60.0,
 ) -> Audit:
     """Read documents and judge their claims.
 
     Args:
-        names: files, folders, or `-` for standard input.
+        names: a file, a folder, several of them, or `-` for standard input.
         macros: LaTeX definitions that every document may use.
         run: whether to execute the code of the documents and judge their printed outputs; see
             `symconv.documents.outputs` for the precautions and risks.
@@ -27,6 +35,12 @@ def audit(
 
     Raises:
         ParseError: a name is not a file or folder, or a named file is not readable text.
+
+    >>> import symconv, tempfile, pathlib
+    >>> page = pathlib.Path(tempfile.mkdtemp(), "notes.md")
+    >>> _ = page.write_text("The size is $(4 - 1) * 2 + 3 = 10$.")
+    >>> symconv.audit(page).verdict.outcome.value
+    'refuted'
     """
     from symconv.core.errors import ParseError
     from symconv.documents.audit_report import Audit
@@ -34,7 +48,8 @@ def audit(
     from symconv.documents.folders import collect, kind_of_text, text_of
     from symconv.documents.tex.macros import read_macros
 
-    found = collect(names)
+    several = (names,) if isinstance(names, (str, Path)) else names
+    found = collect(map(str, several))
     shared = read_macros(macros)
     readings = []
     isolation = ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
 from symconv.documents.claim import (
     DEFINES,
     DOUBTFUL,
@@ -17,12 +20,18 @@ from symconv.documents.claim import (
     Claim,
 )
 from symconv.documents.document import Reading
+from symconv.render.lines import Limits
+from symconv.render.result import Result
+from symconv.render.text import SCREEN
+from symconv.render.tree import Document, Listing
+from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict
 
 REMAIN = (DOUBTFUL, UNREAD, NOT_RUN)
 """Verdicts that `--strict` does not accept."""
 
 
-class Audit:
+@dataclass(frozen=True, repr=False)
+class Audit(Result):
     """The result of reading all documents.
 
     Attributes:
@@ -31,12 +40,27 @@ class Audit:
         isolation: the limits under which code was run, as text; empty if none was run.
     """
 
-    def __init__(
-        self, readings: list[Reading], others: dict[str, int] | None = None, isolation: str = ""
-    ) -> None:
-        self.readings = readings
-        self.others = others or {}
-        self.isolation = isolation
+    readings: list[Reading]
+    others: dict[str, int] = field(default_factory=dict)
+    isolation: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The outcome with its evidence."""
+        return Verdict(Outcome(self.outcome), EVIDENCE)
+
+    @property
+    def document(self) -> Document:
+        """The page: the lines as they are."""
+        return Document("Audit", (Listing(text(self)),))
+
+    def to_text(self, limits: Limits = SCREEN) -> str:
+        """The claims that are not right, and the summary."""
+        return text(self) + "\n"
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `--json` prints."""
+        return to_json(self)
 
     @property
     def claims(self) -> list[Claim]:
@@ -132,24 +156,23 @@ def _s(count: int, one: str, many: str) -> str:
     return one if count == 1 else many
 
 
-def to_json(audit: Audit) -> dict[str, object]:
-    """The JSON object that `--json` prints."""
-    from symconv.results.evidence import Evidence, Method, Semantics
+EVIDENCE = Evidence(
+    "each claim listed as right holds, and each listed as wrong does not",
+    "the claims listed, each in the reading that is named; what is not understood is not judged",
+    Semantics.RATIONALS,
+    Method.COMPUTED,
+    ("the reader of formulas (symconv/documents)", "Python's integers"),
+    "work the cell that is named by hand",
+)
 
-    evidence = Evidence(
-        "each claim listed as right holds, and each listed as wrong does not",
-        "the claims listed, each in the reading that is named; what is not understood is not "
-        "judged",
-        Semantics.RATIONALS,
-        Method.COMPUTED,
-        ("the reader of formulas (symconv/documents)", "Python's integers"),
-        "work the cell that is named by hand",
-    )
+
+def to_json(audit: Audit) -> dict[str, Any]:
+    """The JSON object that `--json` prints."""
     return {
         "schema": "symconv/1",
         "verb": "audit",
         "verdict": audit.outcome,
-        "evidence": evidence.to_json(),
+        "evidence": EVIDENCE.to_json(),
         "files": [r.file for r in audit.readings],
         "counts": {verdict: audit.count(verdict) for verdict in VERDICTS},
         "prose": sum(r.prose for r in audit.readings),

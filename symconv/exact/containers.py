@@ -1,7 +1,8 @@
 """Conversion of operands from any container to flat exact data, and back.
 
-A float is converted to the binary fraction that it represents: the float 0.1 becomes
-3602879701896397/36028797018963968. Write "1/10" or Fraction(1, 10) for one tenth.
+A float in a list is the decimal that it is written as: 0.1 is one tenth, as on the command line.
+A float in a NumPy array or a torch tensor is the binary fraction that it stores: there 0.1 is
+3602879701896397/36028797018963968.
 """
 
 from __future__ import annotations
@@ -65,8 +66,11 @@ def nest(flat: Sequence[Any], shape: tuple[int, ...]) -> Any:
     return [nest(flat[n * step : (n + 1) * step], shape[1:]) for n in range(shape[0])]
 
 
-def exact(value: Any, name: str) -> Any:
+def exact(value: Any, name: str, *, decimals: bool = True) -> Any:
     """Convert one entry to an int, a Fraction or a SymPy expression without floats.
+
+    With `decimals`, a Python float is the decimal that it is written as; without, and for NumPy's
+    scalars, it is the binary fraction that it stores.
 
     Polynomials and symbolic entries are returned unchanged.
 
@@ -82,7 +86,8 @@ def exact(value: Any, name: str) -> Any:
     if isinstance(value, (float, Decimal)):
         if not math.isfinite(value):
             raise ParseError(f"{name} holds {value}; exact arithmetic needs finite numbers")
-        return exact(Fraction(value), name)
+        written = type(value) is float and decimals
+        return exact(Fraction(repr(value) if written else value), name)
     sympy = sys.modules.get("sympy")
     if sympy is not None and isinstance(value, sympy.Basic):
         if isinstance(value, sympy.Rational):
@@ -93,7 +98,7 @@ def exact(value: Any, name: str) -> Any:
             f"{name} holds {value}, which is not exact; write Rational(1, 2) or '1/2' instead"
         )
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
-        return exact(value.item(), name)
+        return exact(value.item(), name, decimals=False)
     raise ParseError(
         f"{name} holds {value!r} of type {type(value).__name__}; ints, Fractions, floats and "
         "SymPy expressions are exact entries. Text is read by symconv.read_values"
@@ -127,9 +132,10 @@ def read_tensor(value: Any, name: str) -> Tensor:
         container = Container.SYMPY
     if 0 in shape or not shape:
         raise ShapeError(f"{name} has shape {shape}; at least one entry and one axis are needed")
+    decimals = container is not Container.NUMPY
     if is_symbolic(flat):
         container = Container.SYMBOLIC
-    return Tensor(shape, tuple(exact(v, name) for v in flat), container)
+    return Tensor(shape, tuple(exact(v, name, decimals=decimals) for v in flat), container)
 
 
 def _flatten(value: Any, name: str) -> tuple[list[Any], tuple[int, ...]]:

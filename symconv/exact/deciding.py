@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from symconv.exact.cells import element, exact_parts
+from symconv.exact.dtypes import DTYPES, real_format
 from symconv.exact.dyadic import nearest
-from symconv.exact.formats import real_format
 from symconv.exact.rounding import Bound, Quantities
 from symconv.exact.truth import Truth
 
@@ -129,7 +129,7 @@ def _decide_exactly(truth: Truth, given: Array, model: Bound, open_: Array, beyo
 def _may_overflow(q: Quantities, bound: Array, dtype: str) -> Array:
     """Mark cells where a partial sum may overflow the format, so that inf or nan is legitimate."""
     form = real_format(dtype)
-    accumulator = real_format("float32") if dtype in ("float16", "bfloat16") else form
+    accumulator = DTYPES[dtype].sums
     growth = 1 + (q.terms + 2) * accumulator.unit
     if float(q.magnitude.max()) * growth + float(bound.max()) < form.largest:
         return np.zeros(bound.shape, dtype=bool)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv.exact.formats import Format
+from symconv.exact.dtypes import Format
 
 LIMB = 21
 _MASK = (1 << LIMB) - 1
@@ -89,9 +89,9 @@ class ExactArray:
 
     def exceeds(self, bound: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
         """Mark where the absolute value exceeds a finite float bound, decided exactly."""
-        from symconv.exact.formats import FORMATS
+        from symconv.exact.dtypes import real_format
 
-        near = np.abs(self.rounded(FORMATS["float64"]))
+        near = np.abs(self.rounded(real_format("float64")))
         above = near > bound
         # rounding is monotonic, so only numbers that round to the bound itself are undecided
         for place in zip(*np.nonzero(near == bound), strict=True):

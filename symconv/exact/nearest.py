@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from symconv.exact.cells import exact_parts, operands_of_cell
+from symconv.exact.dtypes import DTYPES, Format, real_format
 from symconv.exact.dyadic import nearest
-from symconv.exact.formats import Format, real_format
 from symconv.exact.truth import Truth
 
 Array = np.ndarray[Any, Any]
@@ -31,7 +31,7 @@ def to_format(values: Array, form: Format) -> Array:
 
     The result has dtype float32 or float16 for these two formats, else float64.
     """
-    if form.name in ("float32", "float16"):
+    if form.name != "float64" and DTYPES[form.name].numpy:
         with np.errstate(over="ignore", under="ignore"):
             return values.astype(form.name)
     if form.name == "float64":

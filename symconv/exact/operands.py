@@ -48,6 +48,19 @@ def _canonical(x: Tensor, w: Tensor, ranks: Ranks) -> tuple[Tensor, Tensor]:
     return (x if ranks.batched else x.reshape((1, *x.shape))), w
 
 
+def require_bias(bias: Any) -> None:
+    """Refuse a single number, which may be meant as the stride.
+
+    Raises:
+        TypeError: the bias is a number.
+    """
+    if isinstance(bias, (int, float)) and not isinstance(bias, bool):
+        raise TypeError(
+            f"bias is the number {bias!r}; give one entry per output channel, such as [{bias!r}]. "
+            f"The other parameters are keywords: stride={bias!r}"
+        )
+
+
 def _read_bias(bias: Any, channels: int) -> tuple[Any, ...] | None:
     if bias is None:
         return None

@@ -10,10 +10,19 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from symconv.core.arguments import suggest_names
+from symconv.core.dialects.modules import is_module, operands_of_module
 from symconv.core.geometry import Geometry
 from symconv.exact import ring
 from symconv.exact.containers import Container, Tensor, to_container
-from symconv.exact.operands import Case, Sizes, read_conv, read_transposed, read_weight_gradient
+from symconv.exact.operands import (
+    Case,
+    Sizes,
+    read_conv,
+    read_transposed,
+    read_weight_gradient,
+    require_bias,
+)
 
 
 def _container(*given: Tensor) -> Container:
@@ -45,6 +54,7 @@ def evaluate_transposed(case: Case) -> Tensor:
     return _per_sample(case, ring.transposed, case.geometry.output_shape)
 
 
+@suggest_names
 def conv_transpose(
     x: Any,
     w: Any,
@@ -61,8 +71,9 @@ def conv_transpose(
 
     Args:
         x: `(*size)`, `(C_in, *size)` or `(batch, C_in, *size)`.
-        w: `(*kernel_size)` or `(C_in, C_out // groups, *kernel_size)`.
-        bias: one entry per output channel.
+        w: `(*kernel_size)` or `(C_in, C_out // groups, *kernel_size)`; or a module such as
+            torch.nn.ConvTranspose2d, which gives weight, bias and parameters.
+        bias: one entry per output channel, in a list, array or tensor.
         stride, padding, output_padding, dilation: one int, or one per axis, in elements.
         groups: number of groups of channels.
         dims: number of spatial axes, required if the ranks are ambiguous.
@@ -74,11 +85,24 @@ def conv_transpose(
         GeometryError, ShapeError, ParseError: the arguments are inconsistent; the message
             suggests a fix.
         LimitError: the products would exceed the memory limit.
+        TypeError: `bias` is a single number; stride and the other parameters are keywords.
+
+    Floats in lists are decimals as written, so that `0.1` is one tenth, as on the command line;
+    floats in NumPy arrays and torch tensors are the binary fractions that they store.
+
+    >>> import symconv
+    >>> symconv.conv_transpose([0.1, 2], [1, 3], stride=2)
+    [1/10, 3/10, 2, 6]
     """
+    if is_module(w):
+        w, bias, steps = operands_of_module(w)
+        return conv_transpose(x, w, bias, dims=dims, **steps)
+    require_bias(bias)
     case = read_transposed(x, w, bias, dims, groups, stride, padding, output_padding, dilation)
     return to_container(evaluate_transposed(case), _container(case.x, case.w))
 
 
+@suggest_names
 def conv(
     x: Any,
     w: Any,
@@ -100,12 +124,18 @@ def conv(
     Raises:
         GeometryError, ShapeError, ParseError: the arguments are inconsistent; the message
             suggests a fix.
+
+    >>> import symconv
+    >>> symconv.conv([1, 2, 3], [1, 10])
+    [21, 32]
     """
+    require_bias(bias)
     case = read_conv(x, w, bias, dims, groups, stride, padding, dilation)
     result = _per_sample(case, ring.convolved, case.geometry.input_shape)
     return to_container(result, _container(case.x, case.w))
 
 
+@suggest_names
 def grad_weight(
     x: Any,
     grad_y: Any,
@@ -126,6 +156,10 @@ def grad_weight(
     Raises:
         GeometryError, ShapeError, ParseError: the arguments are inconsistent; the message
             suggests a fix.
+
+    >>> import symconv
+    >>> symconv.grad_weight([1, 2], [1, 0, 5], kernel_size=2)
+    [1, 10]
     """
     case, grad = read_weight_gradient(
         x, grad_y, kernel_size, dims, groups, stride, padding, output_padding, dilation

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from symconv.core.errors import ParseError
-from symconv.exact.formats import FORMATS, PART, Format
+from symconv.exact.dtypes import DTYPES, FLOATING, Format, real_format
 
 Floats = np.ndarray[Any, Any]
 
@@ -108,7 +108,7 @@ def any_order(accumulator: Format) -> Bound:
 
 def stored_once(storage: Format) -> Bound:
     """Bound for float32 sums that are rounded once to the storage format."""
-    inner = any_order(FORMATS["float32"])
+    inner = any_order(real_format("float32"))
 
     def bound(q: Quantities) -> Floats:
         u = storage.unit
@@ -119,7 +119,7 @@ def stored_once(storage: Format) -> Bound:
 
 def overlap_added(storage: Format) -> Bound:
     """Bound for sums over channels in float32, one per tap, added in the storage format."""
-    inner = any_order(FORMATS["float32"])
+    inner = any_order(real_format("float32"))
 
     def bound(q: Quantities) -> Floats:
         steps = q.steps + 1 + int(q.bias)
@@ -188,9 +188,8 @@ TF32_INPUTS = 2.0**-9 + 2.0**-20
 
 def models(dtype: str, device: str = "cpu", tf32: bool = False) -> list[Model]:
     """List the models of a dtype, strictest first; the last one is norm-wise."""
-    storage = FORMATS[PART.get(dtype, dtype)]
-    half = dtype in ("float16", "bfloat16")
-    accumulator = FORMATS["float32"] if half else storage
+    storage, accumulator = real_format(dtype), DTYPES[dtype].sums
+    half = DTYPES[dtype].half
     found: list[Model] = []
     if half:
         found.append(
@@ -222,7 +221,7 @@ def models(dtype: str, device: str = "cpu", tf32: bool = False) -> list[Model]:
                 overlap_added(storage),
             )
         )
-    if dtype.startswith("complex"):
+    if DTYPES[dtype].complex:
         found.append(
             Model(
                 "three-products",
@@ -266,11 +265,7 @@ def models(dtype: str, device: str = "cpu", tf32: bool = False) -> list[Model]:
 
 
 MODEL_NAMES = tuple(
-    dict.fromkeys(
-        model.name
-        for dtype in ("float32", "float64", "float16", "bfloat16", "complex64")
-        for model in models(dtype, "cuda", tf32=True)
-    )
+    dict.fromkeys(model.name for dtype in FLOATING for model in models(dtype, "cuda", tf32=True))
 )
 """Every name that `--model` accepts."""
 
@@ -301,10 +296,9 @@ def suspicious(model: Model, dtype: str, q: Quantities) -> Floats | None:
     error is assumed uniform in its interval, as in Higham & Mary, A new approach to probabilistic
     rounding error analysis, SIAM J. Sci. Comput. 41 (2019). A heuristic, not a theorem.
     """
-    storage = FORMATS[PART.get(dtype, dtype)]
-    half = dtype in ("float16", "bfloat16")
-    accumulator = FORMATS["float32"] if half else storage
-    if dtype.startswith("complex") or model.name != f"{accumulator.name}-accumulation":
+    storage, accumulator = real_format(dtype), DTYPES[dtype].sums
+    half = DTYPES[dtype].half
+    if DTYPES[dtype].complex or model.name != f"{accumulator.name}-accumulation":
         return None
     size, squares = q.size(), q.squares()
     variance = (q.terms * (size**2 / 3 + squares / 6) + squares) / 3

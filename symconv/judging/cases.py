@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from symconv.core import laws
 from symconv.core.dialects.building import torch_geometry
 from symconv.core.geometry import Geometry
 from symconv.core.limits import require_memory
 from symconv.exact.contract import Contraction, most_terms
-from symconv.exact.formats import real_format
+from symconv.exact.dtypes import real_format
 from symconv.judging.truths import truths
 from symconv.targets.tensors import Array, Problem, held
 
@@ -222,7 +224,7 @@ def real(layer: Layer, dtype: str, seed: int, spread: str) -> Problem:
     for name, values in arrays.items():
         if spread == "small":
             arrays[name] = values * (1e-3 if name == "x" else 1e-2)
-        elif spread == "unequal channels" and name == "x" and dtype != "float16":
+        elif spread == "unequal channels" and name == "x" and form.most_exponent > 100:
             scales = (10.0 ** rng.uniform(-2, 2, values.shape[1])).reshape(
                 (1, -1) + (1,) * (values.ndim - 2)
             )
@@ -273,3 +275,47 @@ def from_data(
     _require_room(layer)
     arrays = _normal(layer, dtype, np.random.default_rng(seed)) | operands
     return _problem(layer, dtype, arrays, what)
+
+
+def random_layers(count: int, seed: int, dims: Sequence[int]) -> tuple[Layer, ...]:
+    """Small shapes drawn at random: legal parameters of every kind, up to 4 channels."""
+    chance = random.Random(f"layers/{seed}")
+    return tuple(_random_layer(chance, chance.choice(dims)) for _ in range(count))
+
+
+def _random_layer(chance: random.Random, dims: int) -> Layer:
+    axes = [_random_axis(chance, {1: 6, 2: 4, 3: 3}[dims]) for _ in range(dims)]
+    names = ("input_size", "kernel_size", "stride", "padding", "output_padding", "dilation")
+    columns: dict[str, Any] = dict(zip(names, zip(*axes, strict=True), strict=True))
+    groups = chance.choice((1, 1, 2))
+    channels: dict[str, Any] = {
+        name: groups * chance.randint(1, 2) for name in ("in_channels", "out_channels")
+    }
+    batch, bias = chance.randint(1, 2), chance.random() < 0.5
+    name = ", ".join(
+        f"{name} {'x'.join(map(str, values))}"
+        for name, values in columns.items()
+        if set(values) - {{"stride": 1, "dilation": 1}.get(name, 0)}
+    )
+    return Layer(name, torch_geometry(groups=groups, **channels, **columns), batch, bias)
+
+
+def _random_axis(chance: random.Random, longest: int) -> tuple[int, ...]:
+    """`(size, kernel_size, stride, padding, output_padding, dilation)` with at least one output."""
+    size, kernel = chance.randint(1, longest), chance.randint(1, 4)
+    stride, dilation = chance.randint(1, 3), chance.randint(1, 3)
+    extra = chance.choice((0, 0, chance.randrange(max(stride, dilation))))
+    full = laws.full_size(size=size, kernel_size=kernel, stride=stride, dilation=dilation)
+    padding = chance.choice((0, 1, chance.randint(0, (full + extra - 1) // 2)))
+    return size, kernel, stride, min(padding, (full + extra - 1) // 2), extra, dilation
+
+
+def random_paper_layers(count: int, seed: int) -> tuple[Layer, ...]:
+    """Matrices and kernels of random sizes, up to 5 on each side."""
+    chance = random.Random(f"paper/{seed}")
+    found = []
+    for _ in range(count):
+        size, taps = (tuple(chance.randint(1, 5) for _ in range(2)) for _ in range(2))
+        name = "{}x{} with {}x{}".format(*size, *taps)
+        found.append(Layer(name, torch_geometry(size, taps)))
+    return tuple(found)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv.exact.formats import real_format
+from symconv.exact.dtypes import FLOATING, real_format
 from symconv.judging.cases import Layer, eighths, from_data, replica
 from symconv.judging.judgement import Standard
 from symconv.judging.rungs import judge
@@ -28,7 +28,7 @@ from symconv.targets import torchlib
 from symconv.targets.environment import describe
 from symconv.targets.observing import Observed, observe
 from symconv.targets.resolve import Implementation
-from symconv.targets.tensors import DTYPES, Array, Layouts, Problem
+from symconv.targets.tensors import Array, Layouts, Problem
 from symconv.tracing import Followed, Point, follow
 from symconv.tracing.differences import NAMES as RESULTS
 from symconv.tracing.handlers.convolutions import BACKWARD, FORMULA
@@ -143,7 +143,7 @@ class Replays:
             # torch.compile is disabled while a program is traced, and would remember that
             torchlib.load()._dynamo.reset()
         for dtype in self.dtypes:
-            formats = [name for name in (dtype, *self.rounded) if name in DTYPES]
+            formats = [name for name in (dtype, *self.rounded) if name in FLOATING]
             narrowest = min(formats, key=lambda name: real_format(name).precision)
             for n in range(REPLAYS):
                 for family in (replica, eighths):

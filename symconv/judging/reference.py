@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from symconv.core.errors import ParseError
+from symconv.exact.dtypes import FLOATING
 from symconv.exact.nearest import correctly_rounded
 from symconv.judging.data import problem_from
 from symconv.judging.truths import truths
 from symconv.targets import torchlib
-from symconv.targets.tensors import DTYPES, to_numpy
+from symconv.targets.tensors import to_numpy
 
 
 def rounded_output(x: Any, w: Any, bias: Any, groups: int, steps: Mapping[str, Any]) -> Any:
@@ -26,9 +27,9 @@ def rounded_output(x: Any, w: Any, bias: Any, groups: int, steps: Mapping[str, A
     dtypes = {
         str(getattr(t, "dtype", type(t).__name__)).removeprefix("torch.") for t in given.values()
     }
-    if len(dtypes) > 1 or not dtypes <= set(DTYPES):
+    if len(dtypes) > 1 or not dtypes <= set(FLOATING):
         raise ParseError(
-            f"tensors of one dtype are needed, one of {', '.join(DTYPES)}; given: "
+            f"tensors of one dtype are needed, one of {', '.join(FLOATING)}; given: "
             f"{', '.join(sorted(dtypes))}"
         )
     (dtype,) = dtypes

@@ -16,6 +16,7 @@ import numpy as np
 
 from symconv.exact.contract import Contraction
 from symconv.exact.deciding import Decision, decide, place_name, worst_element
+from symconv.exact.dtypes import DTYPES, REAL
 from symconv.exact.nonfinite import Expected, expected
 from symconv.exact.rounding import Model, suspicious
 from symconv.exact.truth import Truth
@@ -160,7 +161,11 @@ def _suspects(
 ) -> int:
     """Number of cells within the bound but further off than sums in random order would be."""
     # 16 sigma >= 6 u A, since Q >= A**2 / n: with a lower ratio no cell can be beyond it
-    if decision.ratio * truth.terms < 6 and problem.dtype in ("float32", "float64"):
+    if (
+        decision.ratio * truth.terms < 6
+        and problem.dtype in REAL
+        and (not DTYPES[problem.dtype].half)
+    ):
         return 0
     allowed = suspicious(model, problem.dtype, truth.quantities())
     if allowed is None:

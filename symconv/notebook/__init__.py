@@ -1,5 +1,5 @@
 """The tour: the claims of a teaching notebook, derived, judged and cross-checked with torch."""
 
-from symconv.notebook.tour_page import Tour, take_tour
+from symconv.notebook.tour_page import Tour, tour
 
-__all__ = ["Tour", "take_tour"]
+__all__ = ["Tour", "tour"]

@@ -12,7 +12,7 @@ from symconv.results.evidence import Outcome, Verdict, identical
 from symconv.results.reasons import stated
 from symconv.targets import torchlib
 from symconv.targets.comparing import CrossCheck
-from symconv.targets.resolve import Implementation, on_paper
+from symconv.targets.resolve import load_target
 
 SHAPES = (((2, 2), (2, 2)), ((3, 3), (2, 2)), ((4, 3), (3, 2)))
 NAMES = ("scatter", "by_matrix", "by_windows")
@@ -29,7 +29,7 @@ def programs(devices: Sequence[str]) -> Claim:
     )
     rows, causes, trusted = [], [], {"torch's dispatcher", "the formulas of the operations used"}
     for name in NAMES:
-        target = on_paper(Implementation(name, getattr(written, name)))
+        target = load_target(getattr(written, name), call="paper")
         for size, taps in SHAPES:
             found = follow(target, torch_geometry(size, taps), dtype="float32")
             same = not (found.refusal or found.fault or found.differences)

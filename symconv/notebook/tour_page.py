@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from symconv.core.arguments import suggest_names
 from symconv.notebook import (
     beyond,
     followed,
@@ -21,8 +22,9 @@ from symconv.notebook import (
     windows_part as windows,
 )
 from symconv.notebook.claims import Claim, judged
+from symconv.render.result import Result
 from symconv.render.tree import Block, Document, Heading, Inline, Table, paragraph
-from symconv.results.evidence import Evidence, Method, Outcome, Semantics
+from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict
 from symconv.targets import torchlib
 
 PARTS = (
@@ -34,8 +36,8 @@ PARTS = (
 )
 
 
-@dataclass(frozen=True)
-class Tour:
+@dataclass(frozen=True, repr=False)
+class Tour(Result):
     """The judged claims of the notebook and those beyond it.
 
     Attributes:
@@ -55,6 +57,11 @@ class Tour:
     def outcome(self) -> Outcome:
         """HOLDS if every claim is as expected, else REFUTED."""
         return Outcome.HOLDS if all(c.as_expected for c in self.claims) else Outcome.REFUTED
+
+    @property
+    def verdict(self) -> Verdict:
+        """The outcome with its evidence."""
+        return Verdict(self.outcome, self.evidence)
 
     @property
     def evidence(self) -> Evidence:
@@ -143,11 +150,16 @@ def _how(claim: Claim) -> str:
     return method
 
 
-def take_tour(device: str = "auto") -> Tour:
+@suggest_names
+def tour(device: str = "auto") -> Tour:
     """Judge all claims; `device` (`auto`, `cpu` or `cuda`) is where the cross-checks run.
 
     Raises:
         EngineMissing: `device` is `cuda` and there is none.
+
+    >>> import symconv
+    >>> symconv.tour(device="cpu").verdict.outcome.value
+    'holds'
     """
     devices = torchlib.devices(device)
     every = [*PARTS, ("The notebook's programs, followed", followed.makers())]

@@ -99,7 +99,7 @@ class Evidence:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Verdict:
     """The answer about one statement. It has no truth value: read `outcome` or call `require`.
 
@@ -120,6 +120,9 @@ class Verdict:
     actual: str = ""
     bound: str | None = None
     reasons: Reasons = ()
+
+    def __repr__(self) -> str:
+        return self.story
 
     def __bool__(self) -> bool:
         raise TypeError("a Verdict has no truth value: read .outcome, or call .require()")

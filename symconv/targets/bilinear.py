@@ -15,13 +15,12 @@ from typing import Any
 import numpy as np
 
 from symconv.core.errors import LimitError
+from symconv.exact.dtypes import DTYPES, INTEGER, REAL
 from symconv.targets.tensors import Array, to_numpy, to_torch
 
 Call = Callable[[Any, Any], Any]
-BITS = {"float64": 53, "float32": 24, "float16": 11, "bfloat16": 8, "int64": 62}
-BASE = {"float64": 5, "float32": 5, "int64": 5, "float16": 3, "bfloat16": 3}
-"""Base of the digits: 5 for coefficients from -2 to 2; 3 for -1 to 1, in dtypes of few bits."""
-PROBES = {"float64": 2, "int64": 2, "float32": 5, "float16": 20, "bfloat16": 20}
+BITS = {name: DTYPES[name].exact_bits for name in (*REAL, *INTEGER)}
+"""Bits of the exact integers of every dtype that can be decoded."""
 MOST_CALLS = 20_000
 
 
@@ -75,7 +74,7 @@ def decode(
         NotBilinear: the results are not those of such a form; says why.
         LimitError: decoding would take more than `MOST_CALLS` calls.
     """
-    base, count, taps = BASE[dtype], math.prod(left), math.prod(right)
+    base, count, taps = DTYPES[dtype].probe_base, math.prod(left), math.prod(right)
     digits = _digits(base, BITS[dtype])
     chunks = -(-taps // digits)
     if count * chunks > MOST_CALLS:
@@ -86,10 +85,10 @@ def decode(
 
     def run(a: Array, b: Array) -> Array:
         pair = (
-            to_torch(v.astype(np.float64) if dtype != "int64" else v, dtype, device)
+            to_torch(v.astype(np.float64) if dtype not in INTEGER else v, dtype, device)
             for v in (a.reshape(left), b.reshape(right))
         )
-        found = to_numpy(call(*pair)).astype(np.float64 if dtype != "int64" else np.int64)
+        found = to_numpy(call(*pair)).astype(np.float64 if dtype not in INTEGER else np.int64)
         if not np.isfinite(found).all() or (found != np.rint(found)).any():
             raise NotBilinear("whole numbers give results that are not whole")
         return found.astype(np.int64).ravel()
@@ -157,7 +156,7 @@ def _probed(
     most = int(np.bincount(o, np.abs(factor), 1).max()) if len(o) else 1
     budget = 2 ** min(BITS[dtype], 53)
     top = max(1, min(math.isqrt(budget // max(most, 1)), 2**20))
-    chance, probes = np.random.default_rng(seed), PROBES[dtype]
+    chance, probes = np.random.default_rng(seed), DTYPES[dtype].probes
     narrow = most * top * top > budget
     for _ in range(probes):
         a, b = (chance.integers(-top, top + 1, n) for n in sizes[:2])

@@ -15,19 +15,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from symconv.exact.dtypes import DTYPES
 from symconv.results.evidence import Evidence, Method, Outcome, Semantics
 from symconv.targets import torchlib
 from symconv.targets.environment import backends
 
-EXACT_BELOW = {
-    "int64": 2**62,
-    "float64": 2**53,
-    "float32": 2**24,
-    "float16": 2**11,
-    "bfloat16": 2**8,
-    "complex64": 2**24,
-}
-COMPARED = {"cpu": ("int64", "float64", "float32"), "cuda": tuple(EXACT_BELOW)}
+EXACT_BELOW = {name: 2**dtype.exact_bits for name, dtype in DTYPES.items()}
+_ON_CPU = ("int64", "float64", "float32")
+COMPARED = {"cpu": _ON_CPU, "cuda": (*_ON_CPU, *(n for n in DTYPES if n not in _ON_CPU))}
 """The dtypes compared on each device by default."""
 NOT_INSTALLED = "torch is not installed"
 Call = Callable[[str, str], Any]

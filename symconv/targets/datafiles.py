@@ -14,9 +14,9 @@ import numpy as np
 
 from symconv.core.errors import LimitError, ParseError
 from symconv.core.limits import human_bytes, most_bytes
+from symconv.exact.dtypes import FLOATING
 from symconv.reading.files import load_npy
 from symconv.targets import torchlib
-from symconv.targets.tensors import DTYPES
 
 Array = np.ndarray[Any, Any]
 
@@ -54,7 +54,7 @@ def _require_size(count: int, what: str) -> None:
 
 def _dtype_of(array: Array) -> str:
     name = str(array.dtype)
-    return name if name in DTYPES else "float64"
+    return name if name in FLOATING else "float64"
 
 
 def _wide(array: Array) -> Array:
@@ -90,4 +90,4 @@ def _read_pt(path: Path, what: str) -> tuple[Array, str]:
             f"{what} holds a tensor of {name}, shape {tuple(found.shape)}; numbers are needed"
         )
     wide = torch.complex128 if found.is_complex() else torch.float64
-    return found.detach().to(wide).numpy(), name if name in DTYPES else "float64"
+    return found.detach().to(wide).numpy(), name if name in FLOATING else "float64"

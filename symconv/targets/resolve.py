@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from symconv.core.errors import TargetError
+from symconv.core.errors import ParseError, TargetError
 from symconv.targets import denormals, torchlib
-from symconv.targets.compiling import compile_anew
+from symconv.targets.conventions import CONVENTIONS, convention_of, described
+from symconv.targets.surfaces import EAGER, SURFACES
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,83 +30,19 @@ class Implementation:
     Attributes:
         name: as the user wrote it.
         call: `(input, weight, bias, **steps) -> tensor`.
+        convention: how the target itself is called, a name of `CONVENTIONS`.
+        surface: how it is run, a name of `SURFACES`.
     """
 
     name: str
     call: Callable[..., Any]
+    convention: str = "torch"
+    surface: str = EAGER
 
-
-def _torch_functional(x: Any, w: Any, bias: Any = None, **steps: Any) -> Any:
-    dims = w.dim() - 2
-    return getattr(torchlib.load().nn.functional, f"conv_transpose{dims}d")(x, w, bias, **steps)
-
-
-def on_paper(implementation: Implementation) -> Implementation:
-    """A function of a matrix and a kernel alone, called once a sample: one channel, stride 1."""
-
-    def call(x: Any, w: Any, bias: Any = None, **steps: Any) -> Any:
-        torch = torchlib.load()
-        results = [implementation.call(sample[0], w[0, 0]) for sample in x]
-        if not all(isinstance(y, torch.Tensor) for y in results):
-            return results[0]
-        return torch.stack(results)[:, None]
-
-    return Implementation(implementation.name, call)
-
-
-def compiled(implementation: Implementation, dynamic: bool) -> Implementation:
-    """Through torch.compile, anew for every shape and step: what was compiled before changes
-    nothing, and no limit of recompilations makes a call run uncompiled.
-    """
-    state: dict[str, Any] = {}
-
-    def call(*operands: Any, **steps: Any) -> Any:
-        torch = torchlib.load()
-        shapes = [t if t is None else tuple(t.shape) for t in operands]
-        key = repr((shapes, sorted(steps.items())))
-        if state.get("key") != key:
-            function = implementation.call
-            if function is _torch_functional:
-                function = getattr(torch.nn.functional, f"conv_transpose{operands[1].dim() - 2}d")
-            state.update(key=key, call=compile_anew(function, dynamic))
-        return state["call"](*operands, **steps)
-
-    return Implementation(implementation.name, call)
-
-
-def as_module(implementation: Implementation, compiling: bool | None = None) -> Implementation:
-    """A callable with the signature of torch.nn.ConvTranspose2d that returns a module.
-
-    It is called anew for every case; the case's weight and bias take the place of the module's
-    parameters `weight` and `bias`. `compiling` is `dynamic` of torch.compile, None for none.
-    """
-
-    def call(x: Any, w: Any, bias: Any = None, groups: int = 1, **steps: Any) -> Any:
-        torch = torchlib.load()
-        channels = w.shape[0], w.shape[1] * groups
-        module = implementation.call(
-            *channels, tuple(w.shape[2:]), groups=groups, bias=bias is not None, **steps
-        )
-        if not isinstance(module, torch.nn.Module):
-            raise TypeError(f"returned {type(module).__name__}; --call module needs a module")
-        values = {"weight": w} | ({} if bias is None else {"bias": bias})
-        own = {name: tuple(p.shape) for name, p in module.named_parameters()}
-        if own != {name: tuple(v.shape) for name, v in values.items()}:
-            raise TypeError(f"the module has parameters {own}; weight and bias are needed")
-        if compiling is None:
-            return torch.func.functional_call(module, values, (x,))
-        run = compile_anew(
-            lambda x, values: torch.func.functional_call(module, values, (x,)), compiling
-        )
-        return run(x, values)
-
-    return Implementation(implementation.name, call)
-
-
-def is_module_class(implementation: Implementation) -> bool:
-    """The target is a class of modules, so it is called as one."""
-    call = implementation.call
-    return isinstance(call, type) and issubclass(call, torchlib.load().nn.Module)
+    @property
+    def paper(self) -> bool:
+        """Whether it is a function of a matrix and a kernel."""
+        return self.convention == "paper"
 
 
 @contextmanager
@@ -145,21 +82,12 @@ def code_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-CALLS = (
-    "--call torch: a function of (input, weight, bias=None, stride=1, padding=0, "
-    "output_padding=0, groups=1, dilation=1), as torch.nn.functional.conv_transpose2d; "
-    "--call paper: a function of a matrix and a kernel; "
-    "--call module: a class as torch.nn.ConvTranspose2d, whose parameters are weight and bias"
-)
-"""The ways to call a target, in words."""
-
-
 def cannot_be_called(target: str, call: str, raised: str, frame: str) -> TargetError:
     """The error of a target all of whose calls end in a TypeError, the first one at `frame`."""
     at = f" at {frame}" if frame else ""
     return TargetError(
         f"target {target!r} cannot be called with --call {call}: every case raised a TypeError, "
-        f"the first one {raised}{at}. Ways to call it: {CALLS}"
+        f"the first one {raised}{at}. Ways to call it: {described()}"
     )
 
 
@@ -172,8 +100,39 @@ def other_axes(target: str, dims: int, raised: str, accepted: Sequence[int]) -> 
     )
 
 
-def resolve(target: str) -> Implementation:
-    """The implementation that a target names.
+def load_target(
+    target: str | Callable[..., Any], *, call: str | None = None, surface: str = EAGER
+) -> Implementation:
+    """The implementation that a target names, called and run as asked.
+
+    Args:
+        target: `torch`, `module:callable`, or a callable.
+        call: a name of `CONVENTIONS`; None for that of a module class, else torch's.
+        surface: a name of `SURFACES`.
+
+    Raises:
+        ParseError: an unknown convention or surface.
+        TargetError: the target cannot be imported or is not callable.
+        EngineMissing: torch is not installed.
+    """
+    for asked, known, option in ((call, CONVENTIONS, "--call"), (surface, SURFACES, "--surface")):
+        if asked is not None and asked not in known:
+            raise ParseError(f"{option} {asked!r} is not known; choose from {', '.join(known)}")
+    found = target if callable(target) else find(target)
+    name = target if isinstance(target, str) else target_name(target)
+    chosen = call or convention_of(found)
+    function = CONVENTIONS[chosen].adapt(found, SURFACES[surface].wrap)
+    return Implementation(name, function, chosen, surface)
+
+
+def target_name(target: Callable[..., Any]) -> str:
+    """`module:callable` of a callable."""
+    name = getattr(target, "__qualname__", type(target).__name__)
+    return f"{getattr(target, '__module__', '')}:{name}"
+
+
+def find(target: str) -> Callable[..., Any]:
+    """The callable that a target names; its module is run.
 
     Raises:
         TargetError: it cannot be imported or is not callable; says where it was looked for.
@@ -181,7 +140,7 @@ def resolve(target: str) -> Implementation:
     """
     torchlib.load()
     if target == "torch":
-        return Implementation(target, _torch_functional)
+        return torchlib.conv_transpose_functional
     module_name, colon, attribute = target.partition(":")
     if not colon or not module_name or not attribute:
         raise TargetError(
@@ -213,4 +172,5 @@ def resolve(target: str) -> Implementation:
         found = getattr(found, part)
     if not callable(found):
         raise TargetError(f"target {target!r} is a {type(found).__name__}, not a callable")
-    return Implementation(target, found)
+    callable_found: Callable[..., Any] = found
+    return callable_found

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from symconv.core.geometry import Geometry
+from symconv.exact.dtypes import DTYPES
 from symconv.targets import torchlib
 
 Array = np.ndarray[Any, Any]
-
-DTYPES = ("float32", "float64", "float16", "bfloat16", "complex64", "complex128")
 
 
 @dataclass(frozen=True)
@@ -67,12 +66,12 @@ class Layouts:
 
 def held(values: Array, dtype: str) -> Array:
     """Values rounded to a dtype, in float64 or complex128."""
-    if dtype != "bfloat16":  # the one that NumPy lacks
-        wide = np.complex128 if dtype.startswith("complex") else np.float64
+    if DTYPES[dtype].numpy:
+        wide = np.complex128 if DTYPES[dtype].complex else np.float64
         with np.errstate(over="ignore"):
             return values.astype(dtype).astype(wide)
     torch = torchlib.load()
-    rounded = torch.from_numpy(np.ascontiguousarray(values)).to(torch.bfloat16)
+    rounded = torch.from_numpy(np.ascontiguousarray(values)).to(getattr(torch, dtype))
     return np.asarray(rounded.to(torch.float64).numpy())
 
 
@@ -116,13 +115,15 @@ def to_torch(values: Array, dtype: str, device: str, layout: str = "contiguous")
 
 
 def to_numpy(tensor: Any) -> Array:
-    """Convert a tensor to an array of its dtype; bfloat16, which NumPy lacks, becomes float32."""
+    """Convert a tensor to an array of its dtype; dtypes that NumPy lacks become float32."""
     torch = torchlib.load()
     host = tensor.detach().cpu()
     if host.layout is not torch.strided:
         host = host.to_dense()
     host = host.resolve_conj().resolve_neg()  # NumPy has no lazy conjugation or negation
-    return np.asarray((host.float() if host.dtype is torch.bfloat16 else host).numpy())
+    name = str(host.dtype).removeprefix("torch.")
+    lacking = name in DTYPES and not DTYPES[name].numpy
+    return np.asarray((host.float() if lacking else host).numpy())
 
 
 def steps_of(geometry: Geometry) -> dict[str, Any]:

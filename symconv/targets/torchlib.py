@@ -88,6 +88,12 @@ def conv_transpose(geometry: Geometry, x: Any, w: Any, bias: Any = None) -> Any:
     )
 
 
+def conv_transpose_functional(x: Any, w: Any, bias: Any = None, **steps: Any) -> Any:
+    """torch.nn.functional.conv_transposeNd for the axes that the weight has."""
+    dims = w.dim() - 2
+    return getattr(load().nn.functional, f"conv_transpose{dims}d")(x, w, bias, **steps)
+
+
 def conv(geometry: Geometry, v: Any, w: Any) -> Any:
     """torch.nn.functional.convNd, cut to the first `size` entries along each axis.
 

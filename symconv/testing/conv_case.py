@@ -9,6 +9,7 @@ from typing import Any
 
 from symconv.campaign.case import Case
 from symconv.campaign.finding import CaseResult, Finding
+from symconv.targets.resolve import target_name
 
 
 class ConvCase:
@@ -91,39 +92,34 @@ class ConvCase:
         finally:
             close()
         if outcomes == {DECLINED}:
-            raise Undecided(f"{_name(function)} declined every case with NotImplementedError")
+            raise Undecided(f"{target_name(function)} declined every case with NotImplementedError")
 
     def _runner(
         self, function: Callable[..., Any], space: Any, algorithm: str, call: str
     ) -> tuple[Callable[[Case], CaseResult], Callable[[], None]]:
         if not self._isolate:
             from symconv.campaign.execute import Executor
-            from symconv.targets.resolve import Implementation, as_module, on_paper
+            from symconv.targets.resolve import load_target
 
-            wrap = {"paper": on_paper, "module": as_module}.get(call, lambda target: target)
-            executor = Executor(wrap(Implementation(_name(function), function)), algorithm)
+            executor = Executor(load_target(function, call=call), algorithm)
             return executor.run, executor.close
         from symconv.campaign.supervisor import Supervisor
         from symconv.campaign.worker import Work
 
-        work = Work(_name(function), call, algorithm, space=space, paths=tuple(sys.path))
+        work = Work(target_name(function), call, algorithm, space=space, paths=tuple(sys.path))
         supervisor = Supervisor(work, 1)
         return supervisor.alone_result, supervisor.close
-
-
-def _name(function: Any) -> str:
-    return f"{function.__module__}:{getattr(function, '__qualname__', type(function).__name__)}"
 
 
 def _story(function: Any, call: str, finding: Finding) -> str:
     from symconv.campaign.finding_snippet import snippet
     from symconv.core.errors import SymconvError
 
-    lines = [f"{_name(function)}: {finding.kind}: {finding.detail}", f"case: {finding.case}"]
+    lines = [f"{target_name(function)}: {finding.kind}: {finding.detail}", f"case: {finding.case}"]
     if finding.where:
         lines.append(f"{finding.where}: exact {finding.expected}, actual {finding.actual}")
     try:
-        lines.append(snippet(_name(function), call, finding))
+        lines.append(snippet(target_name(function), call, finding))
     except SymconvError:
         lines.append(str(finding.case.to_json()))
     return "\n" + "\n".join(lines)

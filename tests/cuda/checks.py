@@ -2,11 +2,12 @@
 
 import torch
 
+from symconv.exact.dtypes import FLOATING
 from symconv.judging.cases import LAYERS
 from symconv.judging.check_record import to_json
 from symconv.judging.run import check_implementation
-from symconv.targets.resolve import Implementation, resolve
-from symconv.targets.tensors import DTYPES, Layouts
+from symconv.targets.resolve import Implementation, load_target
+from symconv.targets.tensors import Layouts
 
 LAST = Layouts("channels_last", "channels_last", "channels_last")
 PLAIN = Layouts()
@@ -71,9 +72,9 @@ def judged(run, what, target, dtype, layers, switches, layouts, **options):
 
 def run(run):
     """Judge the default in every dtype first, then the variants, then published layers."""
-    target = resolve("torch")
+    target = load_target("torch")
     small = LAYERS["small"][:6] if run.rehearsal else LAYERS["small"]
-    dtypes = ("float32", "float16") if run.rehearsal else DTYPES
+    dtypes = ("float32", "float16") if run.rehearsal else FLOATING
     for name, (switches, layouts) in VARIANTS.items():
         if name == "channels last":
             for other, (more, laid) in TF32.items():

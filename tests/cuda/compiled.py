@@ -4,7 +4,8 @@ import importlib
 import importlib.util
 
 from symconv.judging.cases import LAYERS
-from symconv.targets.resolve import Implementation, compiled, resolve
+from symconv.targets.resolve import Implementation, load_target
+from symconv.targets.surfaces import COMPILED
 from tests.cuda.checks import PLAIN, judged
 
 OTHERS = {
@@ -28,9 +29,9 @@ def run(run):
             )
     chosen = [layers[n] for n in ((1,) if run.rehearsal else (1, 2, 6, 7))]
     for dtype in ("float32", "float16"):
-        for dynamic in (False, True):
+        for sizes, surface in COMPILED.items():
             for layer in chosen:
-                what = f"compiled for {'dynamic' if dynamic else 'static'} sizes: {layer.name}"
+                what = f"compiled for {sizes} sizes: {layer.name}"
                 if run.reached(f"{what}, {dtype}", 8):
-                    target = compiled(resolve("torch"), dynamic)
+                    target = load_target("torch", surface=surface)
                     judged(run, what, target, dtype, (layer,), {}, PLAIN)

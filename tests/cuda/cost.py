@@ -7,13 +7,13 @@ import torch
 
 from symconv.judging.cases import LAYERS, real
 from symconv.judging.run import check_implementation
-from symconv.targets.resolve import resolve
+from symconv.targets.resolve import load_target
 from symconv.targets.tensors import steps_of, to_torch
 
 
 def run(run):
     """Measure milliseconds per layer: torch's forward pass, and judging all its cases."""
-    target = resolve("torch")
+    target = load_target("torch")
     layers = LAYERS["dcgan"] + LAYERS["unet"]
     for layer in layers[4:5] if run.rehearsal else reversed(layers):
         if not run.reached(layer.name, 6):

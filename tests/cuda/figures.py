@@ -8,7 +8,7 @@ from symconv.campaign.space import Generator, Space, draw
 from symconv.core.dialects.building import torch_geometry
 from symconv.exact import ring
 from symconv.exact.containers import nest
-from symconv.notebook import take_tour
+from symconv.notebook import tour
 from symconv.oracles import polynomial_product as polynomial
 from symconv.oracles import zero_insertion as stretch
 from symconv.targets.crosscheck import check_transposed
@@ -27,7 +27,7 @@ def flat(block):
 
 def run(run):
     """Check every claim, then as many configurations as the time allows."""
-    for claim in take_tour("cuda").claims:
+    for claim in tour("cuda").claims:
         run.add(
             f"tour: {claim.id}",
             claim.check.outcome.value,

@@ -17,7 +17,7 @@ from symconv.judging.rungs import judge
 from symconv.judging.truths import truths
 from symconv.targets.environment import backends
 from symconv.targets.observing import observe
-from symconv.targets.resolve import resolve
+from symconv.targets.resolve import load_target
 from symconv.targets.tensors import Layouts
 
 CHANNELS = (16, 64, 256, 1024)
@@ -50,7 +50,7 @@ def run(run):
         if run.reached(f"probes, {_mode(dtype, tf32)}", 2):
             with backends({"tf32": tf32}):
                 _probe(run, dtype, tf32)
-    target = resolve("torch")
+    target = load_target("torch")
     for dtype, tf32 in MODES:
         for count in CHANNELS[:2] if run.rehearsal else CHANNELS:
             if run.reached(f"errors, {_mode(dtype, tf32)}, {count} channels", 2):

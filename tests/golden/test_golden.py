@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from symconv.notebook import take_tour
+from symconv.notebook import tour
 from symconv.render import html, latex, markdown, text
 from tests.golden.pages import CASES, page
 
@@ -31,7 +31,7 @@ def test_pages(name):
 
 def test_the_tour():
     pytest.importorskip("torch")
-    document = take_tour("cpu").document
+    document = tour("cpu").document
     for name, write in (("tour.txt", text), ("tour.md", markdown), ("tour.tex", latex)):
         writer = write.fragment if write is latex else write.page
         compare(name, re.sub(r"torch \d+\.\d+\.\d+", "torch VERSION", writer(document)))

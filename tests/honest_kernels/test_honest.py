@@ -70,11 +70,11 @@ def test_half_precision_in_any_storage(kernel, dtype):
 @pytest.mark.parametrize("mkldnn", [True, False])
 @pytest.mark.parametrize("layout", ["contiguous", "transposed", "strided", "channels_last"])
 def test_torch_holds(dtype, mkldnn, layout):
-    from symconv.targets.resolve import resolve
+    from symconv.targets.resolve import load_target
 
     with torch.backends.mkldnn.flags(enabled=mkldnn):
         found = check_implementation(
-            resolve("torch"), dtype=dtype, layouts=Layouts(layout, layout, layout)
+            load_target("torch"), dtype=dtype, layouts=Layouts(layout, layout, layout)
         )
     assert story(found) == []
     inserts_zeros = NATIVE_BFLOAT16 and mkldnn and dtype == "bfloat16"

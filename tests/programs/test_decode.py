@@ -9,7 +9,8 @@ from symconv.cli.app import app
 from symconv.core.dialects.building import torch_geometry
 from symconv.core.errors import LimitError
 from symconv.core.form import index_arrays
-from symconv.targets.bilinear import BASE, BITS, NotBilinear, _digits, decode
+from symconv.exact.dtypes import DTYPES
+from symconv.targets.bilinear import BITS, NotBilinear, _digits, decode
 from symconv.tracing.handlers.convolutions import Asked
 from symconv.tracing.probing import probe
 
@@ -45,7 +46,7 @@ def test_torch_s_operation_is_the_form_in_every_dtype(dtype):
     )
     found = decode(right, *SHAPES, dtype)
     assert terms(found) == expected
-    chunks = -(-np.prod(SHAPES[1]) // _digits(BASE[dtype], BITS[dtype]))
+    chunks = -(-np.prod(SHAPES[1]) // _digits(DTYPES[dtype].probe_base, BITS[dtype]))
     assert found.calls == np.prod(SHAPES[0]) * chunks + found.probes + 1
 
 

@@ -16,7 +16,7 @@ from symconv.core.form import axis_hits
 from symconv.core.geometry import Axis, Geometry
 from symconv.exact import contract, dyadic, forward, ring, windows
 from symconv.exact.contract import Contraction, approximate, exact
-from symconv.exact.formats import FORMATS
+from symconv.exact.dtypes import REAL, real_format
 from tests.support.floats import KINDS, floats, rounded
 
 SHAPE = (3, 4)
@@ -44,22 +44,22 @@ def test_a_split_array_is_the_array(seed, kind):
 
 
 @settings(max_examples=150)
-@given(SEEDS, KIND, KIND, st.sampled_from(sorted(FORMATS)), st.integers(-60, 8))
+@given(SEEDS, KIND, KIND, st.sampled_from(sorted(REAL)), st.integers(-60, 8))
 def test_differences_are_exact_and_correctly_rounded(seed, left, right, target, scale):
     rng = np.random.default_rng(seed)
     a, b = floats(rng, SHAPE, left), np.ldexp(floats(rng, SHAPE, right), scale)
     difference = as_exact(a).minus(b)
     truth = [u - v for u, v in zip(fractions(a), fractions(b), strict=True)]
     assert values(difference) == truth
-    form = FORMATS[target]
+    form = real_format(target)
     expected = [rounded(v, form.precision, form.quantum_exponent, form.largest) for v in truth]
     assert difference.rounded(form).ravel().tolist() == expected
 
 
-@pytest.mark.parametrize("target", sorted(FORMATS))
+@pytest.mark.parametrize("target", sorted(REAL))
 def test_ties_halves_of_the_smallest_and_overflow(target):
     """Exact sums of two floats at which a rounding rule shows."""
-    form = FORMATS[target]
+    form = real_format(target)
     ulp = 2.0 ** (1 - form.precision)
     smallest = 2.0**form.quantum_exponent
     a = np.array([1.0, 1.0 + ulp, 1.0, form.largest, smallest, smallest, 3 * smallest, 0.0])
@@ -94,7 +94,7 @@ def test_numpy_rounds_the_same_way():
         with np.errstate(over="ignore", under="ignore"):
             for target, dtype in (("float32", np.float32), ("float16", np.float16)):
                 expected = array.astype(dtype).astype(np.float64)
-                assert (found.rounded(FORMATS[target]) == expected).all()
+                assert (found.rounded(real_format(target)) == expected).all()
 
 
 @given(SEEDS, KIND)
@@ -277,10 +277,10 @@ def test_a_wrong_rounding_rule_is_noticed(monkeypatch):
 
     ulp = 2.0**-23
     a, b = np.array([1.0]), np.array([-(ulp / 2 + ulp * 2.0**-50)])
-    truth = as_exact(a).minus(b).rounded(FORMATS["float32"])[0]
+    truth = as_exact(a).minus(b).rounded(real_format("float32"))[0]
     assert truth == 1.0 + ulp
     monkeypatch.setattr(dyadic, "_leading_bits", forgetful)
-    assert as_exact(a).minus(b).rounded(FORMATS["float32"])[0] != truth
+    assert as_exact(a).minus(b).rounded(real_format("float32"))[0] != truth
 
 
 def test_a_dropped_limb_is_noticed(monkeypatch):

@@ -13,8 +13,8 @@ from symconv.core.form import terms
 from symconv.exact import nearest
 from symconv.exact.cells import element
 from symconv.exact.contract import Contraction
+from symconv.exact.dtypes import real_format
 from symconv.exact.dyadic import nearest as nearest_number
-from symconv.exact.formats import FORMATS, real_format
 from symconv.exact.nonfinite import expected
 from symconv.exact.prepared import Operand
 from symconv.exact.truth import Truth
@@ -56,7 +56,7 @@ def test_every_output_is_correctly_rounded(dtype, seed, kind, one_by_one):
 @given(SEEDS, KIND, st.integers(-160, 130))
 def test_conversion_rounds_to_even(target, seed, kind, scale):
     array = np.ldexp(floats(np.random.default_rng(seed), (20,), kind), scale)
-    form = FORMATS[target]
+    form = real_format(target)
     half = np.ldexp(1.0 + 2.0**-form.precision * np.arange(5), scale)  # with and without ties
     for values in (array, half, -half):
         found = nearest.to_format(values, form).astype(np.float64).tolist()
@@ -66,7 +66,7 @@ def test_conversion_rounds_to_even(target, seed, kind, scale):
 @given(st.lists(st.integers(-(2**24), 2**24), min_size=1, max_size=6), st.integers(0, 40))
 def test_sums_that_land_beside_a_tie(numbers, gap):
     """A float32 tie plus or minus a far smaller number: the remainder decides."""
-    form = FORMATS["float32"]
+    form = real_format("float32")
     tie = [1.0, 2.0**-24]
     for sign in (-1, 0, 1):
         terms_ = np.array([*tie, sign * 2.0 ** (-60 - gap), *numbers, *(-n for n in numbers)])

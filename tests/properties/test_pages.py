@@ -18,7 +18,7 @@ from symconv.documents.tex.parser import Parser
 from symconv.documents.values.evaluating import Evaluator
 from symconv.documents.values.matrix import Matrix
 from symconv.exact.containers import Tensor
-from symconv.notebook import take_tour
+from symconv.notebook.tour_page import tour as take
 from symconv.render import latex, notebook
 from symconv.render.tree import matrix
 from tests.golden.pages import CASES
@@ -143,7 +143,7 @@ def test_the_reader_notices_a_wrong_page():
 
 def test_every_equation_of_the_tour_holds():
     """X, K, W, x and y are the notebook's values; other symbols stay unevaluated."""
-    tour = take_tour("cpu")
+    tour = take("cpu")
     total = 0
     for claim in tour.claims:
         env = _tour_letters(claim.id)

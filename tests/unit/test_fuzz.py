@@ -36,7 +36,7 @@ from symconv.exact import ring
 from symconv.results.reasons import stated
 from symconv.targets.environment import Backends
 from symconv.targets.observing import Observed, same
-from symconv.targets.resolve import Implementation, resolve
+from symconv.targets.resolve import Implementation, load_target
 from symconv.targets.snippets import laid, literal
 from symconv.targets.tensors import to_torch
 from symconv.testing.strategies import cases
@@ -147,7 +147,7 @@ def test_together_is_the_same_as_one_by_one():
         y = kernels.right(x, w, bias, **steps)
         return y * 2 if x.shape[-1] == 2 else y
 
-    for target in (resolve("torch"), Implementation("spoiled", spoiled)):
+    for target in (load_target("torch"), Implementation("spoiled", spoiled)):
         executor = Executor(target)
         for batch in range(2):
             drawn = first(batch, Space(dtypes=("float32", "bfloat16")))
@@ -161,7 +161,7 @@ def test_together_is_the_same_as_one_by_one():
 
 def test_layouts_of_draws_are_those_of_a_case_alone():
     """A finding made among draws is replayed on its own, so the memory layout must be the same."""
-    executor = Executor(resolve("torch"))
+    executor = Executor(load_target("torch"))
     space = Space(dtypes=("float32", "bfloat16", "complex64"), unbatched=True)
     met = set()
     for batch in range(12):
@@ -484,7 +484,7 @@ def test_every_raw_finding_is_counted_in_the_table(tmp_path):
 
 
 def test_no_real_case_of_torch_itself_needs_the_ladder(monkeypatch):
-    executor = Executor(resolve("torch"))
+    executor = Executor(load_target("torch"))
     monkeypatch.setattr(executor, "judged", lambda case, *rest: pytest.fail(str(case)))
     for batch in range(200):
         cases = first(batch, Space(switches=()))
@@ -542,7 +542,7 @@ def test_backends_come_back_and_are_moved_only_where_they_differ():
 def test_what_is_off_by_more_than_the_sharpest_bound_goes_to_the_ladder():
     case = Case((3, 3), (1, 1), (2, 2), (0, 0), (0, 0), (1, 1), pattern="normal", gradients=False)
     plan = Plan(case.geometry())
-    executor = Executor(resolve("torch"))
+    executor = Executor(load_target("torch"))
     values = operands(case, plan)
     exact = plan.results(values["x"], values["w"], None, None)["output"]
     for off, agrees in ((0.0, True), (2.0**-21, False)):

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from symconv.cli.app import app
-from symconv.core.dialects.others import foreign
+from symconv.core.dialects.foreign import foreign
 from symconv.core.dialects.torch import TorchAxis
 from symconv.core.errors import GeometryError, ParseError
 from symconv.core.sizes import accepts, axis_sizes, collapsing, ways, why_not

@@ -14,6 +14,7 @@ from symconv.campaign.diagnosis.terms import cells, describe
 from symconv.campaign.finding import Finding
 from symconv.campaign.operand_values import operands
 from symconv.core.errors import SymconvError
+from symconv.exact.dtypes import DTYPES
 from symconv.results.reasons import Reasons, stated
 
 MOST_COMPARED = 80
@@ -57,7 +58,7 @@ def _alike(finding: Finding, which: str, expected: Array) -> bool:
     if finding.case.pattern == "whole":
         return bool(np.array_equal(seen, expected))
     size = np.abs(expected[np.isfinite(expected)]).max(initial=0.0)
-    rough = 1e-2 if finding.case.dtype in ("float16", "bfloat16") else 1e-4
+    rough = 1e-2 if DTYPES[finding.case.dtype].half else 1e-4
     return bool(np.allclose(seen, expected, rtol=rough, atol=1e-6 * size, equal_nan=True))
 
 

@@ -1,70 +1,145 @@
-"""What `symconv size` answers, without what reads a command line."""
+"""`symconv.size`: the output size with numbers, and how to reach another one."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from symconv.core.arguments import suggest_names
 from symconv.core.dialects.building import spread
 from symconv.core.dialects.torch import TorchAxis
 from symconv.core.errors import ParseError
 from symconv.core.sizes import NAMES, AxisSizes, Way, axis_sizes, collapsing, ways, why_not
+from symconv.exact.operands import Sizes
+from symconv.render import text
+from symconv.render.lines import Limits
+from symconv.render.result import Result
+from symconv.render.tree import Document, Listing
+from symconv.results.evidence import Outcome, Semantics, Verdict, computed
 
-Answer = tuple[str, int]
-"""What is printed, and the exit code."""
+
+@dataclass(frozen=True, repr=False)
+class Size(Result):
+    """The result of `size`.
+
+    Attributes:
+        lines: what is printed.
+        record: the object that `--json` prints.
+        agreement: the comparison with torch; None without `check`.
+    """
+
+    lines: tuple[str, ...]
+    record: Mapping[str, Any]
+    agreement: Outcome | None = None
+
+    @property
+    def output_size(self) -> tuple[int, ...]:
+        """The spatial output size, in elements."""
+        return tuple(self.record["output_size"])
+
+    @property
+    def verdict(self) -> Verdict:
+        """Holds, unless torch was asked and gives another size or none."""
+        return Verdict(self.agreement or Outcome.HOLDS, _EVIDENCE)
+
+    @property
+    def document(self) -> Document:
+        """The page: the lines as they are."""
+        return Document("Output size", (Listing("\n".join(self.lines)),))
+
+    def to_text(self, limits: Limits = text.SCREEN) -> str:
+        """The lines that `symconv size` prints."""
+        return "\n".join(self.lines) + "\n"
+
+    def to_json(self) -> dict[str, Any]:
+        """The object that `--json` prints."""
+        return dict(self.record)
 
 
-def answer(
+_EVIDENCE = computed(
+    "the output size of torch's ConvTranspose with these parameters",
+    "these parameters, any values and channels",
+    "print y.shape in torch",
+    semantics=Semantics.INTEGERS,
+)
+
+
+@suggest_names
+def size(
+    input_size: Sizes | None = None,
+    kernel_size: Sizes | None = None,
     *,
-    input_size: Any,
-    kernel_size: Any,
-    want: Any = None,
+    stride: Sizes = 1,
+    padding: Sizes = 0,
+    output_padding: Sizes | None = None,
+    dilation: Sizes = 1,
+    want: Sizes | None = None,
     dialect: str = "torch",
     pads: str | None = None,
     check: bool = False,
-    as_json: bool = False,
-    **steps: Any,
-) -> Answer:
-    """The law, axis by axis.
+) -> Size:
+    """Compute the output size of a transposed convolution, axis by axis.
+
+    Args:
+        input_size, kernel_size: spatial sizes, in elements: an int or one int per axis.
+        stride, padding, output_padding, dilation: torch's parameters.
+        want: an output size: which parameters give it, and why the given ones do not.
+        dialect: whose words `pads` is in: `torch`, `onnx`, `jax` or `keras`.
+        pads: a padding of the dialect, such as `SAME` or `1,2`.
+        check: compare with the shape that torch computes on its meta device.
+
+    Returns:
+        A result with `.output_size`, `.verdict`, `.to_text()`, `.to_json()` and `.save(path)`.
 
     Raises:
-        GeometryError, ParseError: what does not fit, and the way out.
-    """
-    for name, size in (("--input-size", input_size), ("--kernel-size", kernel_size)):
-        if size is None:
-            raise ParseError(f"{name} is missing: write {name} 4, 3x3 or 3x3x2")
-    told: list[str] = []
-    if dialect != "torch" or pads is not None:
-        from symconv.cli.dialect import translated
+        GeometryError, ParseError: an argument is missing or invalid; the message says what to do.
 
-        steps, told, foreign = translated(dialect, pads, input_size, kernel_size, steps)
+    >>> import symconv
+    >>> symconv.size(4, 3, stride=2, padding=1).output_size
+    (7,)
+    """
+    sizes = {"--input-size": input_size, "--kernel-size": kernel_size}
+    for name, given in sizes.items():
+        if given is None:
+            raise ParseError(f"{name} is missing: write {name} 4, 3x3 or 3x3x2")
+    inputs, taps = _tuple(input_size), _tuple(kernel_size)
+    steps: dict[str, Any] = {
+        "stride": stride,
+        "padding": padding,
+        "output_padding": output_padding,
+        "dilation": dilation,
+    }
+    lines: list[str] = []
+    if dialect != "torch" or pads is not None:
+        from symconv.derivation.dialect_sizes import translated
+
+        steps, lines, foreign = translated(dialect, pads, inputs, taps, steps)
         if steps is None:
-            return _json(foreign) if as_json else "\n".join(told), 0
-    axes = _axes(input_size, kernel_size, steps)
+            return Size(tuple(lines), foreign)
+    axes = _axes(inputs, taps, steps)
     wanted = spread(want, len(axes), "want") if want is not None else None
     for length in wanted or ():
         if length < 1:
             raise ParseError(f"--want {length}: an output has at least one element")
-    agrees = _torch_agrees(axes) if check else None
-    code = agrees["exit_code"] if agrees else 0
-    if as_json:
-        record = _record(axes)
-        if wanted is not None:
-            record["ways"] = [
-                [_as_record(w) for w in ways(a.torch, n)] for a, n in zip(axes, wanted, strict=True)
-            ]
-        if agrees:
-            record["checks"] = [agrees]
-        return _json(record), code
-    lines = [*told, *_lines(axes)]
-    lines += _ways(axes, wanted) if wanted is not None else []
-    lines += [agrees["mark"]] if agrees else []
-    return "\n".join(lines), code
+    record = _record(axes)
+    lines += _lines(axes)
+    if wanted is not None:
+        lines += _ways(axes, wanted)
+        record["ways"] = [
+            [_as_record(way) for way in ways(axis.torch, length)]
+            for axis, length in zip(axes, wanted, strict=True)
+        ]
+    if not check:
+        return Size(tuple(lines), record)
+    outcome, mark, found = _torch_size(axes)
+    record["checks"] = [{"mark": mark, "exit_code": outcome.exit_code, "output_size": found}]
+    return Size((*lines, mark), record, outcome)
 
 
-def _json(record: dict[str, Any]) -> str:
-    import json
-
-    return json.dumps(record, indent=2)
+def _tuple(sizes: Sizes | None) -> tuple[int, ...]:
+    assert sizes is not None
+    return (sizes,) if isinstance(sizes, int) else tuple(sizes)
 
 
 def _axes(input_size: Any, kernel_size: Any, steps: dict[str, Any]) -> list[AxisSizes]:
@@ -149,19 +224,11 @@ def _as_record(way: Way) -> dict[str, Any]:
 
 
 def _record(axes: list[AxisSizes]) -> dict[str, Any]:
-    from symconv.results.evidence import Semantics, computed
-
-    evidence = computed(
-        "the output size of torch's ConvTranspose with these parameters",
-        "these parameters, any values and channels",
-        "print y.shape in torch",
-        semantics=Semantics.INTEGERS,
-    )
     return {
         "schema": "symconv/1",
         "verb": "size",
         "verdict": None,
-        "evidence": evidence.to_json(),
+        "evidence": _EVIDENCE.to_json(),
         "output_size": [a.out_size for a in axes],
         "reachable": [list(a.reachable) for a in axes],
         "inverting": [list(a.inverting) for a in axes],
@@ -181,16 +248,15 @@ def _record(axes: list[AxisSizes]) -> dict[str, Any]:
     }
 
 
-def _torch_agrees(axes: list[AxisSizes]) -> dict[str, Any]:
-    """Torch's own shape on the meta device, which takes no memory."""
+def _torch_size(axes: list[AxisSizes]) -> tuple[Outcome, str, list[int] | None]:
+    """The size that torch gives on the meta device, which takes no memory, and how it compares."""
     from symconv.targets import torchlib
 
     torch = torchlib.load()
     call = getattr(torch.nn.functional, f"conv_transpose{len(axes)}d")
     for axis in axes:
         if max(axis.torch.values.values()) >= 2**62:
-            mark = "torch cannot say: its sizes are 64-bit numbers"
-            return {"mark": mark, "exit_code": 3, "output_size": None}
+            return Outcome.UNDECIDED, "torch cannot say: its sizes are 64-bit numbers", None
     x = torch.empty((1, 1, *(a.torch.size for a in axes)), device="meta")
     w = torch.empty((1, 1, *(a.torch.kernel_size for a in axes)), device="meta")
     steps = {name: [getattr(a.torch, name) for a in axes] for name in NAMES}
@@ -198,8 +264,8 @@ def _torch_agrees(axes: list[AxisSizes]) -> dict[str, Any]:
         found = list(call(x, w, **steps).shape[2:])
     except (RuntimeError, TypeError, OverflowError) as error:
         first = (str(error).splitlines() or [""])[0][:100]
-        return {"mark": f"torch cannot say: {first}", "exit_code": 3, "output_size": None}
+        return Outcome.UNDECIDED, f"torch cannot say: {first}", None
     agrees = found == [a.out_size for a in axes]
     word = "agrees" if agrees else "DIFFERS"
     mark = f"torch {torch.__version__} on meta {word}: {'x'.join(map(str, found))}"
-    return {"mark": mark, "exit_code": 0 if agrees else 1, "output_size": found}
+    return (Outcome.HOLDS if agrees else Outcome.REFUTED), mark, found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symconv.core.dialects.building import spread
-from symconv.core.dialects.others import foreign
+from symconv.core.dialects.foreign import foreign
 from symconv.core.errors import ParseError
 
 
