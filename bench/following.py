@@ -12,7 +12,8 @@ from symconv.campaign.space import Generator, Space, draw
 from symconv.core.dialects.building import torch_geometry
 from symconv.judging.cases import Layer
 from symconv.judging.following import follow_implementation
-from symconv.targets.resolve import Implementation, load_target
+from symconv.targets.engine import Implementation
+from symconv.targets.resolve import load_target
 from symconv.tracing import follow
 
 LIMIT = 10.0

@@ -13,10 +13,11 @@ import time
 
 from bench.timing import Row, measured, slower
 from symconv.campaign.execute import Executor
-from symconv.campaign.group import run_cases
 from symconv.campaign.space import BATCH, DRAWS, Space, batch_cases
+from symconv.campaign.torch_draws import run_cases
 from symconv.campaign.worker import SLOT, Work, run_batch
-from symconv.targets.resolve import Implementation, load_target
+from symconv.targets.engine import Implementation
+from symconv.targets.resolve import load_target
 
 BATCHES, WARM, ROUNDS = 60, 600, 3
 """Warm-up comparable to a campaign after 15 seconds, when most axes have occurred before."""

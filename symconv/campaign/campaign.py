@@ -33,7 +33,7 @@ from symconv.campaign.worker import Work
 from symconv.exact.dtypes import INTEGER
 from symconv.results.evidence import CASE_OUTCOMES, DECLINED, UNDECIDED, WRONG
 from symconv.results.reasons import ReasonKind, because, key_of
-from symconv.targets.calling import NO_BACKWARD
+from symconv.targets.faults import NO_BACKWARD
 from symconv.targets.resolve import cannot_be_called, other_axes
 
 MOST_SHRUNK = 8
@@ -182,7 +182,8 @@ def run(
         named = [f for f in merged if signature(f) not in known]
         listed = [f for f in merged if signature(f) in known]
         for finding in merged:
-            called = {"target": work.target, "call": work.call, "algorithm": work.algorithm}
+            names = ("target", "call", "surface", "engine", "algorithm")
+            called = {name: getattr(work, name) for name in names}
             store.write_case(finding, called)
         return CampaignResult(
             work,

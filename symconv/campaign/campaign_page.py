@@ -28,9 +28,7 @@ from symconv.render.tree import Badge, Block, Document, Heading, Listing, Table,
 from symconv.results.evidence import EXACT, UNDECIDED, WITHIN, Evidence, Method, Outcome, Semantics
 from symconv.results.reasons import ReasonKind
 from symconv.results.words import sentences
-from symconv.targets import torchlib
-from symconv.targets.environment import describe
-from symconv.targets.resolve import Implementation
+from symconv.targets.engine import Implementation, engine_named
 from symconv.targets.tensors import Problem
 
 MOST_GRID = 12
@@ -199,7 +197,7 @@ def section(
             blocks += derived(*pair)
         if pictures and pair is not None and pair[1].plane is not None:
             blocks.append(error_map(pair[1].result, pair[1].plane))
-        lines = snippet(work.target, work.call, finding)
+        lines = snippet(work.target, work.call, finding, work.engine)
         if lines:
             blocks += [paragraph("In plain torch:"), Listing(lines)]
     except SymconvError as error:
@@ -263,8 +261,8 @@ def document(
         blocks.append(paragraph(f"Known: {signature(finding)} ({_raw(finding)})."))
     rows = tuple(((name,), (f"{n:,}",)) for name, n in coverage(tally))
     blocks += [Heading(2, "Corners met"), Table(("corner", "cases"), rows, (32, 12))]
-    if torchlib.installed():
-        told = describe(_device(result), {})
+    told = engine_named(result.work.engine).environment(_device(result), {})
+    if told:
         blocks.append(paragraph("Environment: " + ", ".join(f"{k} {v}" for k, v in told.items())))
     return Document(f"Campaign over {result.work.target}", tuple(blocks))
 
@@ -319,7 +317,7 @@ def to_json(result: CampaignResult, folder: str = "symconv-cases") -> dict[str, 
                 "reproduced": f.reproduced,
                 "kernel": f.kernel,
                 "signature": signature(f),
-                "snippet": snippet(result.work.target, result.work.call, f),
+                "snippet": snippet(result.work.target, result.work.call, f, result.work.engine),
                 "command": replay_command(f, folder),
             }
             for f in result.findings
@@ -338,7 +336,7 @@ def to_json(result: CampaignResult, folder: str = "symconv-cases") -> dict[str, 
         "corners": dict(coverage(result.tally)),
         "seconds": round(result.tally.seconds, 3),
         "seed": result.work.seed,
-        "environment": describe(_device(result), {}) if torchlib.installed() else {},
+        "environment": engine_named(result.work.engine).environment(_device(result), {}),
     }
 
 
@@ -353,7 +351,11 @@ def _suite(result: CampaignResult) -> str:
     cases = []
     for finding in result.findings:
         name = _attribute(f"{finding.kind}: {finding.case}")
-        parts = (finding.cause, finding.message, snippet(work.target, work.call, finding))
+        parts = (
+            finding.cause,
+            finding.message,
+            snippet(work.target, work.call, finding, work.engine),
+        )
         text = escape(_printable("\n".join(filter(None, parts))))
         tag = "failure" if finding.refutes else "error"
         cases.append(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from symconv.campaign.finding import ENDED, FULL
 from symconv.results.reasons import Reason, ReasonKind, because
-from symconv.targets.calling import out_of_memory, out_of_threads
+from symconv.targets.faults import out_of_memory, out_of_threads
 
 OURS = Path(__file__).resolve().parents[1]
 """symconv's own folder, as an absolute path: a folder of the user may have the same name."""

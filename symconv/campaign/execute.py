@@ -23,12 +23,10 @@ from symconv.judging.truths import truths
 from symconv.results.evidence import DECLINED, EXACT, UNDECIDED, WITHIN, Outcome
 from symconv.results.reasons import Reason, ReasonKind, because
 from symconv.results.words import sentence
-from symconv.targets import torchlib
-from symconv.targets.calling import RAISED, UNSUPPORTED, Caught
 from symconv.targets.cuda import DeviceLost
-from symconv.targets.environment import Backends
-from symconv.targets.observing import Observed, observe
-from symconv.targets.resolve import Implementation
+from symconv.targets.engine import Implementation, Observed
+from symconv.targets.faults import RAISED, UNSUPPORTED, Caught
+from symconv.targets.observing import observe
 from symconv.targets.tensors import Layouts, Problem
 
 Array = np.ndarray[Any, Any]
@@ -60,24 +58,15 @@ class Executor:
         self.algorithm = algorithm
         self.demanded = demanded
         self._plans: OrderedDict[tuple[Any, ...], Plan] = OrderedDict()
-        self._backends = Backends()
-        self._threads = 0  # torch's own setting, 0 while unchanged
+        self._settings = target.engine.settings()
 
     def set(self, case: Case) -> None:
         """Apply the threads and backend switches of a case; they stay until a case needs others."""
-        torch = torchlib.load()
-        threads = torch.get_num_threads()
-        if threads != case.threads:
-            self._threads = self._threads or threads
-            torch.set_num_threads(case.threads)
-        self._backends.set(dict(case.switches))
+        self._settings.set(case.threads, dict(case.switches))
 
     def close(self) -> None:
         """Restore the original threads and backend switches."""
-        self._backends.restore()
-        if self._threads:
-            torchlib.load().set_num_threads(self._threads)
-            self._threads = 0
+        self._settings.restore()
 
     def plan(self, case: Case) -> Plan:
         """The contractions of a configuration, cached for its other values."""
@@ -237,14 +226,8 @@ class Executor:
         )
 
     def _kernel(self, case: Case, problem: Problem) -> str:
-        torch = torchlib.load()
-        kind = getattr(torch, case.dtype)
-        made = [
-            None if values is None else torch.empty(values.shape, dtype=kind, device=case.device)
-            for values in (problem.x, problem.w, problem.bias)
-        ]
         self.set(case)
-        return torchlib.chosen_kernel(*made, **case.steps())
+        return self.target.engine.kernel(problem, case.steps())
 
     def output(self, case: Case) -> Array | None:
         """What the target returns for a case, flattened, real part; None if it raises."""

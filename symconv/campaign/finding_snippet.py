@@ -73,9 +73,9 @@ def _without_values(target: str, call: str, case: Case) -> PastedCall:
     return PastedCall(target, call, case.dims, case.dtype, shapes, case.steps(), device=case.device)
 
 
-def snippet(target: str, call: str, finding: Finding) -> str:
+def snippet(target: str, call: str, finding: Finding, engine: str = "torch") -> str:
     """The smallest case in plain torch, for an issue; "" if it is too large."""
-    written = call_of(target, call, finding)
+    written = call_of(target, call, finding) if engine == "torch" else None
     if written is None:
         return ""
     lines, kind = written.lines(), finding.kind

@@ -23,8 +23,8 @@ from symconv.judging.judgement import ANY, DIRECT
 from symconv.render.result import Result
 from symconv.render.tree import Block, Document, Heading
 from symconv.results.evidence import Outcome, Verdict
-from symconv.targets import torchlib
 from symconv.targets.conventions import convention_of
+from symconv.targets.engine import TORCH, engine_named
 from symconv.targets.resolve import find, target_name
 from symconv.targets.surfaces import EAGER, SURFACES
 
@@ -43,6 +43,7 @@ class FuzzRequest:
     target: str
     call: str
     surface: str
+    engine: str
     devices: tuple[str, ...]
     dims: tuple[int, ...]
     dtypes: tuple[str, ...] | None
@@ -80,7 +81,7 @@ class FuzzRequest:
             gradients=self.gradients is not False,
             illegal=self.accept and not paper,
             unbatched=self.unbatched and not paper,
-            layouts=not paper,
+            layouts=not paper and self.engine == TORCH,
             paper=paper,
         )
         return Work(
@@ -94,6 +95,7 @@ class FuzzRequest:
             (str(Path.cwd()),),
             bool(self.gradients),
             self.surface,
+            self.engine,
         )
 
 
@@ -190,6 +192,7 @@ def fuzz(
     dtypes: str | Sequence[str] | None = None,
     call: str | None = None,
     surface: str = EAGER,
+    engine: str = TORCH,
     algorithm: str = ANY,
     unbatched: bool | None = None,
     gradients: bool | None = None,
@@ -216,6 +219,7 @@ def fuzz(
         dtypes: torch's names of dtypes.
         call: `torch`, `paper` or `module`.
         surface: how the target is run, a name of `symconv.targets.surfaces.SURFACES`.
+        engine: what the target computes with, `torch` or `numpy`.
         algorithm: `any`, or `direct` if every product is formed once.
         unbatched: also draw calls without a batch axis.
         gradients: judge the backward pass; None judges it if there is one.
@@ -233,7 +237,7 @@ def fuzz(
         TargetError: the target cannot be loaded, or cannot be called as asked.
         EngineMissing: torch, or the device, is not available.
     """
-    torchlib.load()
+    framework = engine_named(engine)
     named = target if isinstance(target, str) else target_name(target)
     itself = named == "torch"
     if seconds is None and cases is None:
@@ -242,8 +246,9 @@ def fuzz(
     for one in devices:
         if one not in DEVICES:
             raise ParseError(f"--device {one!r} is not known; choose from {', '.join(DEVICES)}")
-        if one == "cuda":
-            torchlib.devices("cuda")
+        if one not in framework.devices:
+            raise ParseError(f"--device {one}: {engine} has {', '.join(framework.devices)}")
+        framework.require(one)
     if surface not in SURFACES:
         raise ParseError(f"--surface {surface!r} is not known; choose from {', '.join(SURFACES)}")
     if algorithm not in (ANY, DIRECT):
@@ -254,7 +259,8 @@ def fuzz(
             "--case-memory is what a worker may allocate in addition to what torch needs: at least "
             "64M"
         )
-    chosen = call or ("torch" if itself else convention_of(find(named)))
+    plain = itself or engine != TORCH
+    chosen = call or ("torch" if plain else convention_of(find(named)))
     axes = _axes(dims, itself)
     if chosen == "paper" and axes != (2,):
         raise ParseError("--call paper passes matrices: leave --dims out")
@@ -262,6 +268,7 @@ def fuzz(
         target=named,
         call=chosen,
         surface=surface,
+        engine=engine,
         devices=devices,
         dims=axes,
         dtypes=None if dtypes is None else _known_dtypes(_words(dtypes)),
@@ -293,7 +300,8 @@ def _campaigns(request: FuzzRequest, watch: Callable[[float | None], Any] | None
         runner = over(connect(request.scheduler), request.case_seconds)
     seconds, symbolic = request.seconds, None
     # a campaign of a number of cases is the same everywhere; one of a time starts on symbols
-    timed = request.cases is None and not (request.resume or request.accept or request.scheduler)
+    timed = request.cases is None and request.engine == TORCH
+    timed = timed and not (request.resume or request.accept or request.scheduler)
     if timed and seconds and request.target != "torch" and request.devices == ("cpu",):
         begun = time.monotonic()
         symbolic = first_stage(

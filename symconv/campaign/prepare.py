@@ -16,9 +16,9 @@ import numpy as np
 from symconv.campaign.case import Case
 from symconv.campaign.contractions import Plan
 from symconv.campaign.execute import Executor
-from symconv.campaign.memory import Placed, placed, tensor
 from symconv.campaign.near import BOUNDS, Near, near
 from symconv.campaign.operand_values import cut_one, real_draw, shapes, whole_draws
+from symconv.campaign.torch_memory import Placed, placed, tensor
 from symconv.targets.calling import Leaves, storages
 
 Array = np.ndarray[Any, Any]
@@ -54,6 +54,8 @@ class Draws:
 
 def prepare(executor: Executor, cases: Sequence[Case]) -> list[Draws | Case]:
     """Group neighbouring draws of one configuration; leave every other case as it is."""
+    if not executor.target.engine.batches:
+        return list(cases)
     found: list[Draws | Case] = []
     start = 0
     while start < len(cases):

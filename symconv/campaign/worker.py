@@ -27,9 +27,9 @@ from symconv.campaign.coefficients import decode
 from symconv.campaign.endings import DEVICE_LOST
 from symconv.campaign.execute import Executor
 from symconv.campaign.finding import NOT_JUDGED, CaseResult, Finding, at, counted_reasons, found
-from symconv.campaign.group import run_prepared
 from symconv.campaign.prepare import Draws, prepare
 from symconv.campaign.space import BATCH, Space, batch_cases, counted
+from symconv.campaign.torch_draws import run_prepared
 from symconv.core.orphans import die_with
 from symconv.results.reasons import ReasonKind, because
 from symconv.targets import cuda
@@ -50,6 +50,7 @@ class Work:
         target: `torch` or `module:callable`.
         call: `torch`, `paper` or `module`.
         surface: how the target is run, a name of `SURFACES`.
+        engine: what the target computes with.
         algorithm: `any` or `direct`.
         memory: limit in bytes on top of the use at the start, on CUDA for tensors; 0 for no limit.
         space: the space that batches are drawn from.
@@ -69,6 +70,7 @@ class Work:
     paths: tuple[str, ...] = ()
     demand_gradients: bool = False
     surface: str = "eager"
+    engine: str = "torch"
 
 
 def cases_of(work: Work, batch: int) -> list[Case]:
@@ -150,7 +152,7 @@ def _executor(work: Work) -> Executor:
     from symconv.targets.resolve import load_target
 
     sys.path += [path for path in work.paths if path not in sys.path]
-    target = load_target(work.target, call=work.call, surface=work.surface)
+    target = load_target(work.target, call=work.call, surface=work.surface, engine=work.engine)
     return Executor(target, work.algorithm, BaseException, work.demand_gradients)
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from symconv.campaign.space import Space
 from symconv.campaign.worker import Work, main
+from symconv.core.errors import EngineMissing
 from symconv.core.orphans import die_with
 
 
@@ -83,12 +84,12 @@ def _tell(control: socket.socket, message: dict[str, Any]) -> None:
 def _warm() -> None:
     """Import in advance what every worker needs."""
     import symconv.campaign.execute
-    import symconv.campaign.group
-    from symconv.targets import torchlib
+    import symconv.campaign.torch_draws
+    from symconv.targets.engine import engines
 
-    assert symconv.campaign.execute and symconv.campaign.group
-    if torchlib.installed():
-        torchlib.load()
+    assert symconv.campaign.execute and symconv.campaign.torch_draws
+    with suppress(EngineMissing):
+        engines()["torch"].require("cpu")
     # freeze what is imported: otherwise the collector visits torch's half a million objects again
     gc.collect()
     gc.freeze()

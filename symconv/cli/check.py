@@ -87,6 +87,7 @@ from symconv.cli.verbs import VERBS
     "--compile", is_flag=True, help="Through torch.compile, for static and for dynamic sizes."
 )
 @click.option("--surface", type=options.surfaces(), help="How the target is run. [eager]")
+@click.option("--engine", type=options.engines(), help="What the target computes with. [torch]")
 @click.option("--max-memory", type=options.Bytes(), help="Memory that one step may use. [2G]")
 @click.option("--seed", type=click.IntRange(min=0), default=0, help="Seed of the values. [0]")
 @options.formats()

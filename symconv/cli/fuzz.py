@@ -61,6 +61,7 @@ from symconv.core.errors import ParseError
 @click.option("--scheduler", help="Of dask.distributed, as tcp://host:8786. [this machine alone]")
 @click.option("--emit", type=click.Choice(["pytest"]), help="Regression tests instead of a page.")
 @click.option("--surface", type=options.surfaces(), help="How the target is run. [eager]")
+@click.option("--engine", type=options.engines(), help="What the target computes with. [torch]")
 @options.formats("junit")
 @click.pass_context
 def command(

@@ -150,6 +150,13 @@ def dialects() -> click.Choice[str]:
     return click.Choice(["torch", *known()])
 
 
+def engines() -> click.Choice[str]:
+    """The engines that targets compute with."""
+    from symconv.targets.engine import engines as known
+
+    return click.Choice(list(known()))
+
+
 def surfaces() -> click.Choice[str]:
     """The surfaces that targets are run on."""
     from symconv.targets.surfaces import SURFACES

@@ -39,6 +39,9 @@ def command(
     from symconv.campaign.supervisor import Supervisor
     from symconv.campaign.worker import Work
     from symconv.results.evidence import CASE_OUTCOMES, DECLINED, UNDECIDED, Outcome
+    from symconv.targets.conventions import CONVENTIONS
+    from symconv.targets.engine import engines
+    from symconv.targets.surfaces import SURFACES
 
     data = read_json(Path(file))
     if not isinstance(data, dict) or "case" not in data:
@@ -53,7 +56,7 @@ def command(
             raise ParseError(f"{file}: no case of the operator: {error}") from None
     named = target or data.get("target")
     call, algorithm = data.get("call", "torch"), data.get("algorithm", "any")
-    if not isinstance(named, str) or call not in ("torch", "paper", "module"):
+    if not isinstance(named, str) or call not in CONVENTIONS:
         raise ParseError(f"{file} names no target; way out: --target module:callable")
     if algorithm not in ("any", "direct"):
         raise ParseError(f"{file}: algorithm is {str(algorithm)[:40]!r}; any or direct is needed")
@@ -63,7 +66,11 @@ def command(
         from symconv.targets import torchlib
 
         torchlib.devices("cuda")
-    work = Work(named, call, algorithm, space=Space(device=case.device, switches=()))
+    surface, engine = data.get("surface", "eager"), data.get("engine", "torch")
+    if surface not in SURFACES or engine not in engines():
+        raise ParseError(f"{file}: surface {str(surface)[:20]!r} or engine is not known")
+    space = Space(device=case.device, switches=())
+    work = Work(named, call, algorithm, space=space, surface=surface, engine=engine)
     with Supervisor(work, 1, case_seconds) as supervisor:
         results = [supervisor.alone_result(case, 1) for _ in range(times)]
     shown = [r.finding for r in results if r.finding is not None and r.finding.refutes]

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 def snippet(report: Report, problem: Problem, judgement: Judgement) -> str:
     """Lines of Python that show the fault: its deciding element, or what is structurally wrong.
 
-    "" if the operands are too large to be written out.
+    "" if the operands are too large to be written out, or the target is not a torch program.
     """
+    if report.engine != "torch":
+        return ""
     backward = report.backward and judgement.result != "output"
     operands = {"x": problem.x, "w": problem.w, "bias": problem.bias}
     if backward and judgement.kind not in ("exception", "unsupported", *FORWARD):

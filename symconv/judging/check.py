@@ -35,10 +35,10 @@ from symconv.judging.run import Report, check_implementation
 from symconv.render.result import Result
 from symconv.render.tree import Document
 from symconv.results.evidence import Outcome, Verdict
-from symconv.targets import torchlib
 from symconv.targets.bilinear import BITS
+from symconv.targets.engine import TORCH, Implementation, engine_named
 from symconv.targets.environment import read_switches
-from symconv.targets.resolve import Implementation, load_target, no_exit
+from symconv.targets.resolve import load_target, no_exit
 from symconv.targets.surfaces import COMPILED, EAGER
 from symconv.targets.tensors import Problem
 
@@ -125,6 +125,7 @@ def check(
     probe_kernels: bool = False,
     compile: bool = False,
     surface: str | None = None,
+    engine: str = TORCH,
     max_memory: int | None = None,
     seed: int = 0,
     command: str = "",
@@ -156,6 +157,8 @@ def check(
         probe_kernels: with `symbolic`, decode torch's own convolutions.
         compile: run the target through torch.compile, for static and for dynamic sizes.
         surface: how the target is run, a name of `symconv.targets.surfaces.SURFACES`.
+        engine: what the target computes with, a name of `symconv.targets.engine.engines()`:
+            `torch`, or `numpy` for a function of NumPy arrays.
         max_memory: bytes that one step may take.
         seed: of the values.
         command: the command line that the page shows to run the same again.
@@ -216,6 +219,7 @@ def check(
         probe_kernels=probe_kernels,
         seed=seed,
         command=command,
+        engine=engine,
     )
     require_used(request, call or "")
     with memory_limit(max_memory or MAX_BYTES), no_exit():
@@ -227,9 +231,18 @@ def check(
 
 def _judged(request: CheckRequest) -> Report:
     """Judge on numbers, on every surface; first follow small shapes on symbols, unless `by`."""
-    torchlib.devices(request.device)
-    loaded = [load_target(request.target, call=request.call, surface=s) for s in request.surfaces]
+    engine = engine_named(request.engine)
+    engine.require(request.device)
+    loaded = [
+        load_target(request.target, call=request.call, surface=s, engine=request.engine)
+        for s in request.surfaces
+    ]
     target, dtype, data = loaded[0], dtype_of(request), data_of(request)
+    if dtype not in engine.dtypes:
+        raise ParseError(f"--dtype {dtype}: {engine.name} has {', '.join(engine.dtypes)}")
+    for layout in (request.layouts.x, request.layouts.w, request.layouts.grad):
+        if layout not in engine.layouts:
+            raise ParseError(f"--layout {layout}: {engine.name} has {', '.join(engine.layouts)}")
     if target.paper:
         layers = layers_on_paper(request.cases, data)
     else:
@@ -238,6 +251,7 @@ def _judged(request: CheckRequest) -> Report:
     judged = [pair for report in reports for pair in report.judgements]
     report = replace(reports[0], judgements=tuple(judged))
     plain = request.target != "torch" and target.surface == EAGER and request.device == "cpu"
+    plain = plain and request.engine == TORCH  # programs are followed as torch programs
     if request.by is None and plain and not dtype.startswith("complex"):
         followed = first_stage(target, layers, report.backward, dtype, target.paper, request.seed)
         report = replace(report, followed=followed)
@@ -292,6 +306,8 @@ def _followed(request: CheckRequest) -> Following:
         raise ParseError("--by symbolic is for every value; sizes are enough, leave values out")
     if request.device != "cpu" and request.by != DECODE:
         raise ParseError("--by symbolic follows a program on the CPU; leave --device out")
+    if request.engine != TORCH:
+        raise ParseError("--by follows and decodes torch programs; leave --engine or --by out")
     if request.surfaces != (EAGER,):
         raise ParseError(
             "--compile with --by: what torch.compile makes of a program cannot be followed. Way "
@@ -304,7 +320,7 @@ def _followed(request: CheckRequest) -> Following:
     if request.by == DECODE:
         if dtype not in BITS:
             raise ParseError(f"--by decode reads {', '.join(BITS)}, not {dtype}")
-        torchlib.devices(request.device)
+        engine_named(TORCH).require(request.device)
         return decode_implementation(
             target,
             layers,

@@ -6,7 +6,7 @@ dtype that can be decoded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,12 +19,11 @@ from symconv.judging.following import Following, Shown, label
 from symconv.judging.rungs import structural
 from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict
 from symconv.results.reasons import ReasonKind, because
-from symconv.targets import torchlib
-from symconv.targets.bilinear import Decoded, NotBilinear, decode
+from symconv.targets.bilinear import Decoded, NotBilinear, decode, result_of
+from symconv.targets.engine import Implementation
 from symconv.targets.environment import describe
 from symconv.targets.observing import observe
-from symconv.targets.resolve import Implementation
-from symconv.targets.tensors import LAYOUTS, Array, Layouts, steps_of
+from symconv.targets.tensors import Array, Layouts
 from symconv.tracing import Difference, Followed, difference
 
 Places = tuple[Array, Array, Array]
@@ -90,7 +89,7 @@ def _layer(
         return Shown(layer, Followed(fault=j.verdict.cause), found_at_once)
     for name in names:
         left, right = (shapes[n] for n in OPERANDS[name])
-        call = _call(target, geometry, name, shapes, ways)
+        call = result_of(target, geometry, name, shapes, ways)
         try:
             found = decode(call, left, right, dtype, device, seed)
         except NotBilinear as other:
@@ -126,31 +125,6 @@ def _evidence(
         "call it with two one-hot operands",
         "every one that is exact on small whole numbers",
     )
-
-
-def _call(
-    target: Implementation,
-    geometry: Geometry,
-    name: str,
-    shapes: dict[str, tuple[int, ...]],
-    ways: Layouts,
-) -> Callable[[Any, Any], Any]:
-    """One result as a function of its two operands."""
-    torch, steps = torchlib.load(), steps_of(geometry)
-
-    def output(x: Any, k: Any) -> Any:
-        return target.call(LAYOUTS[ways.x](x), LAYOUTS[ways.w](k), None, **steps)
-
-    def gradient(v: Any, other: Any) -> Any:
-        own = "x" if name == "grad_input" else "k"
-        zeros = torch.zeros(shapes[own], dtype=v.dtype, device=v.device)
-        x, k = (zeros, other) if own == "x" else (other, zeros)
-        leaves = {"x": LAYOUTS[ways.x](x), "k": LAYOUTS[ways.w](k)}
-        leaves[own].requires_grad_()
-        y = target.call(leaves["x"], leaves["k"], None, **steps)
-        return torch.autograd.grad(y, leaves[own], LAYOUTS[ways.grad](v))[0]
-
-    return output if name == "output" else gradient
 
 
 def _wanted(name: str, at: IndexArrays, geometry: Geometry, batch: int) -> Places:

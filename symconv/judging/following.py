@@ -8,7 +8,6 @@ since other values may take other paths.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -24,10 +23,10 @@ from symconv.judging.truths import truths
 from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict, combine
 from symconv.results.reasons import Reason, ReasonKind, Reasons, because
 from symconv.results.words import sentence
-from symconv.targets import torchlib
+from symconv.targets.compiling import forget_compiled
+from symconv.targets.engine import Implementation, Observed
 from symconv.targets.environment import describe
-from symconv.targets.observing import Observed, observe
-from symconv.targets.resolve import Implementation
+from symconv.targets.observing import observe
 from symconv.targets.tensors import Array, Layouts, Problem
 from symconv.tracing import Followed, Point, follow
 from symconv.tracing.differences import NAMES as RESULTS
@@ -139,9 +138,7 @@ class Replays:
         return self._first(0.0)
 
     def _first(self, units: float) -> Reasons:
-        if "torch._dynamo" in sys.modules:
-            # torch.compile is disabled while a program is traced, and would remember that
-            torchlib.load()._dynamo.reset()
+        forget_compiled()  # torch.compile is disabled while a program is traced, and remembers that
         for dtype in self.dtypes:
             formats = [name for name in (dtype, *self.rounded) if name in FLOATING]
             narrowest = min(formats, key=lambda name: real_format(name).precision)

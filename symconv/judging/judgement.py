@@ -12,7 +12,7 @@ from symconv.exact.rounding import Model, chosen, models
 from symconv.exact.truth import Truth
 from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict
 from symconv.results.reasons import Reason
-from symconv.targets.calling import Raised
+from symconv.targets.faults import Raised
 from symconv.targets.tensors import Problem
 
 Array = np.ndarray[Any, Any]

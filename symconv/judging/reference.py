@@ -12,8 +12,7 @@ from symconv.exact.dtypes import FLOATING
 from symconv.exact.nearest import correctly_rounded
 from symconv.judging.data import problem_from
 from symconv.judging.truths import truths
-from symconv.targets import torchlib
-from symconv.targets.tensors import to_numpy
+from symconv.targets.tensors import to_numpy, to_torch
 
 
 def rounded_output(x: Any, w: Any, bias: Any, groups: int, steps: Mapping[str, Any]) -> Any:
@@ -22,7 +21,6 @@ def rounded_output(x: Any, w: Any, bias: Any, groups: int, steps: Mapping[str, A
     Raises:
         ParseError: the dtypes differ or are not floating point, or a value is not finite.
     """
-    torch = torchlib.load()
     given = {"x": x, "w": w} | ({} if bias is None else {"bias": bias})
     dtypes = {
         str(getattr(t, "dtype", type(t).__name__)).removeprefix("torch.") for t in given.values()
@@ -41,4 +39,4 @@ def rounded_output(x: Any, w: Any, bias: Any, groups: int, steps: Mapping[str, A
     parts = correctly_rounded(truths(problem)["output"], dtype)
     found = parts[0] + 1j * parts[1] if len(parts) == 2 else parts[0]
     batched = x.dim() == w.dim()
-    return torch.from_numpy(found if batched else found[0]).to(getattr(torch, dtype))
+    return to_torch(found if batched else found[0], dtype, "cpu")

@@ -115,6 +115,7 @@ class CheckRequest:
         probe_kernels: decode the convolutions of torch that the target calls, for `symbolic`.
         seed: of the values.
         command: the command line, to show how to run the same again.
+        engine: what the target computes with.
     """
 
     target: str | Callable[..., Any]
@@ -133,6 +134,7 @@ class CheckRequest:
     probe_kernels: bool = False
     seed: int = 0
     command: str = ""
+    engine: str = "torch"
 
     @property
     def symbolic(self) -> bool:

@@ -28,10 +28,10 @@ from symconv.results.evidence import (
     combine,
 )
 from symconv.results.reasons import key_of
-from symconv.targets.calling import NO_BACKWARD, UNSUPPORTED
-from symconv.targets.environment import backends, describe
-from symconv.targets.observing import Observed, observe
-from symconv.targets.resolve import Implementation, cannot_be_called, other_axes
+from symconv.targets.engine import Implementation, Observed
+from symconv.targets.faults import NO_BACKWARD, UNSUPPORTED
+from symconv.targets.observing import observe
+from symconv.targets.resolve import cannot_be_called, other_axes
 from symconv.targets.tensors import Layouts, Problem
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ class Report:
     backward: bool = True
     forward_only: bool = False
     switches: Mapping[str, bool] = field(default_factory=dict)
+    engine: str = "torch"
 
     @property
     def passes(self) -> str:
@@ -220,7 +221,8 @@ def check_implementation(
     found: list[tuple[Problem, Judgement]] = []
     kernels: set[str] = set()
     lost: tuple[Problem, Observed] | None = None
-    with backends(switches):
+    engine = target.engine
+    with engine.switched(switches):
         backward = gradients is not False
         if gradients is None:
             firsts = data or (replica(layer, dtype, seed) for layer in layers)
@@ -245,7 +247,7 @@ def check_implementation(
             if seen.lost:
                 break  # the device accepts no more calls
         shown = {"tf32": False, **switches} if device == "cuda" else switches
-        environment = describe(device, shown)
+        environment = engine.environment(device, shown)
     if not found:
         raise Undecided(f"{target.name}: there was nothing to judge")
     if all(j.raised is not None and j.raised.type == "TypeError" for _, j in found):
@@ -275,6 +277,7 @@ def check_implementation(
         backward,
         not backward and gradients is None,
         switches,
+        target.framework,
     )
 
 

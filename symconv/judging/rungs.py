@@ -23,8 +23,8 @@ from symconv.exact.truth import Truth
 from symconv.judging.judgement import ANY, Array, Judgement, Standard, evidence
 from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict
 from symconv.results.reasons import ReasonKind, because
-from symconv.targets.calling import NO_BACKWARD, UNSUPPORTED
-from symconv.targets.observing import Observed
+from symconv.targets.engine import Observed
+from symconv.targets.faults import NO_BACKWARD, UNSUPPORTED
 from symconv.targets.tensors import Problem
 
 

@@ -15,8 +15,11 @@ from typing import Any
 import numpy as np
 
 from symconv.core.errors import LimitError
+from symconv.core.geometry import Geometry
 from symconv.exact.dtypes import DTYPES, INTEGER, REAL
-from symconv.targets.tensors import Array, to_numpy, to_torch
+from symconv.targets import torchlib
+from symconv.targets.engine import Implementation
+from symconv.targets.tensors import LAYOUTS, Array, Layouts, steps_of, to_numpy, to_torch
 
 Call = Callable[[Any, Any], Any]
 BITS = {name: DTYPES[name].exact_bits for name in (*REAL, *INTEGER)}
@@ -167,3 +170,28 @@ def _probed(
         if not np.array_equal(run(a, b), wanted):
             raise NotBilinear("whole numbers give another result than the products read one by one")
     return probes, 0 if narrow else top
+
+
+def result_of(
+    target: Implementation,
+    geometry: Geometry,
+    name: str,
+    shapes: dict[str, tuple[int, ...]],
+    ways: Layouts,
+) -> Callable[[Any, Any], Any]:
+    """One result as a function of its two operands."""
+    torch, steps = torchlib.load(), steps_of(geometry)
+
+    def output(x: Any, k: Any) -> Any:
+        return target.call(LAYOUTS[ways.x](x), LAYOUTS[ways.w](k), None, **steps)
+
+    def gradient(v: Any, other: Any) -> Any:
+        own = "x" if name == "grad_input" else "k"
+        zeros = torch.zeros(shapes[own], dtype=v.dtype, device=v.device)
+        x, k = (zeros, other) if own == "x" else (other, zeros)
+        leaves = {"x": LAYOUTS[ways.x](x), "k": LAYOUTS[ways.w](k)}
+        leaves[own].requires_grad_()
+        y = target.call(leaves["x"], leaves["k"], None, **steps)
+        return torch.autograd.grad(y, leaves[own], LAYOUTS[ways.grad](v))[0]
+
+    return output if name == "output" else gradient

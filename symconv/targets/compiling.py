@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,6 +20,12 @@ class CompilerMissing(EngineMissing, NotTheTargets):
 
 class NothingCompiled(Undecided, NotTheTargets):
     """`torch.compile` ran the program without compiling anything."""
+
+
+def forget_compiled() -> None:
+    """Discard what torch.compile has compiled, if it was used in this process."""
+    if "torch._dynamo" in sys.modules:
+        torchlib.load()._dynamo.reset()
 
 
 def compile_anew(function: Callable[..., Any], dynamic: bool) -> Callable[..., Any]:

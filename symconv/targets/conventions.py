@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from symconv.targets import torchlib
 
 Function = Callable[..., Any]
@@ -41,8 +43,10 @@ def _paper(target: Function, wrap: Wrap) -> Function:
     function = wrap(target)
 
     def call(x: Any, w: Any, bias: Any = None, **steps: Any) -> Any:
-        torch = torchlib.load()
         results = [function(sample[0], w[0, 0]) for sample in x]
+        if all(isinstance(y, np.ndarray) for y in results):
+            return np.stack(results)[:, None]
+        torch = torchlib.load()
         if not all(isinstance(y, torch.Tensor) for y in results):
             return results[0]
         return torch.stack(results)[:, None]

@@ -13,36 +13,14 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from symconv.core.errors import ParseError, TargetError
 from symconv.targets import denormals, torchlib
 from symconv.targets.conventions import CONVENTIONS, convention_of, described
+from symconv.targets.engine import TORCH, Implementation, engine_named
 from symconv.targets.surfaces import EAGER, SURFACES
-
-
-@dataclass(frozen=True, slots=True)
-class Implementation:
-    """A function with the signature of torch.nn.functional.conv_transposeNd.
-
-    Attributes:
-        name: as the user wrote it.
-        call: `(input, weight, bias, **steps) -> tensor`.
-        convention: how the target itself is called, a name of `CONVENTIONS`.
-        surface: how it is run, a name of `SURFACES`.
-    """
-
-    name: str
-    call: Callable[..., Any]
-    convention: str = "torch"
-    surface: str = EAGER
-
-    @property
-    def paper(self) -> bool:
-        """Whether it is a function of a matrix and a kernel."""
-        return self.convention == "paper"
 
 
 @contextmanager
@@ -68,7 +46,8 @@ def code_digest() -> str:
     The user's are the modules below the current folder and `sys.path`'s own entries, without what
     is installed.
     """
-    digest = hashlib.sha256(str(torchlib.load().__version__).encode())
+    version = torchlib.load().__version__ if torchlib.installed() else ""
+    digest = hashlib.sha256(str(version).encode())
     installed = tuple(
         sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
     )
@@ -101,7 +80,11 @@ def other_axes(target: str, dims: int, raised: str, accepted: Sequence[int]) -> 
 
 
 def load_target(
-    target: str | Callable[..., Any], *, call: str | None = None, surface: str = EAGER
+    target: str | Callable[..., Any],
+    *,
+    call: str | None = None,
+    surface: str = EAGER,
+    engine: str = TORCH,
 ) -> Implementation:
     """The implementation that a target names, called and run as asked.
 
@@ -109,20 +92,24 @@ def load_target(
         target: `torch`, `module:callable`, or a callable.
         call: a name of `CONVENTIONS`; None for that of a module class, else torch's.
         surface: a name of `SURFACES`.
+        engine: the name of the engine that the target computes with.
 
     Raises:
-        ParseError: an unknown convention or surface.
+        ParseError: an unknown convention, surface or engine, or torch itself on another engine.
         TargetError: the target cannot be imported or is not callable.
         EngineMissing: torch is not installed.
     """
     for asked, known, option in ((call, CONVENTIONS, "--call"), (surface, SURFACES, "--surface")):
         if asked is not None and asked not in known:
             raise ParseError(f"{option} {asked!r} is not known; choose from {', '.join(known)}")
+    if engine != TORCH and (target == TORCH or surface != EAGER or call == "module"):
+        raise ParseError(f"--engine {engine}: torch's function, surfaces and modules need torch")
+    engine_named(engine).require("cpu")
     found = target if callable(target) else find(target)
     name = target if isinstance(target, str) else target_name(target)
-    chosen = call or convention_of(found)
+    chosen = call or (convention_of(found) if engine == TORCH else "torch")
     function = CONVENTIONS[chosen].adapt(found, SURFACES[surface].wrap)
-    return Implementation(name, function, chosen, surface)
+    return Implementation(name, function, chosen, surface, engine)
 
 
 def target_name(target: Callable[..., Any]) -> str:
@@ -138,8 +125,8 @@ def find(target: str) -> Callable[..., Any]:
         TargetError: it cannot be imported or is not callable; says where it was looked for.
         EngineMissing: torch is not installed.
     """
-    torchlib.load()
     if target == "torch":
+        torchlib.load()
         return torchlib.conv_transpose_functional
     module_name, colon, attribute = target.partition(":")
     if not colon or not module_name or not attribute:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv.targets.calling import NO_BACKWARD
+from symconv.targets.faults import NO_BACKWARD
 from symconv.targets.tensors import CHANNELS_LAST, Array
 
 MOST_NUMBERS = 400

@@ -32,7 +32,7 @@ def assert_conv_transpose(
     from symconv.judging.run import check_implementation
     from symconv.render import text
     from symconv.results.evidence import Outcome
-    from symconv.targets.resolve import Implementation
+    from symconv.targets.engine import Implementation
 
     name = getattr(function, "__qualname__", type(function).__name__)
     report = check_implementation(

@@ -47,7 +47,7 @@ class ConvCase:
         from symconv.campaign.space import Space
         from symconv.core.errors import Undecided
         from symconv.results.evidence import DECLINED
-        from symconv.targets.calling import NO_BACKWARD
+        from symconv.targets.faults import NO_BACKWARD
         from symconv.testing.strategies import cases
 
         paper = call == "paper"

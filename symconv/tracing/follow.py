@@ -13,7 +13,7 @@ import torch
 
 from symconv.core.form import IndexArrays, index_arrays
 from symconv.core.geometry import Geometry
-from symconv.targets.resolve import Implementation
+from symconv.targets.engine import Implementation
 from symconv.targets.tensors import steps_of
 from symconv.tracing.differences import Difference, difference
 from symconv.tracing.handlers import HANDLERS

@@ -15,7 +15,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from symconv.core.geometry import Geometry
-from symconv.targets.resolve import Implementation
+from symconv.targets.engine import Implementation
 from symconv.targets.tensors import steps_of
 from symconv.tracing.refusing import words
 

@@ -16,7 +16,7 @@ from symconv.cli.app import app
 from symconv.exact.deciding import decide
 from symconv.judging.judgement import Standard
 from symconv.judging.truths import truths
-from symconv.targets.resolve import Implementation
+from symconv.targets.engine import Implementation
 
 ROOT = Path(__file__).parents[2]
 HERE = "tests.attacks.kernels"

@@ -26,7 +26,7 @@ from symconv.core.dialects.building import torch_geometry
 from symconv.judging.cases import Layer
 from symconv.judging.following import followed_layer
 from symconv.results.evidence import Outcome
-from symconv.targets.resolve import Implementation
+from symconv.targets.engine import Implementation
 from symconv.targets.tensors import Layouts
 from symconv.tracing.arguments import DTYPES, STORAGE
 from symconv.tracing.handlers import HANDLERS

@@ -6,7 +6,8 @@ from symconv.exact.dtypes import FLOATING
 from symconv.judging.cases import LAYERS
 from symconv.judging.check_record import to_json
 from symconv.judging.run import check_implementation
-from symconv.targets.resolve import Implementation, load_target
+from symconv.targets.engine import Implementation
+from symconv.targets.resolve import load_target
 from symconv.targets.tensors import Layouts
 
 LAST = Layouts("channels_last", "channels_last", "channels_last")

@@ -4,7 +4,8 @@ import importlib
 import importlib.util
 
 from symconv.judging.cases import LAYERS
-from symconv.targets.resolve import Implementation, load_target
+from symconv.targets.engine import Implementation
+from symconv.targets.resolve import load_target
 from symconv.targets.surfaces import COMPILED
 from tests.cuda.checks import PLAIN, judged
 

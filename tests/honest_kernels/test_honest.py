@@ -8,7 +8,7 @@ from symconv.exact import rounding
 from symconv.judging.cases import SMALL
 from symconv.judging.run import check_implementation
 from symconv.results.evidence import Outcome
-from symconv.targets.resolve import Implementation
+from symconv.targets.engine import Implementation
 from symconv.targets.tensors import Layouts
 from tests.honest_kernels import kernels
 from tests.support.cpu import NATIVE_BFLOAT16

@@ -6,7 +6,7 @@ from symconv.campaign.space import Generator, Space, draw
 from symconv.judging.cases import SMALL, Layer
 from symconv.judging.following import followed_layer
 from symconv.results.evidence import Outcome
-from symconv.targets.resolve import Implementation
+from symconv.targets.engine import Implementation
 from tests.gallery.kernels import NAMED
 from tests.honest_kernels import kernels as honest
 from tests.wrong_kernels import kernels as wrong

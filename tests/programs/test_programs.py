@@ -7,7 +7,7 @@ from symconv.core.dialects.building import torch_geometry
 from symconv.judging.cases import Layer
 from symconv.judging.following import followed_layer
 from symconv.results.evidence import Outcome
-from symconv.targets.resolve import Implementation
+from symconv.targets.engine import Implementation
 from tests.programs.followed import PROGRAMS, fold
 from tests.programs.others import REFUSED, WRONG
 

@@ -15,7 +15,7 @@ from symconv.judging.spread import BINS
 from symconv.render.drawing import Rectangle, Words
 from symconv.render.tree import Picture
 from symconv.results.evidence import Outcome
-from symconv.targets.resolve import Implementation
+from symconv.targets.engine import Implementation
 
 torch = pytest.importorskip("torch")
 RIGHT = torch.nn.functional.conv_transpose2d

@@ -24,21 +24,22 @@ from symconv.campaign.diagnosis.cause import cause_of
 from symconv.campaign.execute import Executor
 from symconv.campaign.finding import Finding
 from symconv.campaign.finding_snippet import snippet
-from symconv.campaign.group import run_cases
 from symconv.campaign.operand_values import budget, operands
 from symconv.campaign.prepare import prepare
 from symconv.campaign.space import BATCH, CONFIGURATIONS, CORNERS, Space, batch_cases, counted
 from symconv.campaign.store import Store
+from symconv.campaign.torch_draws import run_cases
 from symconv.cli.app import app
 from symconv.core.errors import GeometryError, ParseError
 from symconv.core.form import by_input, by_output, by_weight
 from symconv.exact import ring
 from symconv.results.reasons import stated
+from symconv.targets.engine import Implementation, Observed
 from symconv.targets.environment import Backends
-from symconv.targets.observing import Observed, same
-from symconv.targets.resolve import Implementation, load_target
+from symconv.targets.resolve import load_target
 from symconv.targets.snippets import laid, literal
 from symconv.targets.tensors import to_torch
+from symconv.targets.torch_engine import same
 from symconv.testing.strategies import cases
 from tests.wrong_kernels import kernels
 

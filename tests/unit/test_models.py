@@ -12,7 +12,7 @@ from symconv.judging.run import check_implementation
 from symconv.judging.rungs import judge
 from symconv.judging.truths import truths
 from symconv.results.evidence import Outcome
-from symconv.targets.resolve import Implementation
+from symconv.targets.engine import Implementation
 from symconv.targets.tensors import held
 from tests.wrong_kernels import kernels
 

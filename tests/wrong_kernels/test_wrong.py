@@ -6,7 +6,7 @@ import pytest
 
 from symconv.judging.run import check_implementation
 from symconv.results.evidence import Outcome
-from symconv.targets.resolve import Implementation
+from symconv.targets.engine import Implementation
 from symconv.targets.tensors import Layouts
 from tests.wrong_kernels import kernels
 

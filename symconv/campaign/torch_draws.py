@@ -17,10 +17,12 @@ from symconv.campaign.operand_values import cut_one, shapes
 from symconv.campaign.prepare import Draws, prepare
 from symconv.results.reasons import ReasonKind, because
 from symconv.targets import cuda, torchlib
-from symconv.targets.calling import Fault, Faults, Returned, call, judgeable
-from symconv.targets.observing import Observed, same
+from symconv.targets.calling import Returned, call, judgeable
+from symconv.targets.engine import Observed
+from symconv.targets.faults import Fault, Faults
 from symconv.targets.resolve import no_exit
 from symconv.targets.tensors import to_numpy
+from symconv.targets.torch_engine import same
 
 Mark = Callable[[int], None]
 Seen = tuple[dict[str, Any], Faults]
