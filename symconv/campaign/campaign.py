@@ -17,9 +17,6 @@ from typing import Any
 from symconv.campaign.case import DRAWS, Case
 from symconv.campaign.diagnosis import Mistake, cause_of, covered, explains
 from symconv.campaign.finding import (
-    DEATHS,
-    ENDED,
-    FULL,
     CaseResult,
     Finding,
     case_result_from_json,
@@ -33,6 +30,7 @@ from symconv.campaign.worker import Work
 from symconv.exact.dtypes import INTEGER
 from symconv.results.evidence import CASE_OUTCOMES, DECLINED, UNDECIDED, WRONG
 from symconv.results.reasons import ReasonKind, because, key_of
+from symconv.targets.fault_kinds import ENDED, FAULT_KINDS, FULL
 from symconv.targets.faults import NO_BACKWARD
 from symconv.targets.resolve import cannot_be_called, other_axes
 
@@ -356,7 +354,7 @@ def _still(mistake: Mistake) -> Callable[[Finding], bool]:
 
 
 def _most(finding: Finding) -> int:
-    return 1 if finding.kind in (*DEATHS, "exception") else MOST_SHRUNK
+    return FAULT_KINDS[finding.kind].most_shrunk or MOST_SHRUNK
 
 
 def _minimal(finding: Finding, supervisor: Supervisor, keeps: Callable[[Finding], bool]) -> Finding:

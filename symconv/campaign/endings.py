@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 from pathlib import Path
 
-from symconv.campaign.finding import ENDED, FULL
 from symconv.results.reasons import Reason, ReasonKind, because
+from symconv.targets.fault_kinds import ENDED, FULL
 from symconv.targets.faults import out_of_memory, out_of_threads
 
 OURS = Path(__file__).resolve().parents[1]

@@ -10,7 +10,7 @@ import numpy as np
 
 from symconv.campaign.case import Case
 from symconv.campaign.contractions import Plan
-from symconv.campaign.finding import ENDED, FULL, CaseResult, Finding, found, kept
+from symconv.campaign.finding import CaseResult, Finding, found, kept
 from symconv.campaign.near import BOUNDS, near
 from symconv.campaign.operand_values import budget, operands, shapes
 from symconv.campaign.shapes import accepts_illegal, shape_only
@@ -25,6 +25,7 @@ from symconv.results.reasons import Reason, ReasonKind, because
 from symconv.results.words import sentence
 from symconv.targets.cuda import DeviceLost
 from symconv.targets.engine import Implementation, Observed
+from symconv.targets.fault_kinds import ENDED, FULL
 from symconv.targets.faults import RAISED, UNSUPPORTED, Caught
 from symconv.targets.observing import observe
 from symconv.targets.tensors import Layouts, Problem

@@ -17,23 +17,12 @@ from symconv.exact.deciding import NAMES
 from symconv.results.evidence import UNDECIDED, WRONG
 from symconv.results.reasons import Reason, Reasons, key_of, reason_from_json, stated
 from symconv.results.words import sentence, sentences
+from symconv.targets.fault_kinds import FAULT_KINDS
 
-FULL = "out of memory"
-"""The memory limit of the worker or of the machine was reached; this refutes nothing."""
-ENDED = "ended from outside"
-"""The process was ended by a signal or limit from outside, or by a crash that did not recur when
-the case ran on its own; this refutes nothing.
-"""
-DEATHS = ("crash", "exit", "hang", FULL, ENDED)
-"""Kinds that end the worker, or may end it."""
 SMALL = 2048
 """Upper limit on the number of elements of a result that is stored with a finding."""
 RESULTS = {name: result for result, name in NAMES.items()}
 """Results by the letter used for their elements in `where`."""
-NOT_JUDGED = "not judged"
-"""Something that the target returned raised an exception in the judge; this refutes nothing."""
-OPEN = (NOT_JUDGED, FULL, ENDED)
-"""Kinds that refute nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +130,7 @@ class Finding:
     @property
     def refutes(self) -> bool:
         """Whether it is evidence against the target, not a limit of the machine or the judge."""
-        return self.kind not in OPEN
+        return FAULT_KINDS[self.kind].refutes
 
     @property
     def group(self) -> str:
@@ -206,6 +195,8 @@ def finding_from_json(data: Any) -> Finding:
         ParseError: a field is damaged.
     """
     known = {n: data[n] for n in Finding.__dataclass_fields__ if n in data and n not in _READ}
+    if known.get("kind") not in FAULT_KINDS:
+        raise ParseError(f"finding: kind {str(known.get('kind'))[:40]!r} is not known")
     place = known.get("place", [-1, -1])
     if (
         not isinstance(place, (list, tuple))

@@ -12,22 +12,13 @@ from collections.abc import Sequence
 from symconv.campaign.campaign import CampaignResult
 from symconv.campaign.case import Case
 from symconv.campaign.contractions import Plan
-from symconv.campaign.finding import DEATHS, Finding
+from symconv.campaign.finding import Finding
 from symconv.campaign.operand_values import operands
 from symconv.exact.dtypes import INTEGER
-from symconv.targets.snippets import (
-    FORWARD,
-    LEAVES,
-    MOST_NUMBERS,
-    PastedCall,
-    guarded,
-    right,
-    shown,
-)
+from symconv.targets.fault_kinds import FAULT_KINDS
+from symconv.targets.snippets import LEAVES, MOST_NUMBERS, PastedCall, guarded
 from symconv.targets.tensors import Array
 
-RAISED = ("exception", "backward")
-"""Kinds of faults that the backward pass may have caused."""
 ILLEGAL = "accepts illegal"
 
 
@@ -37,9 +28,9 @@ def call_of(target: str, call: str, finding: Finding) -> PastedCall | None:
     if case.device == "meta" or kind == ILLEGAL:
         return _without_values(target, call, case)
     values = operands(case, Plan(case.geometry()))
-    died = kind in DEATHS
+    about = FAULT_KINDS[kind]
     backward = finding.result in ("grad_input", "grad_weight", "grad_bias") or (
-        case.gradients and (died or kind in (*RAISED, "mutated input"))
+        case.gradients and about.either_pass
     )
     passed: dict[str, Array | tuple[int, ...]] = {}
     for operand in ("x", "w", "bias", "grad"):
@@ -47,7 +38,7 @@ def call_of(target: str, call: str, finding: Finding) -> PastedCall | None:
             array = values[operand]
             batched = case.batch or operand not in ("x", "grad")
             passed[operand] = array if batched else array[0]
-    threads = case.threads if case.threads > 1 or died or target == "torch" else 0
+    threads = case.threads if case.threads > 1 or about.ends_worker or target == "torch" else 0
     switches = {name: on for name, on in case.switches if not (name == "mkldnn" and on)}
     layouts = {"x": case.x_layout, "w": case.w_layout, "grad": case.grad_layout}
     found = PastedCall(
@@ -61,7 +52,7 @@ def call_of(target: str, call: str, finding: Finding) -> PastedCall | None:
         case.device,
         switches,
         threads,
-        case.gradients and kind in FORWARD,
+        case.gradients and about.forward,
     )
     return found if found.size <= MOST_NUMBERS else None
 
@@ -84,7 +75,7 @@ def snippet(target: str, call: str, finding: Finding, engine: str = "torch") -> 
     if kind == ILLEGAL or finding.case.device == "meta":
         return "\n".join([*lines, "print(y.shape)"])
     if not finding.where:
-        return "\n".join([*lines, *shown(kind, written)])
+        return "\n".join([*lines, *FAULT_KINDS[kind].prints(written)])
     expected = finding.results.get("exact")
     told = f"  # exact: {expected}" if expected else ""
     if kind == "non-finite":  # exact results have no inf or nan
@@ -122,7 +113,7 @@ def asserting(target: str, call: str, finding: Finding) -> str:
     if not finding.where:
         shape = case.geometry().output_shape
         shape = (case.batch, *shape) if case.batch else shape
-        return "\n".join([*lines, *right(kind, written, shape)])
+        return "\n".join([*lines, *FAULT_KINDS[kind].asserts(written, shape)])
     unbatched = not case.batch and finding.result in ("output", "grad_input")
     index = ", ".join(map(str, finding.index[1:] if unbatched else finding.index))
     part = (".real", ".imag")[finding.part] if case.dtype.startswith("complex") else ""

@@ -236,6 +236,11 @@ def fuzz(
         ParseError: an option is invalid, or the store cannot be used.
         TargetError: the target cannot be loaded, or cannot be called as asked.
         EngineMissing: torch, or the device, is not available.
+
+    >>> import symconv, tempfile
+    >>> found = symconv.fuzz("torch", cases=64, workers=1, store=tempfile.mkdtemp())
+    >>> found.verdict.outcome.value
+    'holds'
     """
     framework = engine_named(engine)
     named = target if isinstance(target, str) else target_name(target)

@@ -19,13 +19,14 @@ from typing import Any
 
 from symconv.campaign.case import Case
 from symconv.campaign.endings import ending
-from symconv.campaign.finding import ENDED, FULL, CaseResult, Finding, at, finding_from_json, found
+from symconv.campaign.finding import CaseResult, Finding, at, finding_from_json, found
 from symconv.campaign.processes import START_SECONDS, Processes, Worker
 from symconv.campaign.worker import IDLE, MOST_ALIKE, Work, cases_of
 from symconv.core.errors import TargetError
 from symconv.results.evidence import UNDECIDED
 from symconv.results.reasons import Reason, ReasonKind, Reasons, because, reason_from_json
 from symconv.results.words import sentence
+from symconv.targets.fault_kinds import ENDED, FULL
 
 ALONE = 3
 """Number of separate runs of a case before the kind of a death is decided."""

@@ -26,13 +26,14 @@ from symconv.campaign.case import DRAWS, Case, from_json
 from symconv.campaign.coefficients import decode
 from symconv.campaign.endings import DEVICE_LOST
 from symconv.campaign.execute import Executor
-from symconv.campaign.finding import NOT_JUDGED, CaseResult, Finding, at, counted_reasons, found
+from symconv.campaign.finding import CaseResult, Finding, at, counted_reasons, found
 from symconv.campaign.prepare import Draws, prepare
 from symconv.campaign.space import BATCH, Space, batch_cases, counted
 from symconv.campaign.torch_draws import run_prepared
 from symconv.core.orphans import die_with
 from symconv.results.reasons import ReasonKind, because
 from symconv.targets import cuda
+from symconv.targets.fault_kinds import NOT_JUDGED
 from symconv.targets.resolve import code_digest
 
 SLOT = struct.Struct("<q")

@@ -29,7 +29,7 @@ from symconv.core.errors import ParseError
 @options.formats("svg")
 @click.option(
     "--picture",
-    type=click.Choice(["ruler", "placement", "overlap", "pattern"]),
+    type=options.figures(),
     default="ruler",
     help="Which one, with --format svg. [ruler]",
 )

@@ -150,6 +150,13 @@ def dialects() -> click.Choice[str]:
     return click.Choice(["torch", *known()])
 
 
+def figures() -> click.Choice[str]:
+    """The pictures of a derivation."""
+    from symconv.derivation.pictures import PICTURES
+
+    return click.Choice(list(PICTURES))
+
+
 def engines() -> click.Choice[str]:
     """The engines that targets compute with."""
     from symconv.targets.engine import engines as known

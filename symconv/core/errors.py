@@ -8,25 +8,58 @@ from __future__ import annotations
 
 
 class SymconvError(Exception):
-    """Base of all errors raised on purpose; `exit_code` is that of the command line."""
+    """Base of all errors raised on purpose; `exit_code` is that of the command line.
+
+    >>> import symconv
+    >>> symconv.SymconvError.exit_code
+    2
+    """
 
     exit_code = 2
 
 
 class GeometryError(SymconvError, ValueError):
-    """A parameter of the operator is invalid, by itself or in combination with the others."""
+    """A parameter of the operator is invalid, by itself or in combination with the others.
+
+    >>> import symconv
+    >>> symconv.size(4, 3, stride=0)
+    Traceback (most recent call last):
+    ...
+    symconv.core.errors.GeometryError: stride=0: stride must be at least 1. Way out: stride=1.
+    """
 
 
 class ShapeError(SymconvError, ValueError):
-    """The shapes of operands are inconsistent, or a rank is ambiguous."""
+    """The shapes of operands are inconsistent, or a rank is ambiguous.
+
+    >>> import symconv
+    >>> symconv.derive([[1, 2]])
+    Traceback (most recent call last):
+    ...
+    symconv.core.errors.ShapeError: ...
+    """
 
 
 class ParseError(SymconvError, ValueError):
-    """Text or a file given by the user is not a number, matrix or size."""
+    """Text or a file given by the user is not a number, matrix or size.
+
+    >>> import symconv
+    >>> symconv.read_values("[1, 2")
+    Traceback (most recent call last):
+    ...
+    symconv.core.errors.ParseError: ...
+    """
 
 
 class LimitError(SymconvError, MemoryError):
-    """The request would take more memory or time than allowed; nothing was allocated."""
+    """The request would take more memory or time than allowed; nothing was allocated.
+
+    >>> import symconv
+    >>> symconv.derive(input_size=(9999, 9999), kernel_size=3)
+    Traceback (most recent call last):
+    ...
+    symconv.core.errors.LimitError: ...
+    """
 
 
 class OutputError(SymconvError, OSError):

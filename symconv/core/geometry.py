@@ -55,6 +55,10 @@ class Axis:
 
     Raises:
         GeometryError: a value is not an int, or a condition fails.
+
+    >>> import symconv
+    >>> symconv.Axis(4, 3, stride=2, crop_begin=1, crop_end=1).out_size
+    7
     """
 
     size: int
@@ -117,6 +121,10 @@ class Geometry:
     Raises:
         GeometryError: a count is below 1, groups does not divide the channels, or the number of
             axes is not 1, 2 or 3.
+
+    >>> import symconv
+    >>> symconv.Geometry(2, 3, 1, (symconv.Axis(4, 3),)).output_shape
+    (3, 6)
     """
 
     in_channels: int

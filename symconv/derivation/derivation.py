@@ -73,6 +73,10 @@ class Derivation(Result):
         subject: the configuration and its operands.
         chapters: the names of the page's chapters, from `NAMES` and `ON_REQUEST`.
         devices: the devices on which torch runs for the cross-check.
+
+    >>> import symconv
+    >>> symconv.derive([1, 2], [1, 10], stride=2).output
+    [1, 10, 2, 20]
     """
 
     subject: Subject

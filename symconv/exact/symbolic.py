@@ -95,6 +95,11 @@ class SymbolicOperator:
     Attributes:
         geometry: the operator.
         paper: whether to omit channel indices from the names (one channel in, one out).
+
+    >>> import symconv
+    >>> geometry = symconv.torch_geometry((2,), (2,), stride=2)
+    >>> symconv.SymbolicOperator(geometry, paper=True).output()
+    [k_0*x_0, k_1*x_0, k_0*x_1, k_1*x_1]
     """
 
     geometry: Geometry

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from symconv.core.arguments import suggest_names
 from symconv.core.conditions import require_counts
 from symconv.core.dialects.building import conv_geometry, spread, torch_geometry
 from symconv.core.errors import GeometryError, ParseError
@@ -121,6 +122,7 @@ def matrix_geometry(
     return geometry
 
 
+@suggest_names
 def matrix(
     w: Any,
     *,
@@ -152,6 +154,12 @@ def matrix(
         GeometryError, ShapeError, ParseError: the arguments are inconsistent; the message
             suggests a fix.
         LimitError: the matrix would exceed the memory limit.
+
+    >>> import symconv
+    >>> symconv.matrix([1, 2], input_size=2)
+    Matrix([
+    [1, 2, 0],
+    [0, 1, 2]])
     """
     if library not in (None, "sympy", "numpy", "scipy", "torch"):
         raise ParseError(f"library {library!r} is not known; sympy, numpy, scipy or torch")

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from symconv.judging.judgement import Judgement
-from symconv.targets.snippets import FORWARD, LEAVES, MOST_NUMBERS, PastedCall, guarded, shown
+from symconv.targets.fault_kinds import FAULT_KINDS
+from symconv.targets.faults import UNSUPPORTED
+from symconv.targets.snippets import LEAVES, MOST_NUMBERS, PastedCall, guarded
 from symconv.targets.tensors import Problem, steps_of
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ def snippet(report: Report, problem: Problem, judgement: Judgement) -> str:
         return ""
     backward = report.backward and judgement.result != "output"
     operands = {"x": problem.x, "w": problem.w, "bias": problem.bias}
-    if backward and judgement.kind not in ("exception", "unsupported", *FORWARD):
+    about = FAULT_KINDS[judgement.kind]
+    alone = about.forward or judgement.kind in ("exception", UNSUPPORTED)
+    if backward and not alone:
         operands["grad"] = problem.grad
     layouts: Mapping[str, str] = {n: getattr(report.layouts, n) for n in ("x", "w", "grad")}
     call = PastedCall(
@@ -36,7 +40,7 @@ def snippet(report: Report, problem: Problem, judgement: Judgement) -> str:
         report.device,
         report.switches,
         0,
-        report.backward and judgement.kind in ("exception", "unsupported", *FORWARD),
+        report.backward and alone,
         problem.compiled,
     )
     if call.size > MOST_NUMBERS:
@@ -46,7 +50,7 @@ def snippet(report: Report, problem: Problem, judgement: Judgement) -> str:
         return "\n".join(guarded(lines, call, "print({})"))
     worst = judgement.worst
     if worst is None:
-        return "\n".join([*lines, *shown(judgement.kind, call)])
+        return "\n".join([*lines, *about.prints(call)])
     part = ""
     if problem.dtype.startswith("complex"):
         part = (".real", ".imag")[worst.part]

@@ -10,7 +10,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -55,13 +56,14 @@ def judge_nonfinite(
     problem: Problem,
     actual: Array,
     standard: Standard,
-    kinds: Expected,
 ) -> Judgement:
     """Judge non-finite cells by their kind and the others by their bound.
 
     A finite number where a term is inf or nan is refuted: no algorithm loses them. Inf or nan where
     every term is finite, or another kind of it, may also come from a fast algorithm.
     """
+    kinds = expected_kinds(truth, problem)
+    assert kinds is not None, "the operands are finite"
     hidden = ~kinds.finite & np.isfinite(actual)
     told = (actual == kinds.special) | (np.isnan(actual) & np.isnan(kinds.special))
     other = ~kinds.finite & ~hidden & ~told & ~kinds.loose & (not truth.complex)
@@ -229,19 +231,38 @@ def declines_backward(j: Judgement) -> bool:
     return j.kind == NO_BACKWARD and j.raised is not None and j.raised.unsupported
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A way to judge one result.
+
+    Attributes:
+        name: as on pages and in JSON.
+        applies: whether the values of a problem are made for it.
+        judge: gives the judgement of a result, as stacked real parts.
+    """
+
+    name: str
+    applies: Callable[[Truth, Problem], bool]
+    judge: Callable[[str, Truth, Problem, Array, Standard], Judgement]
+
+
+RUNGS = (
+    Rung("non-finite", lambda t, p: expected_kinds(t, p) is not None, judge_nonfinite),
+    Rung("replica", lambda t, p: bool(np.isfinite(p.whole)), judge_replica),
+    Rung("bound", lambda t, p: True, judge_bound),
+)
+"""The rungs, the sharpest first; the first one that applies decides."""
+
+
 def judge(
     target: str, truth: Truth, problem: Problem, result: Array, standard: Standard
 ) -> Judgement:
-    """Judge one result by the rung that its values are made for."""
+    """Judge one result by the first rung that its values are made for."""
     actual = _parts(result)
     # centres of values near overflow may exceed float64; exact arithmetic decides those cells
     with np.errstate(over="ignore", invalid="ignore"):
-        kinds = expected_kinds(truth, problem)
-        if kinds is not None:
-            return judge_nonfinite(target, truth, problem, actual, standard, kinds)
-        if np.isfinite(problem.whole):
-            return judge_replica(target, truth, problem, actual, standard)
-        return judge_bound(target, truth, problem, actual, standard)
+        rung = next(rung for rung in RUNGS if rung.applies(truth, problem))
+        return rung.judge(target, truth, problem, actual, standard)
 
 
 def _parts(values: Array) -> Array:

@@ -50,6 +50,10 @@ def read_values(text: str, what: str = "the value") -> Values:
     Raises:
         ParseError: the text is not in the grammar or exceeds a limit; the message names the
             position and what is allowed.
+
+    >>> import symconv
+    >>> symconv.read_values("[[0, 1], [1/2, 0.1]]").nested
+    [[0, 1], [Fraction(1, 2), Fraction(1, 10)]]
     """
     if len(text) > MAX_TEXT:
         raise ParseError(

@@ -38,7 +38,12 @@ class Semantics(Enum):
 
 
 class Outcome(Enum):
-    """The outcome of a statement; the value is the word in JSON and on pages."""
+    """The outcome of a statement; the value is the word in JSON and on pages.
+
+    >>> import symconv
+    >>> symconv.Outcome.REFUTED.exit_code
+    1
+    """
 
     HOLDS = "holds"
     REFUTED = "refuted"
@@ -76,6 +81,10 @@ class Evidence:
         trusted: what must be trusted for the answer to hold.
         refute_by: how a reader can show that it is wrong, if it is.
         algorithm_class: for implementations, the algorithms that the judgement is valid for.
+
+    >>> import symconv
+    >>> symconv.size(4, 3).verdict.evidence.domain
+    'these parameters, any values and channels'
     """
 
     statement: str
@@ -111,6 +120,10 @@ class Verdict:
         actual: what is found there.
         bound: the largest allowed difference, None for exact answers.
         reasons: why, as data; `cause` is the same as a sentence.
+
+    >>> import symconv
+    >>> symconv.derive([1, 2], [1, 3]).verdict.badge
+    'COMPUTED'
     """
 
     outcome: Outcome

@@ -12,14 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from symconv.targets.faults import NO_BACKWARD
 from symconv.targets.tensors import CHANNELS_LAST, Array
 
 MOST_NUMBERS = 400
 LEAVES = {"output": "y", "grad_input": "x.grad", "grad_weight": "w.grad", "grad_bias": "b.grad"}
 """The expression for each result after the lines have run."""
-FORWARD = ("shape", "dtype", "device", "return type", "view of input", NO_BACKWARD)
-"""Kinds of structural faults that are visible before the backward pass."""
 LETTERS = {"x": "x", "w": "w", "bias": "b", "grad": "g"}
 PLACES = {
     "mkldnn": ("torch.backends.mkldnn.enabled",),
@@ -124,7 +121,7 @@ class PastedCall:
         return [f"y = {name}(x, w, {bias}, {steps})"]
 
 
-_GRADIENTS = (
+GRADIENTS = (
     "[g is not None for g in torch.autograd.grad(y, (x, w), torch.ones_like(y), allow_unused=True)]"
 )
 """An expression: whether the input and the weight receive gradients."""
@@ -174,50 +171,13 @@ def _imported(target: str) -> tuple[str, str]:
     return f"from {module} import {first}", name
 
 
-def _is_view(call: PastedCall) -> str:
+def is_view(call: PastedCall) -> str:
     """An expression: whether the result shares memory with an input."""
     y, *inputs = (
         f"{letter}.untyped_storage().data_ptr()"
         for letter in ("y", *(LETTERS[n] for n in ("x", "w", "bias") if n in call.operands))
     )
     return f"({y} in ({', '.join(inputs)},))"
-
-
-def shown(kind: str, call: PastedCall) -> list[str]:
-    """Lines that print what a structural fault is about; none if the call itself shows it."""
-    if kind in ("shape", "dtype", "device"):
-        return [f"print(y.{kind})"]
-    if kind == "return type":
-        return ["print(type(y))"]
-    if kind == NO_BACKWARD:
-        return [f"print({_GRADIENTS} if y.requires_grad else False)"]
-    if kind == "view of input":
-        return [f"print({_is_view(call)})"]
-    if kind in LEAVES:
-        leaf = LEAVES[kind]
-        return [f"print(None if {leaf} is None else {leaf}.shape)"]
-    return []
-
-
-def right(kind: str, call: PastedCall, shape: tuple[int, ...]) -> list[str]:
-    """Assertions that a call without the structural fault passes; `shape` is the output's."""
-    if kind == "shape":
-        return [f"assert tuple(y.shape) == {shape}, y.shape"]
-    if kind == "dtype":
-        return ["assert y.dtype == x.dtype, y.dtype"]
-    if kind == "device":
-        return ["assert y.device == x.device, y.device"]
-    if kind == "return type":
-        return ["assert isinstance(y, torch.Tensor), type(y)"]
-    if kind == NO_BACKWARD:
-        return [f"assert y.requires_grad and all({_GRADIENTS})"]
-    if kind == "view of input":
-        return [f"assert not {_is_view(call)}"]
-    if kind in LEAVES and kind != "output":
-        leaf = LEAVES[kind]
-        owner = leaf.partition(".")[0]
-        return [f"assert {leaf} is not None and {leaf}.shape == {owner}.shape"]
-    return []
 
 
 def guarded(lines: list[str], call: PastedCall, ending: str) -> list[str]:

@@ -49,6 +49,11 @@ class Identity:
     Attributes:
         left, right: functions of the same tensors.
         shapes: one shape per argument, for each step of the sweep.
+
+    >>> import symconv
+    >>> flipped = symconv.Identity(lambda x: x[::-1], lambda x: x, (((2,),),))
+    >>> flipped.verdict().outcome.value
+    'refuted'
     """
 
     left: Program

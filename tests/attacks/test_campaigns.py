@@ -12,8 +12,9 @@ import pytest
 from symconv.campaign import campaign
 from symconv.campaign.case import Case
 from symconv.campaign.endings import ending
-from symconv.campaign.finding import ENDED, FULL, Finding, contains
+from symconv.campaign.finding import Finding, contains
 from symconv.results.reasons import ReasonKind, because, stated
+from symconv.targets.fault_kinds import ENDED, FULL
 
 ROOT = Path(__file__).parents[2]
 HERE = "tests.attacks.kernels"

@@ -9,7 +9,7 @@ import numpy as np
 
 from symconv.campaign.case import Case
 from symconv.campaign.contractions import Plan
-from symconv.campaign.diagnosis.catalogue import CATALOGUE, Mistake
+from symconv.campaign.diagnosis.mistakes import CATALOGUE, Mistake
 from symconv.campaign.diagnosis.terms import cells, describe
 from symconv.campaign.finding import Finding
 from symconv.campaign.operand_values import operands

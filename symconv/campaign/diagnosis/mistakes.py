@@ -1,11 +1,14 @@
-"""Predictions of known mistakes: all results of a call, computed exactly on integer values.
+"""Known mistakes, most of them taken from public reports.
 
-Each function returns None if the mistake does not apply to the case.
+A mistake is a function that predicts all results of a call, exactly on integer values, and an entry
+of `CATALOGUE`. It explains a case if it predicts its wrong numbers, for integer values bit for bit.
+The function returns None if the mistake does not apply to the case.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -233,3 +236,154 @@ def weight_gradient_averaged(case: Case, values: Values) -> Results | None:
     """grad_weight is divided by the batch size."""
     right = results(case, values)
     return {**right, "grad_weight": right["grad_weight"] / case.batch} if case.batch > 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A known way to compute a transposed convolution wrongly.
+
+    Attributes:
+        name: short name.
+        words: what is computed instead, as a sentence.
+        source: the public report that it is taken from, "" if there is none.
+        predict: returns the results of the mistake, None if it does not apply to a case.
+    """
+
+    name: str
+    words: str
+    source: str
+    predict: Callable[[Case, Values], Results | None]
+
+
+CATALOGUE = (
+    Mistake("all zeros", "the result holds zeros alone", "", all_zeros),
+    Mistake(
+        "kernel flipped",
+        "the kernel is turned by half a turn: a correlation where a convolution is needed",
+        "",
+        flipped,
+    ),
+    Mistake(
+        "kernel transposed",
+        "the kernel's axes are in the wrong order",
+        "",
+        transposed,
+    ),
+    Mistake("bias missing", "the bias is not added", "apache/mxnet#19768", bias_missing),
+    Mistake("bias twice", "the bias is added by two stages", "", bias_twice),
+    Mistake(
+        "bias of the first group",
+        "every group gets the first group's bias",
+        "",
+        bias_of_first_group,
+    ),
+    Mistake(
+        "bias where taps reach",
+        "cells that no tap reaches get no bias",
+        "",
+        bias_where_reached,
+    ),
+    Mistake(
+        "first sample alone",
+        "only the first sample of the batch is computed, the others are zero",
+        "ggml-org/ggml#1448",
+        first_sample_alone,
+    ),
+    Mistake(
+        "first sample for all",
+        "every sample gets the first one's result",
+        "",
+        first_sample_for_all,
+    ),
+    Mistake(
+        "groups crosswise",
+        "the output channels of the groups are interleaved",
+        "uxlfoundation/oneDNN#352",
+        groups_crosswise,
+    ),
+    Mistake(
+        "weights of the first group",
+        "every group uses the first group's weights",
+        "google/XNNPACK#1951",
+        weights_of_first_group,
+    ),
+    Mistake(
+        "channels exchanged",
+        "the weight's axes for input and output channels are exchanged",
+        "pytorch/pytorch#172711",
+        channels_exchanged,
+    ),
+    Mistake(
+        "last channel missing",
+        "the last input channel is left out, as by a loop over pairs",
+        "microsoft/onnxruntime#27749",
+        last_channel_missing,
+    ),
+    Mistake(
+        "padding pads the input",
+        "padding is taken as zeros around the input",
+        "Samsung/TICO#420",
+        padding_pads_input,
+    ),
+    Mistake(
+        "padding ignored",
+        "nothing is cropped at the beginning",
+        "microsoft/onnxruntime#4086",
+        padding_ignored,
+    ),
+    Mistake(
+        "crop shifted by one",
+        "the crop begins one element late, the shape is right",
+        "keras-team/keras#22876",
+        crop_shifted,
+    ),
+    Mistake(
+        "paddings exchanged",
+        "the paddings of the axes are in the wrong order",
+        "robertknight/rten#1399",
+        paddings_exchanged,
+    ),
+    Mistake(
+        "dilation ignored",
+        "the kernel is not spread",
+        "keras-team/keras#8159",
+        dilation_ignored,
+    ),
+    Mistake(
+        "stride and dilation exchanged",
+        "stride and dilation are in each other's place",
+        "huggingface/candle#2337",
+        stride_and_dilation_exchanged,
+    ),
+    Mistake(
+        "output_padding adds zeros",
+        "the extra outputs hold zeros instead of their sums",
+        "apache/tvm#19524",
+        output_padding_is_zeros,
+    ),
+    Mistake(
+        "not transposed",
+        "a convolution is computed instead of its transpose",
+        "pytorch/pytorch#48400",
+        not_transposed,
+    ),
+    Mistake(
+        "added twice",
+        "products are added to a result that is already there",
+        "ggml-org/ggml#591",
+        added_twice,
+    ),
+    Mistake(
+        "last gradient column lost",
+        "the backward pass leaves out the last column of grad_output",
+        "pytorch/pytorch#63314",
+        last_gradient_column_lost,
+    ),
+    Mistake(
+        "weight gradient averaged",
+        "grad_weight is divided by the batch",
+        "",
+        weight_gradient_averaged,
+    ),
+)
+"""Entries without a source are faults that symconv's tests plant."""

@@ -56,6 +56,10 @@ def torch_geometry(
     Raises:
         GeometryError: torch rejects the parameters; the message names the axis, the value, the
             condition and a fix.
+
+    >>> import symconv
+    >>> symconv.torch_geometry((4, 4), (3, 3), stride=2, padding=1).out_size
+    (7, 7)
     """
     dims = len(input_size)
     if len(kernel_size) != dims:
@@ -112,6 +116,11 @@ def conv_geometry(
     Raises:
         GeometryError: a parameter is invalid, or the dilated kernel is larger than the padded
             input.
+
+    >>> import symconv
+    >>> geometry = symconv.conv_geometry((8,), (3,), stride=2, padding=1)
+    >>> geometry.size, geometry.out_size
+    ((4,), (8,))
     """
     dims = len(conv_input_size)
     sizes, pads = [], []
@@ -165,6 +174,11 @@ def geometry_from_module(module: Any, input_size: Sequence[int]) -> Geometry:
 
     Raises:
         GeometryError: the module is not a ConvTranspose, or its padding is a string.
+
+    >>> import symconv, torch
+    >>> module = torch.nn.ConvTranspose2d(2, 3, 4, stride=2, padding=1)
+    >>> symconv.geometry_from_module(module, (5, 5)).output_shape
+    (3, 10, 10)
     """
     if not getattr(module, "transposed", False):
         raise GeometryError(
