@@ -111,7 +111,7 @@ def require(
             listed = ", ".join(f"{shown.get(n, n)}={v}" for n, v in values.items())
             given = f"{condition.about}={got}, from {listed}"
         ways = [f"{shown.get(n, n)}={v}" for n, v in ways_out(conditions, values)]
-        way = f" Way out: {' or '.join(ways[:4])}." if ways else ""
+        way = f" Try {' or '.join(ways[:4])}." if ways else ""
         raise GeometryError(f"{given}{where}: {words}.{way}")
 
 

@@ -140,12 +140,12 @@ def _require_room(geometry: Geometry) -> None:
         32 * terms,
         f"the {math.prod(geometry.input_shape)} x {math.prod(geometry.weight_shape[1:])} "
         "products of this configuration",
-        "Way out: smaller sizes or fewer channels; `symconv size` answers for any size.",
+        "Use smaller sizes or fewer channels; `symconv size` works for any size.",
     )
     require_memory(
         16 * cells,
         f"an output of {'x'.join(map(str, geometry.output_shape))}",
-        "Way out: smaller sizes, stride or dilation; `symconv size` answers for any size.",
+        "Use a smaller size, stride or dilation; `symconv size` works for any size.",
     )
 
 

@@ -142,11 +142,11 @@ class Geometry:
                 fitting = [g for g in range(1, count + 1) if count % g == 0][:6]
                 raise GeometryError(
                     f"{name}={count} is not a multiple of groups={self.groups}. "
-                    f"Way out: groups={' or '.join(map(str, fitting))}."
+                    f"Try groups={' or '.join(map(str, fitting))}."
                 )
         if not 1 <= len(self.axes) <= 3:
             raise GeometryError(
-                f"{len(self.axes)} spatial axes were given, but 1, 2 or 3 are needed"
+                f"{len(self.axes)} spatial axes were given, but 1, 2 or 3 are required"
             )
 
     @property

@@ -52,7 +52,7 @@ def require_memory(count: int, what: str, way_out: str) -> None:
     if count > most_bytes():
         raise LimitError(
             f"{what} would take {human_bytes(count)} of memory, "
-            f"and symconv takes at most {human_bytes(most_bytes())} for one step. {way_out}"
+            f"but one step may take at most {human_bytes(most_bytes())}. {way_out}"
         )
 
 
@@ -64,4 +64,4 @@ def require_items(count: int, at_most: int, what: str, way_out: str) -> None:
     """
     if count > at_most:
         shown = f"{count:,}" if count < 10**15 else f"about 10^{len(str(count)) - 1}"
-        raise LimitError(f"{what}: {shown}, and at most {at_most:,} are allowed. {way_out}")
+        raise LimitError(f"{what}: {shown}, but at most {at_most:,} are allowed. {way_out}")

@@ -67,7 +67,7 @@ def section(geometry: Geometry, weight: Sequence[Any], decimal: bool) -> list[Bl
     shown = [(letter(k), _block(geometry, weight, k, decimal)) for k in kernel_rows[:MOST_BLOCKS]]
     taken = len(placed)
     words = (
-        f"W is made of {taken} blocks of {last.size} x {last.out_size}, copies of "
+        f"W consists of {taken} blocks of {last.size} x {last.out_size}, copies of "
         f"{len(kernel_rows)}: one for each {_what(geometry)}. A blank stands for a block of "
         f"zeros. {_law(geometry)}"
     )
@@ -75,7 +75,7 @@ def section(geometry: Geometry, weight: Sequence[Any], decimal: bool) -> list[Bl
     blocks += definitions(shown)
     if len(kernel_rows) > len(shown):
         rest = len(kernel_rows) - len(shown)
-        blocks.append(paragraph(f"The other {rest} are made alike, each from its own taps."))
+        blocks.append(paragraph(f"The other {rest} are built in the same way from their own taps."))
     return blocks
 
 

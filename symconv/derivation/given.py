@@ -34,11 +34,11 @@ def given(subject: Subject) -> list[Block]:
         layout = "x".join(map(str, geometry.weight_shape))
         blocks.append(
             paragraph(
-                f"The weight is {layout}: ",
+                f"The weight has shape {layout}: ",
                 Code("in_channels"),
                 ", then ",
                 Code("out_channels / groups"),
-                ", then the taps, the order of torch's ConvTranspose; Conv starts with ",
+                ", then the taps, as in torch's ConvTranspose; Conv starts with ",
                 Code("out_channels"),
                 ", then ",
                 Code("in_channels / groups"),
@@ -54,9 +54,9 @@ def given(subject: Subject) -> list[Block]:
         named = planes(name, tensor.flat, lead, size, subject.decimal)
         blocks += definitions(named[:MOST_GIVEN])
         if len(named) > MOST_GIVEN:
-            blocks.append(paragraph(f"{len(named) - MOST_GIVEN} more such planes are left out."))
+            blocks.append(paragraph(f"{len(named) - MOST_GIVEN} more such planes are omitted."))
     if case.bias is not None:
-        blocks.append(paragraph("The bias, one number for each output channel:"))
+        blocks.append(paragraph("The bias, one number per output channel:"))
         row = tuple(value(subject, entry) for entry in case.bias)
         blocks.append(Equation(equals(Letter("b"), Matrix((row,)))))
     return [Heading(2, "Given"), *blocks]

@@ -62,8 +62,8 @@ def chapter(subject: Subject) -> list[Block]:
         paragraph(
             "Unrolled, the convolution is the matrix ",
             W,
-            f" of {rows} rows (its outputs, our inputs) and {columns} columns (its inputs, our "
-            "outputs), both counted row by row, channels first. The transposed convolution is ",
+            f" with {rows} rows (its outputs, our inputs) and {columns} columns (its inputs, our "
+            "outputs), both in row-major order, channels first. The transposed convolution is ",
             WT,
             ".",
         ),
@@ -136,8 +136,8 @@ def _rank(unrolled: Unrolled) -> list[Block]:
     words = f"W is {rows} x {columns} of {rank} ({rank.reason})."
     if rank.at_most < columns:
         words += (
-            f" That is less than the {columns} columns, so no matrix V gives V W = I: what the "
-            "convolution does cannot be undone for every input, by W^T or by anything else."
+            f" That is less than the {columns} columns, so no matrix V gives V W = I: neither W^T "
+            "nor any other map undoes the convolution for every input."
         )
     evidence = computed(words, "this matrix", "eliminate by hand, or with any exact system")
     evidence = replace(evidence, trusted=(*evidence.trusted, "SymPy's exact matrices"))
@@ -150,7 +150,7 @@ def adjoint_evidence(geometry: Geometry) -> tuple[bool, Evidence]:
     evidence = identical(
         f"<W u, x> = <u, W^T x>, both the same {identity.terms} products",
         f"input {geometry.input_shape}, output {geometry.output_shape}, every value",
-        "a product x[i] w[k] u[o] that one side has and the other has not",
+        "a product x[i] w[k] u[o] that occurs on one side only",
     )
     rules = ("the reading and the division rule (adjoint.py)", "NumPy's integers")
     return identity.same, replace(evidence, trusted=rules)
@@ -169,7 +169,8 @@ def adjointness(geometry: Geometry) -> list[Block]:
             u,
             " and ",
             x,
-            " of these sizes, letters and all, the two inner products have the same terms (",
+            " of these sizes, even with symbolic entries, the two inner products have the same "
+            "terms (",
             Code("sum of x[i] w[k] u[o]"),
             "):",
         ),

@@ -60,7 +60,7 @@ class MatrixPage:
             rows * columns,
             MOST_CELLS,
             f"a {rows}x{columns} matrix has too many cells to print",
-            "Way out: smaller sizes, --format npz, or symconv.matrix in Python, which is sparse.",
+            "Use smaller sizes, --format npz, or symconv.matrix in Python, which is sparse.",
         )
         return unroll(self.geometry, self.weight)
 
@@ -77,7 +77,7 @@ class MatrixPage:
         rows, columns = self.unrolled.shape
         return computed(
             f"this is the {rows}x{columns} matrix of the convolution",
-            "this kernel" + (", every value of its letters" if symbolic else ""),
+            "this kernel" + (", every value of its symbols" if symbolic else ""),
             "multiply it by one-hot vectors and compare with torch",
             semantics=Semantics.RING if symbolic else Semantics.RATIONALS,
         )
@@ -88,9 +88,7 @@ class MatrixPage:
         rows, columns = self.unrolled.shape
         rank = self.rank
         if rank is None:
-            return (
-                f"Rank: not computed, since {rows * columns:,} cells are many for exact fractions."
-            )
+            return f"Rank: not computed; {rows * columns:,} cells are too many for exact fractions."
         words = f"W is {rows} x {columns} of {rank}."
         if rank.at_most < columns:
             lost = columns - rank.at_most
@@ -101,11 +99,11 @@ class MatrixPage:
             )
         elif rank.at_least == columns and rank.generic:
             words += (
-                " For almost all values of the letters the convolution loses nothing; at special "
+                " For almost all values of the symbols the convolution loses nothing; at special "
                 "values, such as all zero, it can."
             )
         elif rank.at_least == columns:
-            words += " The convolution loses nothing: (W^T W)^-1 W^T gives its input back."
+            words += " The convolution loses nothing: (W^T W)^-1 W^T recovers its input."
         return words
 
     def check(self, devices: Sequence[str]) -> CrossCheck:
@@ -123,7 +121,7 @@ class MatrixPage:
         )
         extra = [a.crop_begin - a.crop_end for a in geometry.axes]
         if self.conv_first and any(extra):
-            words += f" That takes output_padding={','.join(map(str, extra))}."
+            words += f" This requires output_padding={','.join(map(str, extra))}."
         blocks: list[Block] = [
             paragraph(words),
             Equation(equals(WT if transpose else W, dense(shown, self.decimal))),
@@ -233,7 +231,7 @@ def _weight(
                 raise ShapeError(f"{name}={asked}, but k gives {counted}")
         return weight, k.decimal
     if kernel_size is None:
-        raise ShapeError("nothing is known of the kernel: give --k (values) or --kernel-size")
+        raise ShapeError("the kernel is missing: give --k (values) or --kernel-size")
     taps = _tuple(kernel_size)
     c_in, c_out = in_channels or 1, out_channels or 1
     if c_out % groups:
@@ -243,7 +241,7 @@ def _weight(
         require_counts(kernel_size=taps_on_axis)
     shape = (c_in, c_out // groups, *taps)
     require_items(
-        math.prod(shape), MOST_CELLS, "too many letters for a page", "Way out: a smaller kernel."
+        math.prod(shape), MOST_CELLS, "too many symbols for a page", "Use a smaller kernel."
     )
     return letters("k", shape, taps if paper else shape), False
 

@@ -77,23 +77,23 @@ def by_stretching(subject: Subject) -> list[Block]:
         subject.decimal,
     )
     pads = [(a.extent - 1 - a.crop_begin, a.extent - 1 - a.crop_end) for a in geometry.axes]
-    told = ", ".join(f"{b} before and {e} behind" for b, e in pads)
+    told = ", ".join(f"{b} before and {e} after" for b, e in pads)
     dilation = ",".join(str(a.dilation) for a in geometry.axes)
     zeros = ",".join(str(a.stride - 1) for a in geometry.axes)
     blocks: list[Block] = [
         Heading(2, "Zero insertion"),
         paragraph(
-            f"The same output as a plain correlation: put stride - 1 zeros ({zeros}) between the "
-            f"inputs, pad ({told} on each axis; a negative number cuts off), and slide the kernel, "
-            f"turned half a turn, over it with stride 1 and dilation {dilation}."
+            f"The same output as a plain correlation: insert stride - 1 zeros ({zeros}) between "
+            f"the inputs, pad ({told} on each axis; a negative number crops), and slide the "
+            f"kernel, rotated by half a turn, over it with stride 1 and dilation {dilation}."
         ),
         *definitions(named[:MOST_PLANES]),
-        paragraph("The kernel, turned, as F:"),
+        paragraph("The rotated kernel, as F:"),
         *definitions(kernel[:MOST_PLANES]),
     ]
     rest = max(len(named) - MOST_PLANES, 0) + max(len(kernel) - MOST_PLANES, 0)
     if rest:
-        blocks.append(paragraph(f"{rest} more planes are left out."))
+        blocks.append(paragraph(f"{rest} more planes are omitted."))
     return blocks
 
 
@@ -108,7 +108,7 @@ def phase_kernels(subject: Subject) -> dict[tuple[int, ...], tuple[tuple[int, ..
     axes = subject.geometry.axes
     if any(a.dilation > 1 for a in axes):
         raise ParseError(
-            "the chapter `phases` is for dilation 1; with a dilation see: symconv prove "
+            "the chapter `phases` requires dilation 1; for other dilations see: symconv prove "
             "subpixel_dilated"
         )
     found = {}
@@ -130,13 +130,13 @@ def phases(subject: Subject) -> list[Block]:
     blocks: list[Block] = [
         Heading(2, "Sub-pixel phases"),
         paragraph(
-            f"Outputs whose place, counted with the crop, leaves the same remainder after division "
-            f"by the stride form a phase. Each of the {len(kernels)} phases is a plain convolution "
-            "of the input with every stride-th tap of the kernel, without zeros."
+            "Outputs whose position, counted before cropping, has the same remainder modulo the "
+            f"stride form a phase. Each of the {len(kernels)} phases is a plain convolution of the "
+            "input with every stride-th tap of the kernel, without zeros."
         ),
     ]
     if math.prod(subject.case.w.shape[:2]) > 1:
-        blocks.append(paragraph("Shown for the first pair of channels; the others go alike."))
+        blocks.append(paragraph("Shown for the first pair of channels; the others are analogous."))
     shown = list(kernels.items())[: 2 * MOST_PLANES]
     for phase, (taps, entries) in shown:
         if entries:
@@ -144,12 +144,10 @@ def phases(subject: Subject) -> list[Block]:
             blocks[-1] = _named(blocks[-1], phase)
         else:
             blocks.append(
-                paragraph(
-                    f"Phase {', '.join(map(str, phase))} has no tap: the bias alone, or zero."
-                )
+                paragraph(f"Phase {', '.join(map(str, phase))} has no tap: only the bias, or zero.")
             )
     if len(kernels) > len(shown):
-        blocks.append(paragraph(f"{len(kernels) - len(shown)} more phases are left out."))
+        blocks.append(paragraph(f"{len(kernels) - len(shown)} more phases are omitted."))
     return blocks
 
 

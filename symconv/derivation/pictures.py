@@ -20,7 +20,7 @@ GAP = 14
 def _limited(count: int, what: str) -> None:
     if count > MOST_CELLS:
         raise LimitError(
-            f"{what} has {count:,} cells; a picture shows {MOST_CELLS:,} at most. Way out: smaller "
+            f"{what} has {count:,} cells; a picture shows at most {MOST_CELLS:,}. Use smaller "
             "sizes or fewer channels"
         )
 
@@ -78,8 +78,8 @@ def _axis_ruler(canvas: Canvas, axis: Axis, top: float, name: str) -> str:
     zeros = f"{axis.stride - 1} zero{'s' if axis.stride != 2 else ''}"
     return (
         f"{axis.size} inputs with {zeros} between them under a kernel that spans {axis.extent} "
-        f"reach {full} places, less {axis.crop_begin} at the beginning and {axis.crop_end} at the "
-        f"end: {axis.out_size} outputs."
+        f"reach {full} positions, minus {axis.crop_begin} at the beginning and {axis.crop_end} at "
+        f"the end: {axis.out_size} outputs."
     )
 
 
@@ -117,13 +117,13 @@ def overlap(geometry: Geometry) -> Picture:
             "The stride divides the kernel size, so all inner outputs get the same number."
             if divides
             else "The stride does not divide the kernel size, so inner outputs differ: the "
-            "checkerboard."
+            "checkerboard pattern."
         )
     part = " of the first plane" if len(geometry.axes) > 2 else ""
     canvas.words(
-        8, rows * CELL + 26, f"products for each output{part}: {min(map(min, counts))} to {most}"
+        8, rows * CELL + 26, f"products per output{part}: {min(map(min, counts))} to {most}"
     )
-    alt = f"Overlap map: products that meet in each output{part} of channel 0, up to {most}. {law}"
+    alt = f"Overlap map: number of products in each output{part} of channel 0, up to {most}. {law}"
     return Picture(canvas.drawing, alt.strip())
 
 
@@ -154,7 +154,7 @@ def pattern(geometry: Geometry) -> Picture:
                 canvas.cell(x, y, str(tap), shade(tap), light=True)
     several = geometry.in_channels * geometry.out_channels > 1
     alt = (
-        f"W, {shape[0]} by {shape[1]}, {len(taps)} entries not blank; each has the number of its "
+        f"W, {shape[0]} by {shape[1]}, {len(taps)} entries not blank; each shows the number of its "
         f"{'weight, counted over all channels' if several else 'tap'}"
     )
     return Picture(canvas.drawing, alt)
@@ -200,10 +200,10 @@ def placement(geometry: Geometry) -> Picture:
         canvas.put(frame.drawing, GAP + n % wide * step_x, GAP + n // wide * step_y)
     rest = len(blocks) - len(shown)
     alt = (
-        f"Placement: one frame an input, with the taps that it puts down in "
+        f"Placement: one frame per input, with the taps that it places in "
         f"{'the first plane of ' if len(geometry.axes) > 2 else ''}the output of "
-        f"{rows} by {columns}; lighter is what the inputs before it have reached"
-        + (f"; {rest} more inputs are left out" if rest else "")
+        f"{rows} by {columns}; lighter cells were reached by earlier inputs"
+        + (f"; {rest} more inputs are omitted" if rest else "")
     )
     return Picture(canvas.drawing, alt, tuple(frames))
 
@@ -227,7 +227,7 @@ def _frame(
             before = tint(0.12) if (r, c) in reached else None
             words = taps.get((r, c), "")
             canvas.cell(left + c * CELL, 16 + r * CELL, words, tint(0.5) if words else before)
-    told = "puts its taps down at " + ", ".join(f"({r}, {c})" for r, c in taps)
+    told = "places its taps at " + ", ".join(f"({r}, {c})" for r, c in taps)
     alt = f"Input {', '.join(map(str, i[1:]))} " + (
         told if taps else "reaches no output shown here"
     )

@@ -41,8 +41,8 @@ def chapter(subject: Subject) -> list[Block]:
         return [
             Heading(2, "Placed blocks"),
             paragraph(
-                "Blocks on three axes have no flat picture; the sums per output below are the same "
-                "terms."
+                "Blocks on three axes cannot be drawn flat; the sums per output below contain the "
+                "same terms."
             ),
         ]
     placed = by_input(framed(geometry))
@@ -57,18 +57,18 @@ def chapter(subject: Subject) -> list[Block]:
 
 def _explanation(subject: Subject) -> Paragraph:
     words = (
-        "Every input times the kernel is put down at stride times its position; cells that a block "
-        "does not reach stay blank and count as zero. The output is the sum of the blocks."
+        "Each input times the kernel is placed at stride times its position; cells outside a block "
+        "are blank and count as zero. The output is the sum of the blocks."
     )
     if subject.case.bias is not None:
-        words += " The bias is added everywhere, as a matrix B that has it in every cell."
+        words += " The bias is added everywhere, as a matrix B with the bias in every cell."
     if not any(a.crop_begin > 0 or a.crop_end > 0 for a in subject.geometry.axes):
         return paragraph(words)
-    words += " Padding cuts off what falls outside the output: "
+    words += " Padding crops everything outside the output: "
     if framed(subject.geometry) is subject.geometry:
         return paragraph(words + "it is not shown.")
     some_cell = Struck(value(subject, subject.names["x"][0] * subject.names["k"][0]))
-    blank = "; of a blank cell the stroke is left."
+    blank = "; a blank cell shows only the stroke."
     return paragraph(words + "the cells that are struck out, like ", some_cell, blank)
 
 
@@ -136,7 +136,7 @@ def _output_channel(
         return [Equation(equals(Letter("Y", indices), Sum((*total, *bias)), result))]
     blocks: list[Block] = [
         paragraph(
-            "Each input channel puts its own blocks down, in its own part ",
+            "Each input channel places its own blocks, in its own part ",
             Letter("P", (sources[0], out)),
             " and so on; the output is the sum of the parts.",
         )
@@ -203,7 +203,7 @@ def _per_position(
         return [case.w.flat[flat_index((channel, inside, *t), case.w.shape)] for t in taps]
 
     blocks: list[Block] = [
-        paragraph("The same position by position, each channel with its own kernel:")
+        paragraph("The same, position by position, each channel with its own kernel:")
     ]
     for position in positions[:MOST_POSITIONS]:
         terms, total = [], [0] * len(taps)
@@ -223,5 +223,5 @@ def _per_position(
         blocks.append(Equation(chain))
     if len(positions) > MOST_POSITIONS:
         rest = len(positions) - MOST_POSITIONS
-        blocks.append(paragraph(f"The other {rest} positions go the same way."))
+        blocks.append(paragraph(f"The other {rest} positions are analogous."))
     return blocks

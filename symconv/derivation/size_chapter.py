@@ -67,7 +67,7 @@ def describe(sizes: AxisSizes) -> str:
         f"{max(torch.stride, torch.dilation) - 1} the sizes {low} to {high} are reachable"
     )
     if low == high:
-        words = f"input {torch.size} gives {sizes.out_size}, the only size within reach"
+        words = f"input {torch.size} gives {sizes.out_size}, the only reachable size"
     back = sizes.conv_size
     words += f"; conv maps {sizes.out_size} back to {back}"
     if back != torch.size:
@@ -108,8 +108,8 @@ def chapter(subject: Subject) -> list[Block]:
         blocks.append(
             paragraph(
                 Code("output_padding"),
-                " adds no zeros of its own: the extra outputs are the sums that the crop at the "
-                "end would have thrown away, and zero only where no tap reaches.",
+                " does not append zeros: the extra outputs are the sums that the crop at the end "
+                "would have discarded, and zero only where no tap reaches.",
             )
         )
     return blocks

@@ -95,8 +95,8 @@ def _operand(given: Any, what: str) -> tuple[Tensor | None, bool]:
 def _agree(size: Sequence[int] | None, shape: tuple[int, ...], name: str, values: str) -> None:
     if size is not None and tuple(size) != shape:
         raise ShapeError(
-            f"{name}={'x'.join(map(str, size))} contradicts the values of {values}, which are "
-            f"{'x'.join(map(str, shape))}. Way out: leave {name} out"
+            f"{name}={'x'.join(map(str, size))} contradicts the values of {values}, which have "
+            f"shape {'x'.join(map(str, shape))}. Leave {name} out"
         )
 
 
@@ -135,8 +135,7 @@ def read_subject(
     for name, side, tensor in (("input_size", "x", x_given), ("kernel_size", "k", w_given)):
         if tensor is None and sizes[name] is None:
             raise ShapeError(
-                f"nothing is known of {side}: give {side} (values) or {name} (then letters stand "
-                "for the values)"
+                f"{side} is missing: give {side} (values) or {name} (the values are then symbols)"
             )
     known = {len(s) for s in sizes.values() if s is not None and not isinstance(s, int)}
     if dims is None and len(known) == 1 and (x_given is None or w_given is None):
@@ -193,14 +192,14 @@ def read_subject(
         case.geometry.most_terms * case.x.shape[0],
         MOST_TERMS,
         "this configuration has too many products for a page",
-        "Way out: smaller sizes; `symconv size` answers for any size.",
+        "Use smaller sizes; `symconv size` works for any size.",
     )
     outputs = case.x.shape[0] * math.prod(case.geometry.output_shape)
     require_items(
         outputs,
         MOST_TERMS,
         "this configuration has too many outputs for a page",
-        "Way out: smaller sizes, stride or dilation; `symconv size` answers for any size.",
+        "Use a smaller size, stride or dilation; `symconv size` works for any size.",
     )
     names = {
         "x": letters("x", case.x.shape, x_tensor.shape).flat,
@@ -215,6 +214,6 @@ def _readable(shape: tuple[int, ...], name: str) -> None:
     require_items(
         count,
         MOST_TERMS,
-        f"{name} gives too many letters for a page ({64 * count / 2**30:.3g} GiB of them)",
-        "Way out: smaller sizes; `symconv size` answers for any size.",
+        f"{name} gives too many symbols for a page ({64 * count / 2**30:.3g} GiB of them)",
+        "Use smaller sizes; `symconv size` works for any size.",
     )

@@ -35,12 +35,12 @@ def chapter(subject: Subject) -> list[Block]:
     chains = tuple(_chain(subject, s, p, sums.get(p, [])) for s, p in places[:MOST_SUMS])
     blocks: list[Block] = [
         Heading(2, "Sum per output"),
-        paragraph("Collecting the blocks cell by cell gives one sum an output."),
+        paragraph("Collecting the blocks cell by cell gives one sum per output."),
         EquationList(chains),
     ]
     if len(places) > MOST_SUMS:
         rest = len(places) - MOST_SUMS
-        blocks.append(paragraph(f"{rest} more outputs follow the same pattern and are left out."))
+        blocks.append(paragraph(f"{rest} more outputs follow the same pattern and are omitted."))
     return blocks
 
 

@@ -125,7 +125,7 @@ def summary(audit: Audit, *, verbose: bool = False) -> list[str]:
     prose = sum(r.prose for r in audit.readings)
     formulas = sum(r.formulas for r in audit.readings)
     lines.append(
-        f"Not judged: {_number(prose, 'sentence')} that {_s(prose, 'says', 'say')} nothing of "
+        f"Not judged: {_number(prose, 'sentence')} that {_s(prose, 'says', 'say')} nothing about "
         f"sizes, {_number(formulas, 'formula')} that {_s(formulas, 'claims', 'claim')} nothing."
     )
     if audit.isolation:
@@ -135,8 +135,8 @@ def summary(audit: Audit, *, verbose: bool = False) -> list[str]:
         )
     elif audit.outputs:
         lines.append(
-            f"{_number(audit.outputs, 'printed output')} not judged: --run executes the document's "
-            "code."
+            f"{_number(audit.outputs, 'printed output')} not judged: use --run to execute the "
+            "document's code."
         )
     if audit.others:
         kinds = ", ".join(

@@ -18,12 +18,12 @@ HEEDED = (WRONG, DOUBTFUL)
 LISTED = (*HEEDED, RANDOM, NOT_RUN)
 """Verdicts that a report lists by default."""
 VERDICTS = {
-    RIGHT: "holds exactly, in the reading that is named",
+    RIGHT: "holds exactly in the reading that is named",
     WRONG: "does not hold in any reading that can have this size",
     DOUBTFUL: "does not hold as read here, but may in another reading",
     DEFINES: "gives a name to a value",
-    GENERAL: "speaks of letters that have no value here; not judged unless it is said",
-    UNREAD: "could not be read, and why; not judged",
+    GENERAL: "contains symbols without a value here; not judged unless stated otherwise",
+    UNREAD: "could not be read, with the reason; not judged",
     RANDOM: "a printed output that differs from run to run; not judged",
     NOT_RUN: "a printed output whose code did not run; not judged",
 }

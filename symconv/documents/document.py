@@ -124,7 +124,9 @@ def read_document(
     for block in blocks_of(text, name, kind):
         reader.take(block)
         if len(reader.reading.claims) > MOST_CLAIMS:
-            finding = Finding(UNREAD, f"the rest: more than {MOST_CLAIMS:,} claims in one document")
+            finding = Finding(
+                UNREAD, f"the rest is not read: more than {MOST_CLAIMS:,} claims in one document"
+            )
             reader.reading.claims.append(Claim(name, block.cell, block.line, "", finding))
             break
     reader.end_section()
@@ -146,7 +148,7 @@ def _not_followed(text: str, name: str) -> Iterator[Claim]:
 
     lines = Lines(text)
     for match in INPUT.finditer(text):
-        finding = Finding(UNREAD, "another file, which is not followed: name it beside this one")
+        finding = Finding(UNREAD, "another file, which is not followed: give it as an argument too")
         yield Claim(name, None, lines.at(match.start()), match[0], finding)
 
 
@@ -294,7 +296,7 @@ class _Reader:
         for at, equation, power in arithmetic(outside):
             if equation is None:
                 line = block.text[at:].partition("\n")[0]
-                reason = "something beside this equation is not read, and may belong to it"
+                reason = "text next to this equation is not read, but may belong to it"
                 self._claim(block, lines.at(at), line, Finding(UNREAD, reason))
                 continue
             near = block.text[max(0, at - NEAR) : at], block.text[at + len(equation) :][:NEAR]
@@ -305,7 +307,7 @@ class _Reader:
                     if finding.verdict in HEEDED:
                         finding = self._unless_denied(finding, *near)
                     if finding.verdict == WRONG and len(statement.sides) > 2:
-                        said = "a chain in plain words may be a running total"
+                        said = "a chain in plain text may be a running total"
                         note = f"{finding.note}. Doubtful: {said}"
                         finding = Finding(DOUBTFUL, note, finding.at)
                     self._claim(block, lines.at(at), equation, finding)
@@ -317,7 +319,7 @@ class _Reader:
         word = self.arithmetic or claims_nothing(before, after)
         if not word:
             return finding
-        said = f"the text around it says {word!r}, so it claims nothing here"
+        said = f"the surrounding text says {word!r}, so it claims nothing here"
         return Finding(GENERAL, f"{said}; {finding.note}", finding.at)
 
 

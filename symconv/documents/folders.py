@@ -49,9 +49,9 @@ def collect(names: Iterable[str]) -> Found:
             before = len(found.files)
             _walk(name, found)
             if len(found.files) == before:
-                raise ParseError(f"{name!r} has no {', '.join(KINDS)} file in it")
+                raise ParseError(f"{name!r} contains no {', '.join(KINDS)} file")
         else:
-            raise ParseError(f"{name!r} is neither a file nor a folder, nor - for standard input")
+            raise ParseError(f"{name!r} is not a file or folder; use - for standard input")
     found.files = list(dict.fromkeys(found.files))
     return found
 
@@ -83,7 +83,9 @@ def text_of(name: str) -> str:
     except OSError as error:
         raise ParseError(f"{name!r} cannot be read: {error.strerror}") from None
     if len(data) > most:
-        raise ParseError(f"{name!r} is larger than {most // 1024**2} MiB; split it")
+        raise ParseError(
+            f"{name!r} is larger than {most // 1024**2} MiB; split it into several files"
+        )
     for mark, coding in (
         (b"\xef\xbb\xbf", "utf-8-sig"),
         (b"\xff\xfe", "utf-16"),
@@ -92,7 +94,7 @@ def text_of(name: str) -> str:
         if data.startswith(mark):
             return _decoded(data, coding, name)
     if b"\0" in data:
-        raise ParseError(f"{name!r} is no text: it has bytes of value 0")
+        raise ParseError(f"{name!r} is not text: it contains zero bytes")
     try:
         return data.decode().replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError:
@@ -103,7 +105,7 @@ def _decoded(data: bytes, coding: str, name: str) -> str:
     try:
         return data.decode(coding).replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeError:
-        raise ParseError(f"{name!r} is no text in {coding}") from None
+        raise ParseError(f"{name!r} is not valid {coding} text") from None
 
 
 def kind_of_text(text: str) -> str:

@@ -52,7 +52,7 @@ def interval(node: Node, names: Mapping[str, Node] | None = None) -> Range:
         return middle - half, middle + half
     if isinstance(node, Symbol):
         if node.name not in names:
-            raise NotUnderstood("a letter")
+            raise NotUnderstood("a symbol")
         return interval(names[node.name])
     if isinstance(node, Grid):
         return _grid(
@@ -79,7 +79,7 @@ def interval(node: Node, names: Mapping[str, Node] | None = None) -> Range:
     if isinstance(node, Wrapped) and node.inner is not None and node.kind == "transpose":
         inner = interval(node.inner, names)
         return [list(c) for c in zip(*inner, strict=True)] if isinstance(inner, list) else inner
-    raise NotUnderstood("an operation without intervals")
+    raise NotUnderstood("an operation without interval arithmetic")
 
 
 def meet(left: Range, right: Range, slack: Fraction = Fraction(0)) -> bool:
@@ -150,7 +150,7 @@ def _multiplied(a: Range, b: Range) -> Range:
 
 def _inverted(b: Range) -> Interval:
     if isinstance(b, list) or b[0] <= 0 <= b[1]:
-        raise NotUnderstood("a quotient by what may be zero")
+        raise NotUnderstood("a division by a number that may be zero")
     return 1 / b[1], 1 / b[0]
 
 

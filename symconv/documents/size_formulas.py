@@ -270,7 +270,7 @@ def _form(node: Node) -> Quotient:
         above = Product(node.factors[:-1]) if len(node.factors) > 2 else node.factors[0][1]
         below = _polynomial(node.factors[-1][1])
         if not below:
-            raise NotUnderstood("a quotient by zero")
+            raise NotUnderstood("a division by zero")
         return Quotient(_polynomial(above), below, "")
     return Quotient(_polynomial(node), one, "")
 
@@ -309,11 +309,11 @@ def _stated(law: Law, said: str, page: str, left: Symbol) -> Finding:
     if TOTAL.search(page):
         return Finding(RIGHT, said, left.at)
     conventions = (
-        f"right if the padding is counted {BOTH_SIDES_WORDS}; with the padding of each side it "
-        "must stand twice"
+        f"right if the padding is counted {BOTH_SIDES_WORDS}; if it is counted for each side, it "
+        "must appear twice"
     )
     if PER_SIDE.search(page):
-        note = f"{said}: {conventions}, and the page speaks of each side"
+        note = f"{said}: {conventions}, and the page counts it for each side"
         return Finding(DOUBTFUL, note, left.at)
     return Finding(GENERAL, f"{said}: {conventions}; the page does not say which", left.at)
 
@@ -411,7 +411,7 @@ def _nearly(
         return None
     note = f"not {name}, which is {_written(name, {r: n for n, r in given.items()})}"
     if form.rounding == "ceil":
-        return Finding(GENERAL, f"{note}; rounded up, as pooling may be", left.at)
+        return Finding(GENERAL, f"{note}; rounded up, as in some pooling", left.at)
     # a single symbol may be an index or another quantity; a longer name such as "out" is the size
     return Finding(WRONG if said else DOUBTFUL, note, left.at)
 

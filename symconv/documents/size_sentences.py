@@ -40,12 +40,12 @@ def judge_sentence(sentence: str) -> Finding | None:
     if not re.search(r"\d", sentence) or not _SPEAKS.search(sentence):
         return None
     if len(sentence) > MOST_LENGTH:
-        return Finding(UNREAD, "a sentence of sizes that is too long to be read")
+        return Finding(UNREAD, "a sentence about sizes that is too long to be read")
     if len(re.findall(r"\d+", sentence)) < 3:
-        return Finding(UNREAD, "a sentence of sizes with fewer than three numbers")
+        return Finding(UNREAD, "a sentence about sizes with fewer than three numbers")
     low = sentence.lower()
     if not ("kernel" in low or "filter" in low or "k =" in low or "k=" in low):
-        return Finding(UNREAD, "a sentence of sizes without: kernel size")
+        return Finding(UNREAD, "a sentence about sizes without: kernel size")
     return judge_parameters(sentence)
 
 
@@ -149,21 +149,23 @@ def judge_parameters(sentence: str) -> Finding:
             given[name] = sizes.pop()
     other = _OTHER.search(re.sub(r"(?i)dilation (?:rate|factor)", "dilation", plain))
     if other or re.search(r"\(\s*\d+\s*,|\d/\d|\d\s*\\?%", sentence):
-        return Finding(UNREAD, "a sentence of sizes that says more than one size law holds")
+        return Finding(
+            UNREAD, "a sentence about sizes that states more than a single size law covers"
+        )
     rest = _rest(plain)
     if "padding" in given and _PADS.search(_NONE.sub("", rest)):
-        return Finding(UNREAD, "a sentence of sizes with a second padding")
+        return Finding(UNREAD, "a sentence about sizes with a second padding")
     if _DILATES.search(rest):
-        return Finding(UNREAD, "a sentence of sizes whose dilation is not understood")
+        return Finding(UNREAD, "a sentence about sizes whose dilation is not understood")
     missing = [n for n in ("size", "kernel_size", "output") if n not in given]
     if missing:
         words = {"size": "input size", "kernel_size": "kernel size", "output": "output size"}
         told = ", ".join(words[n] for n in missing)
-        return Finding(UNREAD, f"a sentence of sizes without: {told}")
+        return Finding(UNREAD, f"a sentence about sizes without: {told}")
     if "padding" not in given and _PADS.search(plain):
-        return Finding(UNREAD, "a sentence of sizes whose padding is not understood")
+        return Finding(UNREAD, "a sentence about sizes whose padding is not understood")
     if _DENIED.search(plain):
-        return Finding(UNREAD, "a sentence of sizes that denies or asks something")
+        return Finding(UNREAD, "a sentence about sizes that is negated or a question")
     understood = not re.search(r"\d", rest) and not set(_words(rest)) - _VOCABULARY
     return _judged(plain, given, understood)
 
@@ -220,13 +222,13 @@ def _judged(plain: str, given: dict[str, tuple[int, ...]], understood: bool) -> 
             sizes, words, within = _sizes(kind, values, dims)
             reached |= within
         except GeometryError as error:
-            found.append(f"a {kind} of these sizes cannot be: {error}")
+            found.append(f"a {kind} of these sizes is impossible: {error}")
             continue
         if sizes == printed:
             return Finding(RIGHT, f"a {kind} gives it{_assumed(values)}")
         without = {n: v for n, v in values.items() if n != "output_padding"}
         if without != values and _sizes(kind, without, dims)[0] == printed:
-            return Finding(UNREAD, "a size without the output padding that the sentence names")
+            return Finding(UNREAD, "a size that ignores the output padding given in the sentence")
         found.append(f"a {kind} gives {_shown(sizes)}{words}{_assumed(values)}")
     note = f"printed {_shown(printed)}; {'; '.join(found)}"
     stated = "stride" in values and "padding" in values and (transposed or other) and not both
@@ -235,7 +237,7 @@ def _judged(plain: str, given: dict[str, tuple[int, ...]], understood: bool) -> 
 
 def _assumed(values: dict[str, tuple[int, ...]]) -> str:
     gone = [f"{n} {v}" for n, v in (("stride", 1), ("padding", 0)) if n not in values]
-    return f" ({' and '.join(gone)} taken)" if gone else ""
+    return f" ({' and '.join(gone)} assumed)" if gone else ""
 
 
 def _shown(sizes: tuple[int, ...]) -> str:

@@ -352,7 +352,7 @@ def open_reading(node: Node | None, size: tuple[int, int] | None) -> str:
             name for name, shape in sizes(sign, left, value).items() if shape == (size or (1, 1))
         ]
         if fitting != [MATRIX_PRODUCT]:
-            known = ", ".join(fitting) or "none that is known"
+            known = ", ".join(fitting) or "none is known"
             return f"what the sign between the matrices means (of this size: {known})"
     return ""
 
@@ -419,7 +419,7 @@ def _each_raised(node: Node | None, printed: Matrix) -> str:
         return ""
     base, exponent = Evaluator().readings(node.base)[0][0], node.exponent.values[0]
     if isinstance(base, Matrix) and base.map(lambda e: power(e, exponent)) == printed:
-        return "what is printed has each entry raised"
+        return "the printed matrix has each entry raised to the power"
     return ""
 
 
@@ -459,7 +459,7 @@ def _moved_block(node: Node | None, printed: Matrix) -> str:
                     whose = _whose(n, corners, (r, c))
                     return (
                         f"block {n + 1} starts in row {corner[0] + 1}, column {corner[1] + 1}; "
-                        f"in row {r + 1}, column {c + 1}{whose}, the sum would be what is printed"
+                        f"in row {r + 1}, column {c + 1}{whose}, the sum would be as printed"
                     )
     return ""
 
@@ -519,14 +519,14 @@ def _transposed(node: Node | None, printed: Matrix) -> str:
             continue
         if any(value == printed for value, _ in found):
             which = "first second third fourth".split()[n] if n < 4 else f"{n + 1}th"
-            return f"with the {which} factor transposed the product would be what is printed"
+            return f"with the {which} factor transposed, the product would be as printed"
     return ""
 
 
 def _without_transpose(inner: Node, printed: Matrix) -> str:
     try:
         if Evaluator().readings(inner)[0][0] == printed:
-            return "what is printed is the matrix itself, not its transpose"
+            return "the printed matrix is the matrix itself, not its transpose"
     except NotUnderstood:
         pass
     return ""
@@ -553,7 +553,7 @@ def judge_pair(left: Side, right: Side, *, loose: bool) -> Finding:
     near = None if isinstance(other, Matrix) and not printed.written_out else _closest(exact, other)
     note, at = told(near or exact.readings[0], other, printed)
     cause = hint(exact.node, other)
-    note = f"{cause}. As it stands: {note}" if cause else note
+    note = f"{cause}. As written: {note}" if cause else note
     if loose:
         far = _orders_apart(value, other)
         said = "the page says that they are about equal"
@@ -631,19 +631,19 @@ def _no_claim(exact: Side, printed: Side) -> str:
     value, other = exact.readings[0][0], printed.readings[0][0]
     mine, others = _letters(value), _letters(other)
     if mine != others:
-        return "the letters of the two sides are not the same: an equation, or values for letters"
+        return "the two sides have different symbols: an equation, or values for symbols"
     if _is_shape(printed.node) and not printed.missing:
         return "sizes written with a sign of multiplication"
     if _is_shape(exact.node) and _shapes_multiplied(printed.node):
         return "sizes written with a sign of multiplication"
     if _holds_as_binomials(exact.node, printed.node):
-        return "it holds for binomial coefficients, one number above the other"
+        return "it holds if the columns are binomial coefficients"
     if mine and (
         _is_unknown_of(exact.node, printed.node) or _is_unknown_of(printed.node, exact.node)
     ):
-        return "an equation to be solved: the same unknowns on both sides"
+        return "an equation to solve: the same unknowns on both sides"
     if mine and not computes(exact.node) and not computes(printed.node):
-        return "two matrices of letters may be set equal on purpose"
+        return "two symbolic matrices may be set equal on purpose"
     nodes = (exact.node, printed.node)
     lists = [n for n in nodes if n is not None and has_list(n)]
     if isinstance(value, Matrix) != isinstance(other, Matrix):
@@ -653,7 +653,7 @@ def _no_claim(exact: Side, printed: Side) -> str:
     if isinstance(exact.node, Product) and sum(_flat(n) for _, n in exact.node.factors) > 1:
         return "lists with a sign of multiplication"
     if value.shape != other.shape and exact.node is not None and has_list(exact.node):
-        return "lists may be joined by such a sign"
+        return "this sign may concatenate lists"
     if value.shape == other.shape == (1, 1) and all(map(has_list, filter(None, nodes))):
         return "a bracket around one number"
     return ""
@@ -755,13 +755,13 @@ def _doubt(exact: Side, printed: Side, near: tuple[Value, str] | None) -> str:
     """
     value, other = exact.readings[0][0], printed.readings[0][0]
     if exact.called or printed.called:
-        return "a letter before a bracket may be a function"
+        return "a symbol before a bracket may be a function"
     if near is not None:
         return ""
     if _letters(value) and isinstance(value, Matrix) and isinstance(other, Matrix):
         same = sum(a == b for a, b in zip(value.flat, other.flat, strict=False))
         if value.shape == other.shape and 2 * same < len(other.flat):
-            return "most cells differ: an equation, or another meaning of the letters"
+            return "most cells differ: an equation, or another meaning of the symbols"
     size = other.shape if isinstance(other, Matrix) else None
     if isinstance(value, Matrix) != isinstance(other, Matrix):
         if {getattr(value, "shape", (1, 1)), getattr(other, "shape", (1, 1))} != {(1, 1)}:
@@ -774,7 +774,7 @@ def _doubt(exact: Side, printed: Side, near: tuple[Value, str] | None) -> str:
         if set(value.flat) == set(other.flat) or value.transpose == other:
             return "the same entries in another shape"
         if not computes(exact.node):
-            return "two matrices of different sizes may be set side by side on purpose"
+            return "two matrices of different sizes may be written side by side on purpose"
     return ""
 
 
@@ -873,7 +873,7 @@ def _softened(
     if statement.asked:
         return Finding(GENERAL, f"a question; {finding.note}", finding.at)
     if any(side.limit for side in sides):
-        return Finding(GENERAL, f"a limit stands in the formula; {finding.note}", finding.at)
+        return Finding(GENERAL, f"the formula contains a limit; {finding.note}", finding.at)
     letters = {name for s in sides if s.node is not None and s.ground for name in symbols(s.node)}
     meant = sorted(letters & (bindings.related | {n for n in letters if n in bindings}))
     if meant and finding.verdict == WRONG:
@@ -901,7 +901,7 @@ def _scaled(finding: Finding, sides: list[Side], power: int) -> Finding:
         if abs(a - b) * 10 <= max(a, b):
             return Finding(GENERAL, f"about equal; {finding.note}", finding.at)
         if a * 10**power == b:
-            return Finding(GENERAL, "equal, if the word behind it scales both sides", finding.at)
+            return Finding(GENERAL, "equal, if the word after it scales both sides", finding.at)
     return Finding(DOUBTFUL, finding.note, finding.at)
 
 
@@ -998,7 +998,7 @@ def _identities(sides: list[Side]) -> list[Finding]:
         except NotUnderstood:
             continue
         if how is not None:
-            found.append(Finding(RIGHT, "for every value of the letters", left.at))
+            found.append(Finding(RIGHT, "for every value of the symbols", left.at))
     return found
 
 
@@ -1054,7 +1054,7 @@ def _bound(side: Side, sides: list[Side], bindings: Bindings) -> Finding | None:
         if len(known) < 3 or not {"size", "kernel_size"} <= set(meant.values()):
             return None
         if _floored(side, known, printed):
-            return Finding(RIGHT, f"with {where}; the quotient rounded down", other.at)
+            return Finding(RIGHT, f"with {where}; the quotient is rounded down", other.at)
     return _contradicted(side, other, bindings)
 
 

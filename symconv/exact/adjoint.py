@@ -85,7 +85,7 @@ def compare_adjoint(geometry: Geometry) -> Identity:
 def _on_one_axis(axis: Axis) -> Identity:
     cells = max(axis.size, axis.out_size) * axis.kernel_size
     require_memory(
-        64 * cells, f"the {cells} terms of an axis", "Way out: a smaller size or kernel_size."
+        64 * cells, f"the {cells} terms of an axis", "Use a smaller size or kernel_size."
     )
     left = _sorted_keys(axis, _read_rule(axis))
     right = _sorted_keys(axis, _divide_rule(axis))

@@ -82,7 +82,7 @@ def exact(value: Any, name: str, *, decimals: bool = True) -> Any:
     if isinstance(value, Fraction):
         return value.numerator if value.denominator == 1 else value
     if isinstance(value, bool):
-        raise ParseError(f"{name} holds {value}, which is a truth value; write 1 or 0")
+        raise ParseError(f"{name} contains the boolean {value}; write 1 or 0")
     if isinstance(value, (float, Decimal)):
         if not math.isfinite(value):
             raise ParseError(f"{name} holds {value}; exact arithmetic needs finite numbers")
@@ -95,13 +95,13 @@ def exact(value: Any, name: str, *, decimals: bool = True) -> Any:
         if isinstance(value, sympy.Expr) and not value.has(sympy.Float, sympy.nan, sympy.zoo):
             return value
         raise ParseError(
-            f"{name} holds {value}, which is not exact; write Rational(1, 2) or '1/2' instead"
+            f"{name} contains {value}, which is not exact; write Rational(1, 2) or '1/2' instead"
         )
     if hasattr(value, "item") and getattr(value, "shape", None) == ():
         return exact(value.item(), name, decimals=False)
     raise ParseError(
-        f"{name} holds {value!r} of type {type(value).__name__}; ints, Fractions, floats and "
-        "SymPy expressions are exact entries. Text is read by symconv.read_values"
+        f"{name} contains {value!r} of type {type(value).__name__}; entries must be ints, "
+        "Fractions, floats or SymPy expressions. Use symconv.read_values to read text"
     )
 
 
@@ -120,7 +120,7 @@ def read_tensor(value: Any, name: str) -> Tensor:
     if hasattr(value, "__array__") and hasattr(value, "tolist") and hasattr(value, "dtype"):
         if value.dtype.kind not in "iufO":
             raise ParseError(
-                f"{name} is an array of {value.dtype}; integers, floats and objects are exact here"
+                f"{name} has dtype {value.dtype}; it must be an integer, float or object dtype"
             )
         shape, flat = tuple(value.shape), value.ravel().tolist()
         container = Container.NUMPY
@@ -146,7 +146,7 @@ def _flatten(value: Any, name: str) -> tuple[list[Any], tuple[int, ...]]:
         if shape != parts[0][1]:
             raise ParseError(
                 f"{name} is ragged: row {n} {_described(shape)}, but row 0 "
-                f"{_described(parts[0][1])}. Every row needs the same length"
+                f"{_described(parts[0][1])}. All rows must have the same length"
             )
     inner = parts[0][1] if parts else ()
     return [v for flat, _ in parts for v in flat], (len(parts), *inner)

@@ -208,7 +208,7 @@ def exact_groups(
     require_memory(
         8 * cells * (count + 3),
         f"an exact result of {cells} numbers",
-        "Way out: smaller sizes, or --max-memory.",
+        "Use smaller sizes, or raise --max-memory.",
     )
     # every partial sum of a product of planes is at most terms * 2**40 in absolute value
     terms = most_terms(geometry, kind, batch)

@@ -89,9 +89,9 @@ def generic_rank(matrix: Unrolled) -> Rank:
         return Rank(found, found, False, "exact elimination over the rationals")
     held = [place for place, v in matrix.entries.items() if v]
     limit = min(len({r for r, _ in held}), len({c for _, c in held}))
-    reason = "one substitution reaches the number of rows and columns that hold anything"
+    reason = "attained by one substitution; the nonzero rows and columns allow no more"
     if found < limit:
-        reason = "one substitution gives the lower bound, the occupied rows and columns the upper"
+        reason = "lower bound from one substitution, upper bound from the nonzero rows and columns"
     return Rank(found, limit, True, reason)
 
 
@@ -124,7 +124,7 @@ def minimum_norm_preimage(matrix: Unrolled, y: Sequence[Rational]) -> list[Ratio
     if int(w.rank()) < matrix.shape[0]:
         raise RankDeficient(
             f"W is {matrix.shape[0]}x{matrix.shape[1]} of rank {int(w.rank())}; a preimage of "
-            "every y needs full row rank"
+            "every y requires full row rank"
         )
     column = [[QQ(v.numerator, v.denominator)] for v in y]
     right = DomainMatrix(column, (len(y), 1), QQ)

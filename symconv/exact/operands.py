@@ -69,7 +69,7 @@ def _read_bias(bias: Any, channels: int) -> tuple[Any, ...] | None:
     if entries.shape != (channels,):
         raise ShapeError(
             f"bias has shape {entries.shape}, but the result has {channels} channels: "
-            f"give {channels} values in one row"
+            f"give one value per channel, {channels} in all"
         )
     return entries.flat
 
@@ -89,14 +89,14 @@ def check_transposed_weight(x_channels: int, w_shape: tuple[int, ...], groups: i
     axes = ["kD", "kH", "kW"][-(len(w_shape) - 2) :] if len(w_shape) > 3 else ["k"]
     spatial = ", ".join(axes)
     message = (
-        f"weight is {_times(w_shape)}, but x has {x_channels} channels: a transposed convolution "
-        f"wants (in, out/groups, {spatial})"
+        f"weight has shape {_times(w_shape)}, but x has {x_channels} channels: a transposed "
+        f"convolution requires (in, out/groups, {spatial})"
     )
     if w_shape[1] * groups == x_channels:
         fix = "w.transpose(0, 1)" if groups == 1 else "the same weight split by group"
         message += (
             f". This looks like Conv's layout (out, in/groups, {spatial}); {fix} "
-            f"is {_times((x_channels, w_shape[0] // groups, *w_shape[2:]))}"
+            f"has shape {_times((x_channels, w_shape[0] // groups, *w_shape[2:]))}"
         )
     raise ShapeError(message)
 
@@ -159,8 +159,9 @@ def read_conv(
     x, w = _canonical(x, w, ranks)
     if w.shape[1] * groups != x.shape[1]:
         raise ShapeError(
-            f"weight is {_times(w.shape)}, but x has {x.shape[1]} channels and groups={groups}: a "
-            f"convolution wants (out, in/groups, ...), so {x.shape[1] // groups} in second place"
+            f"weight has shape {_times(w.shape)}, but x has {x.shape[1]} channels and "
+            f"groups={groups}: a convolution requires (out, in/groups, ...), so axis 1 must have "
+            f"length {x.shape[1] // groups}"
         )
     geometry = conv_geometry(
         x.shape[2:],
@@ -201,15 +202,16 @@ def read_weight_gradient(
         dims = len(kernel_size)
     if dims is None and rank > 2:
         raise ShapeError(
-            f"x has rank {rank}, which leaves the number of spatial axes open; give kernel_size "
-            "one number an axis, or dims"
+            f"x has rank {rank}, which does not determine the number of spatial axes; give "
+            "kernel_size one number per axis, or give dims"
         )
     dims = dims or rank
     sizes = (kernel_size,) * dims if isinstance(kernel_size, int) else tuple(kernel_size)
     if len(grad_y.shape) != rank or rank - dims not in (0, 1, 2):
         raise ShapeError(
-            f"x has rank {rank} and grad_y rank {len(grad_y.shape)}; for {dims} spatial axes both "
-            f"are {dims} (one channel), {dims + 1} (channels) or {dims + 2} (batch and channels)"
+            f"x has rank {rank} and grad_y has rank {len(grad_y.shape)}; for {dims} spatial axes "
+            f"both must have rank {dims} (one channel), {dims + 1} (channels) or {dims + 2} (batch "
+            "and channels)"
         )
     ranks = Ranks(dims, paper=rank == dims, batched=rank == dims + 2)
     x, grad_y = (t.reshape((1,) * (dims + 2 - rank) + t.shape) for t in (x, grad_y))
@@ -226,8 +228,8 @@ def read_weight_gradient(
     )
     if grad_y.shape != (x.shape[0], *geometry.output_shape):
         raise ShapeError(
-            f"grad_y is {_times(grad_y.shape)}, but these parameters give an output of "
-            f"{_times((x.shape[0], *geometry.output_shape))}"
+            f"grad_y has shape {_times(grad_y.shape)}, but these parameters give an output of "
+            f"shape {_times((x.shape[0], *geometry.output_shape))}"
         )
     zeros = Tensor(geometry.weight_shape, (0,) * math.prod(geometry.weight_shape), x.container)
     return Case(geometry, x, zeros, None, ranks), grad_y

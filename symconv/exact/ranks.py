@@ -42,12 +42,12 @@ def read_ranks(x_rank: int, w_rank: int, dims: int | None) -> Ranks:
         return fitting[0]
     if len(fitting) > 1:
         raise ShapeError(
-            f"x and w of rank {x_rank} can be read in two ways: dims=1 (a batch of 1-D signals "
-            "with channels) or dims=3 (one volume, one channel). Say which with dims"
+            f"x and w of rank {x_rank} are ambiguous: dims=1 (a batch of 1-D signals with "
+            "channels) or dims=3 (one volume, one channel). Give dims"
         )
     known = "(1, 1), (2, 2), (3, 3) for one channel, (n+1, n+2) or (n+2, n+2) for n spatial axes"
     asked = "" if dims is None else f" with dims={dims}"
-    raise ShapeError(f"x has rank {x_rank} and w has rank {w_rank}{asked}; needed: {known}")
+    raise ShapeError(f"x has rank {x_rank} and w has rank {w_rank}{asked}; required: {known}")
 
 
 def read_weight(w: Any, dims: int | None) -> Tensor:
@@ -62,8 +62,8 @@ def read_weight(w: Any, dims: int | None) -> Tensor:
     if len(fitting) != 1:
         asked = "" if dims is None else f" with {dims} spatial axes"
         raise ShapeError(
-            f"w has rank {rank}{asked}; needed: n (one channel) or n+2 (in, out/groups, taps) for "
-            "n spatial axes, and dims where both 1 and 3 axes fit"
+            f"w has rank {rank}{asked}; required: n (one channel) or n+2 (in, out/groups, taps) "
+            "for n spatial axes, and dims if both 1 and 3 axes fit"
         )
     paper = rank == fitting[0]
     return weight.reshape((1, 1, *weight.shape)) if paper else weight

@@ -77,7 +77,7 @@ JEANNEROD_RUMP = (
 )
 UNDERFLOW = (
     "; underflow as in Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section "
-    "2.2, and a flush to zero of at most the smallest normal number an operation"
+    "2.2, and a flush to zero of at most the smallest normal number per operation"
 )
 
 
@@ -205,7 +205,7 @@ def models(dtype: str, device: str = "cpu", tf32: bool = False) -> list[Model]:
             found.append(
                 Model(
                     "tensor-cores",
-                    f"sums in float32 by tensor cores, 2 u an addition, one rounding to {dtype}"
+                    f"sums in float32 by tensor cores, 2 u per addition, one rounding to {dtype}"
                     f" ({UNVALIDATED})",
                     TENSOR_CORES + UNDERFLOW,
                     True,
@@ -245,7 +245,7 @@ def models(dtype: str, device: str = "cpu", tf32: bool = False) -> list[Model]:
         found.append(
             Model(
                 "tf32",
-                f"inputs cut to 11 bits, sums in float32 by tensor cores ({UNVALIDATED})",
+                f"inputs reduced to 11 bits, sums in float32 by tensor cores ({UNVALIDATED})",
                 TENSOR_CORES + UNDERFLOW,
                 True,
                 tensor_cores(accumulator, storage, TF32_INPUTS),
@@ -281,7 +281,7 @@ def chosen(available: list[Model], name: str, dtype: str) -> list[Model]:
     named = [model for model in available if model.name == name]
     if not named:
         known = ", ".join(model.name for model in available)
-        raise ParseError(f"--model {name} is none of {dtype} here; there are {known}")
+        raise ParseError(f"--model {name} is not available for {dtype} here; choose from {known}")
     return named + [m for m in available if not m.conventional and m.name != name]
 
 

@@ -100,8 +100,8 @@ def coordinates(geometry: Geometry, w: Sequence[Any]) -> Coordinates:
     letters = [str(v) for v in w if isinstance(v, Polynomial) and v.as_scalar is None]
     if letters:
         raise ParseError(
-            f"letters such as {letters[0]} have no place in an array of numbers; way out: numbers "
-            "for the kernel, as --k '[[1,2],[3,4]]'"
+            f"an array of numbers cannot contain symbols such as {letters[0]}; give the kernel as "
+            "numbers, as in --k '[[1,2],[3,4]]'"
         )
     numbers: list[Any] = [v.as_scalar if isinstance(v, Polynomial) else v for v in w]
     whole = all(v == int(v) and abs(v) < MOST_WHOLE for v in numbers)

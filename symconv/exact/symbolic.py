@@ -45,15 +45,15 @@ def polynomial_of(expression: Any, what: str) -> Polynomial:
     for symbol in symbols:
         if not re.match(LETTER, symbol.name) or re.match(RESERVED, symbol.name):
             raise ParseError(
-                f"{what} has a symbol named {symbol.name[:40]!r}; a letter such as a, alpha, t1 or "
-                "t_1 is needed, and x_0, k_0, b_0, y_0 are the names of entries"
+                f"{what} has a symbol named {symbol.name[:40]!r}; use a name such as a, alpha, t1 "
+                "or t_1 (x_0, k_0, b_0, y_0 are reserved for entries)"
             )
     try:
         return from_sympy(expression)
     except sympy.PolynomialError:
         raise ParseError(
-            f"{what} holds {str(expression)[:60]}; entries on a page are polynomials with rational "
-            "coefficients"
+            f"{what} contains {str(expression)[:60]}; entries on a page must be polynomials with "
+            "rational coefficients"
         ) from None
 
 

@@ -46,9 +46,7 @@ class Unrolled:
             LimitError: the dense matrix would exceed the memory limit.
         """
         rows, columns = self.shape
-        require_memory(
-            8 * rows * columns, f"a dense {rows}x{columns} matrix", "Way out: keep it sparse."
-        )
+        require_memory(8 * rows * columns, f"a dense {rows}x{columns} matrix", "Keep it sparse.")
         result = [[absent] * columns for _ in range(rows)]
         for (r, c), value in self.entries.items():
             result[r][c] = value
@@ -89,8 +87,8 @@ def matrix_geometry(
     """
     if (input_size is None) == (conv_input_size is None):
         raise GeometryError(
-            "give one of input_size (what the transposed convolution reads) and conv_input_size "
-            "(what the convolution reads)"
+            "give exactly one of input_size (input of the transposed convolution) and "
+            "conv_input_size (input of the convolution)"
         )
     require_counts(groups=groups)
     dims = len(w.shape) - 2
@@ -117,7 +115,7 @@ def matrix_geometry(
         if derived != given:
             raise GeometryError(
                 f"output_padding={given} contradicts conv_input_size={sizes}, from which "
-                f"output_padding={derived} follows. Way out: leave output_padding out."
+                f"output_padding={derived} follows. Leave output_padding out."
             )
     return geometry
 
@@ -162,7 +160,7 @@ def matrix(
     [0, 1, 2]])
     """
     if library not in (None, "sympy", "numpy", "scipy", "torch"):
-        raise ParseError(f"library {library!r} is not known; sympy, numpy, scipy or torch")
+        raise ParseError(f"library {library!r} is not known; choose sympy, numpy, scipy or torch")
     size = input_size if input_size is not None else conv_input_size
     axes = None if size is None or isinstance(size, int) else len(size)
     weight = read_weight(w, dims if dims is not None else axes)

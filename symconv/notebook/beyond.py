@@ -40,7 +40,7 @@ def symbolic_output(devices: Sequence[str]) -> Claim:
     """The symbolic output is equal to sums that are built with SymPy's own arithmetic."""
     import sympy
 
-    sentence = "With letters for X and K, the placed blocks are SymPy's own sums, term by term"
+    sentence = "With symbols for X and K, the placed blocks are SymPy's own sums, term by term"
     geometry = torch_geometry((2, 2), (2, 2))
     operator = SymbolicOperator(geometry, paper=True)
     plain: list[Any] = [sympy.Integer(0)] * 9
@@ -91,12 +91,12 @@ def size_inverse(devices: Sequence[str]) -> Claim:
 
     torch accepts output_padding < max(stride, dilation).
     """
-    sentence = "The convolution with the same parameters always gives the input size back"
+    sentence = "The convolution with the same parameters always restores the input size"
     torch = TorchAxis(4, 5, stride=1, dilation=2, output_padding=1)
     sizes = axis_sizes(torch)
     evidence = computed(sentence, "one configuration, as a witness", "print both shapes")
     verdict = judge_equal(evidence, [torch.size], [sizes.conv_size], (1,))
-    where = f"stride 1, dilation 2, kernel 5, output_padding 1, which makes {sizes.out_size} of 4"
+    where = f"stride 1, dilation 2, kernel 5, output_padding 1, which turns 4 into {sizes.out_size}"
     verdict = replace(verdict, where=where) if verdict.outcome is Outcome.REFUTED else verdict
 
     def call(dtype: str, device: str) -> Any:
@@ -108,7 +108,7 @@ def size_inverse(devices: Sequence[str]) -> Claim:
 
     check = compare("conv1d's output shape", call, [sizes.conv_size], 100, devices)
     truth = (
-        "conv gives the input size back if and only if output_padding is smaller than stride: it "
+        "conv restores the input size if and only if output_padding is smaller than stride: it "
         "gives floor(((M-1) s + op) / s) + 1 = M + floor(op / s). torch also accepts "
         "output_padding smaller than dilation."
     )
@@ -124,7 +124,7 @@ def general(devices: Sequence[str]) -> Claim:
     """The form agrees with both oracles and torch on all parameters at once."""
     sentence = (
         "One configuration with groups, bias, batch and parameters that differ by axis: the form "
-        "is what both independent definitions give"
+        "agrees with both independent definitions"
     )
     parameters: dict[str, Any] = {
         "stride": (2, 1),
@@ -174,7 +174,9 @@ def crops(devices: Sequence[str]) -> Claim:
 
 def conv_first(devices: Sequence[str]) -> Claim:
     """The output_padding that restores the input size is the remainder left by the stride."""
-    sentence = "From 6 through a convolution (kernel 3, stride 2, padding 1) and back takes op = 1"
+    sentence = (
+        "From 6 through a convolution (kernel 3, stride 2, padding 1) and back requires op = 1"
+    )
     geometry = conv_geometry((6,), (3,), stride=2, padding=1)
     axis = geometry.axes[0]
     evidence = computed(sentence, "this configuration", "print both shapes in torch")
@@ -182,9 +184,7 @@ def conv_first(devices: Sequence[str]) -> Claim:
     verdict = judge_equal(evidence, [3, 6, 1], found, (3,))
     check = check_structure(geometry, devices)
     blocks = (
-        paragraph(
-            "The output padding is the remainder that the stride left: (6 + 2 - 3) mod 2 = 1."
-        ),
+        paragraph("The output padding is the remainder left by the stride: (6 + 2 - 3) mod 2 = 1."),
     )
     return Claim("conv-first", sentence, verdict, Outcome.HOLDS, check, "", blocks)
 

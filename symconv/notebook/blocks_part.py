@@ -147,8 +147,8 @@ def notation(devices: Sequence[str]) -> Claim:
 
     check = compare("matmul", call, _flat(product), 11, devices)
     truth = (
-        "the matrix product is [[2, 3], [6, 11]], of another size; the operation is a transposed "
-        "convolution, which this page writes as Y."
+        "the matrix product is [[2, 3], [6, 11]], of a different size; the operation is a "
+        "transposed convolution, whose result is Y on this page."
     )
     blocks: list[Block] = [
         Equation(equals(Product((Letter("X"), Letter("K"))), matrix(product))),
@@ -196,7 +196,7 @@ def weight_order(devices: Sequence[str]) -> Claim:
     )
     verdict = judge_equal(evidence, (2, 1, 2, 2), shape, (4,))
     truth = (
-        "the weight is (in_channels, out_channels / groups, kH, kW) and knows no batch; N stands "
+        "the weight is (in_channels, out_channels / groups, kH, kW) and has no batch axis; N is "
         "first in the input (N, C, H, W). With one output channel both are 1, which hides it."
     )
     return Claim("weight-order", sentence, verdict, Outcome.REFUTED, check, truth)
@@ -224,7 +224,7 @@ MAKERS: tuple[Maker, ...] = (
 
 
 INTRODUCTION = paragraph(
-    "An input that meets a kernel puts one multiple of the kernel down for each of its entries. "
-    "All numbers on this page are exact. Each claim says how far it reaches, how it is known and "
-    "what it was compared with; a claim that was computed for some numbers speaks of those alone."
+    "A transposed convolution places one multiple of the kernel for each entry of the input. All "
+    "numbers on this page are exact. Each claim states its domain, how it is known and what it was "
+    "compared with; a claim that was computed for some numbers holds only for those."
 )

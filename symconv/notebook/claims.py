@@ -79,12 +79,12 @@ class Claim:
         if verdict.cause:
             blocks.append(paragraph(verdict.cause))
         if self.truth:
-            blocks.append(paragraph("True instead: " + self.truth))
+            blocks.append(paragraph("Correct statement: " + self.truth))
         detail = f" {self.check.detail}." if self.check.detail else ""
         blocks.append(Badge("CROSS-CHECK", f"{self.check.mark}.{detail}"))
         blocks += theorems.badges(self.id)
         if not self.as_expected:
-            blocks.append(Badge("FAULT", f"mathematics says: {self.expected.value}"))
+            blocks.append(Badge("FAULT", f"correct verdict: {self.expected.value}"))
         return blocks
 
 
@@ -138,7 +138,7 @@ def with_oracles(
             return replace(
                 verdict,
                 outcome=Outcome.REFUTED,
-                expected=f"what the {check.name} gives",
+                expected=f"the result of the {check.name}",
                 actual=check.note,
             )
     agreeing = [c.name for c in checks if c.outcome is Outcome.HOLDS]

@@ -53,10 +53,10 @@ def programs(devices: Sequence[str]) -> Claim:
     outcome = Outcome.REFUTED if causes else Outcome.HOLDS
     header = ("program", "shape", "polynomials", "cells", "operations")
     blocks = (
-        paragraph("Each program runs unchanged on tensors of letters:"),
+        paragraph("Each program runs unchanged on symbolic tensors:"),
         Table(header, tuple(rows), (14, 22, 14, 8, 12)),
     )
-    check = CrossCheck("programs", reason="the programs are followed, not their numbers compared")
+    check = CrossCheck("programs", reason="the programs are followed, no numbers are compared")
     verdict = Verdict(outcome, evidence, reasons=stated("; ".join(causes)))
     return Claim("programs", sentence, verdict, Outcome.HOLDS, check, "", blocks)
 

@@ -52,7 +52,7 @@ def matrix_rows(devices: Sequence[str]) -> Claim:
     k = letters("k", (1, 1, 2, 2), (2, 2)).flat
     blocks: list[Block] = [
         Equation(equals(W, dense(unrolled(), False))),
-        paragraph("With letters for the kernel, blank where no tap reaches:"),
+        paragraph("With symbols for the kernel, blank where no tap reaches:"),
         Equation(equals(W, dense(unroll(geometry(), k), False))),
     ]
     return Claim(
@@ -110,7 +110,7 @@ def symbolic_matrix(devices: Sequence[str]) -> Claim:
     """The symbolic W times symbols is the convolution that plain loops over SymPy symbols give."""
     import sympy
 
-    sentence = "With letters for X and K, SymPy's W vec(X) is the convolution term by term"
+    sentence = "With symbols for X and K, SymPy's W vec(X) is the convolution term by term"
     operator = SymbolicOperator(geometry(), paper=True)
     x = [sympy.Symbol(f"x_{r}_{c}") for r in range(3) for c in range(3)]
     k = operator.w

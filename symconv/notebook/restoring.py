@@ -46,7 +46,9 @@ def restores_values(devices: Sequence[str]) -> Claim:
     wrong = frozenset((n // 3, n % 3) for n in range(9) if back[n] != X[n])
     shown_back: Matrix = Matrix(grid(back, (3, 3), False).rows, wrong)
     blocks: list[Block] = [
-        paragraph("The notebook prints this product and leaves it there; marked, what is not X:"),
+        paragraph(
+            "The notebook prints this product without comment; entries other than X are marked:"
+        ),
         Equation(
             Chain(
                 (Product((WT, Letter("y"))), shown_back, grid(X, (3, 3), False), Letter("X")),
@@ -87,7 +89,7 @@ def correct_version(devices: Sequence[str]) -> Claim:
         ),
     )
     blocks: list[Block] = [
-        paragraph("A vector that W sends to zero is what nobody can get back:"),
+        paragraph("A vector that W sends to zero cannot be recovered:"),
         Equation(equals(Product((W, column(lost, False))), column(w.times(lost), False))),
         Equation(
             equals(
@@ -98,8 +100,8 @@ def correct_version(devices: Sequence[str]) -> Claim:
         ),
     ]
     truth = (
-        "no V gives V W = I, since the rank of W is 4 and not 9. What can be had is the shortest "
-        "input with this output, below."
+        "no V gives V W = I, since the rank of W is 4 and not 9. What can be computed is the "
+        "shortest input with this output, below."
     )
     check = merged([check_conv(geometry(), v, KERNEL, y, devices) for v in (X, twin)])
     return Claim("correct-version", sentence, verdict, Outcome.REFUTED, check, truth, tuple(blocks))
@@ -125,8 +127,8 @@ def preimage(devices: Sequence[str]) -> Claim:
     blocks: list[Block] = [
         Equation(chain),
         paragraph(
-            f"It stands at a right angle to all {len(basis)} vectors of a basis of the null "
-            "space, which is what makes it the shortest: the projection of X on the row space of W."
+            f"It is orthogonal to all {len(basis)} vectors of a basis of the null space and "
+            "therefore the shortest: the projection of X onto the row space of W."
         ),
     ]
     check = check_conv(geometry(), shortest, KERNEL, image, devices)

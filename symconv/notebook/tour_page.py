@@ -67,7 +67,7 @@ class Tour(Result):
     def evidence(self) -> Evidence:
         """The statement, domain and method of the tour's own verdict."""
         return Evidence(
-            statement="every claim of the notebook gets the verdict that mathematics gives it",
+            statement="every claim of the notebook gets the mathematically correct verdict",
             domain=f"{len(self.claims)} claims",
             semantics=Semantics.RATIONALS,
             method=Method.COMPUTED,
@@ -99,10 +99,10 @@ class Tour(Result):
         wrong = [c.id for c in self.claims if not c.as_expected]
         refuted = sum(c.verdict.outcome is Outcome.REFUTED for c in self.claims)
         if wrong:
-            return f"FAULT: the verdict on {', '.join(wrong)} is not the one mathematics gives."
+            return f"FAULT: the verdict on {', '.join(wrong)} is mathematically incorrect."
         return (
             f"{len(self.claims)} claims: {len(self.claims) - refuted} hold, {refuted} are refuted "
-            "and answered with the true statement."
+            "and followed by the correct statement."
         )
 
     @cached_property

@@ -81,7 +81,7 @@ def row_stride(devices: Sequence[str]) -> Claim:
     sentence = "The row stride of a window is N, the number of rows of the matrix"
     rows, columns, right, slip = _smallest_slip()
     domain = (
-        "matrices up to 6x6 by number of entries, until the first whose wrong window still lies "
+        "matrices up to 6x6 by number of entries, up to the first whose wrong window is still "
         f"inside the matrix: {rows}x{columns}"
     )
     evidence = computed(sentence, domain, "read the window of any non-square matrix")
@@ -106,12 +106,12 @@ def row_stride(devices: Sequence[str]) -> Claim:
         for stride, window in ((columns, right), (rows, slip))
     ]
     truth = (
-        "the row stride is D, the length of a row. N is right only when the matrix is square or "
+        "the row stride is D, the length of a row. N is correct only if the matrix is square or "
         "the window has one row; the notebook's 3x3 matrix is square."
     )
     whole = matrix([values[r * columns : (r + 1) * columns] for r in range(rows)])
     blocks: list[Block] = [
-        paragraph("A matrix of 2 rows and 3 columns tells them apart:"),
+        paragraph("A matrix of 2 rows and 3 columns distinguishes them:"),
         Equation(equals(Letter("A"), whole)),
         Equation(equals(Letter("D", (columns,)), matrix(right))),
         Equation(equals(Letter("N", (rows,)), matrix(slip))),

@@ -72,14 +72,14 @@ def read(entry: Entry) -> dict[str, Any]:
     path = path_of(entry)
     try:
         if not path.is_file() or path.stat().st_size > MOST_BYTES:
-            raise ParseError(f"{path} is not a file of at most {MOST_BYTES} bytes")
+            raise ParseError(f"{path} is not a file, or is larger than {MOST_BYTES} bytes")
         data = json.loads(path.read_text())
     except OSError as error:
         raise ParseError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise ParseError(f"{path} is damaged: {str(error)[:100]}") from None
     if not isinstance(data, dict) or set(data) != {"witness", "hypotheses", "twin"}:
-        raise ParseError(f"{path} holds no instances")
+        raise ParseError(f"{path} contains no instances")
     return data
 
 
@@ -88,7 +88,7 @@ def _numbers(data: Any) -> Values:
         type(v) is int and abs(v) <= MOST_NUMBER for v in data.values()
     )
     if not fits:
-        raise ParseError(f"{str(data)[:60]} are no numbers of an instance")
+        raise ParseError(f"{str(data)[:60]} is not an assignment of integers")
     return dict(data)
 
 
@@ -118,7 +118,7 @@ def problems(entry: Entry, data: Mapping[str, Any]) -> list[str]:
             if isinstance(answer, dict):
                 seen = at(without(part, rest), _numbers(answer))
                 if seen is None or not seen[1]:
-                    found.append(f"without {words} nothing goes wrong at {answer}")
+                    found.append(f"without {words} the statement still holds at {answer}")
     if entry.twin is not None and twin_instance(entry, data) is None:
         found.append("the twin has no counterexample")
     return found

@@ -107,7 +107,7 @@ class Expr:
             ((monomial, coefficient),) = self.poly.items()
             if len(monomial) == 1 and coefficient == 1:
                 return monomial[0]
-        raise ParseError(f"a symbol is needed, not the expression {text(self.poly)}")
+        raise ParseError(f"a symbol is required, not the expression {text(self.poly)}")
 
 
 def _advise(operation: str, advice: str) -> Callable[..., NoReturn]:
@@ -129,11 +129,11 @@ for _names, _operation, _advice in (
         "introduce the quotient, quotient(q, a, b), and write a - q*b",
     ),
     (("__abs__",), "abs(a)", "state both signs: either(a >= 0, -a >= 0), or bound a and -a"),
-    (("__rpow__",), "b**a", "an exponent is a number"),
+    (("__rpow__",), "b**a", "an exponent must be an integer"),
     (
         ("__int__", "__index__", "__float__", "__round__", "__iter__"),
         "the value of a symbol",
-        "a symbol has no number; state what holds for every number",
+        "a symbol has no value; state what holds for every value",
     ),
 ):
     for _name in _names:
@@ -150,9 +150,9 @@ def poly(value: Any) -> Poly:
         return value.poly
     if type(value) is int:
         if abs(value) > MOST_NUMBER:
-            raise ParseError(f"numbers are at most {MOST_NUMBER} here")
+            raise ParseError(f"numbers must be at most {MOST_NUMBER}")
         return Poly.of(value)
-    raise ParseError(f"{value!r} is a {type(value).__name__}; a symbol or an integer is needed")
+    raise ParseError(f"{value!r} is a {type(value).__name__}; a symbol or an integer is required")
 
 
 class Tensor:
@@ -177,7 +177,9 @@ def symbols(names: str) -> list[Expr]:
     """
     for name in names.split():
         if not NAME.fullmatch(name) or name.endswith("'"):
-            raise ParseError(f"{name!r} is not a name: ASCII letters, digits and _, at most 31")
+            raise ParseError(
+                f"{name!r} is not a valid name: use at most 31 ASCII letters, digits and _"
+            )
     if len(set(names.split())) < len(names.split()):
         raise ParseError(f"symbols({names!r}) names one symbol twice")
     return [Expr(Poly({(name,): 1})) for name in names.split()]
@@ -201,8 +203,8 @@ def either(*facts: Fact) -> Either:
     """
     if not facts or not all(isinstance(fact, Fact) for fact in facts):
         raise ParseError(
-            "either(...) needs facts, at least one, of which one holds; two facts that both hold, "
-            "as of between(...), are not an alternative"
+            "either(...) requires at least one fact, of which one holds; two facts that both hold, "
+            "such as those of between(...), are not an alternative"
         )
     return Either(facts)
 
@@ -229,9 +231,9 @@ def total(entry: Entry, over: Sequence[Expr], where: Iterable[Any]) -> Sum:
         ParseError: an argument has the wrong type, or `where` has an alternative.
     """
     if not isinstance(entry, Entry):
-        raise ParseError("total(...) sums a product of tensor entries, as in x[i] * w[a]")
+        raise ParseError("total(...) requires a product of tensor entries, as in x[i] * w[a]")
     if not isinstance(over, (list, tuple)) or not all(isinstance(v, Expr) for v in over):
-        raise ParseError("over=[...] lists the symbols that the sum runs over")
+        raise ParseError("over=[...] must list the symbols that the sum runs over")
     facts, lets = [], []
     for item in flat(where):
         if isinstance(item, Floor):
@@ -239,7 +241,7 @@ def total(entry: Entry, over: Sequence[Expr], where: Iterable[Any]) -> Sum:
         elif isinstance(item, Fact):
             facts.append(item)
         else:
-            raise ParseError("a sum's guards are facts; make two sums of an alternative")
+            raise ParseError("a sum's guards must be facts; write an alternative as two sums")
     return Sum(entry, tuple(v.name for v in over), tuple(facts), tuple(lets))
 
 
@@ -269,5 +271,5 @@ def named(maps: Mapping[Any, Any]) -> tuple[tuple[str, Poly], ...]:
         ParseError: `maps` is not a dictionary with names as keys.
     """
     if not isinstance(maps, Mapping) or not all(type(name) is str for name in maps):
-        raise ParseError('a map is a dictionary of names: forth={"j": i + a}')
+        raise ParseError('a map must be a dictionary of names: forth={"j": i + a}')
     return tuple((name, poly(value)) for name, value in maps.items())

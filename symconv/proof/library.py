@@ -167,7 +167,7 @@ def load(path: Path) -> Entry:
         raise ParseError(f"{path.name}: {error}") from None
     except FileNotFoundError as error:
         missing = error.filename or path
-        raise ParseError(f"{path.name} cannot be run: {missing} is not there") from None
+        raise ParseError(f"{path.name} cannot be run: {missing} does not exist") from None
     except (Exception, SystemExit) as error:  # the user's code may fail in any way
         raise ParseError(f"{path.name} cannot be run: {type(error).__name__}: {error}") from None
     try:
@@ -177,7 +177,7 @@ def load(path: Path) -> Entry:
     except (AttributeError, TypeError, ValueError) as error:
         if isinstance(error, SymconvError):
             raise
-        raise ParseError(f"{path.name}: a name of the file is not of its form: {error}") from None
+        raise ParseError(f"{path.name}: a name in the file is invalid: {error}") from None
 
 
 def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
@@ -185,12 +185,12 @@ def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
     parts = theorem if isinstance(theorem, tuple) else (theorem,)
     if not parts or not all(isinstance(part, (Entails, Equal, InRocq)) for part in parts):
         raise ParseError(
-            f"{path.name} states no theorem; a name `theorem` is needed, made by entails(...) or "
-            "equal(...), or several of them as a tuple"
+            f"{path.name} states no theorem; define `theorem` by entails(...) or equal(...), or as "
+            "a tuple of several"
         )
     twin = names.get("twin")
     if twin is not None and not isinstance(twin, (Entails, Equal)):
-        raise ParseError(f"{path.name}: `twin` is made by entails(...) or equal(...)")
+        raise ParseError(f"{path.name}: `twin` must be made by entails(...) or equal(...)")
     parts = tuple(p if isinstance(p, InRocq) else read_again(p) for p in parts)
     twin = read_again(twin) if twin is not None else None
     text = inspect.cleandoc(names.get("__doc__") or path.stem)
@@ -199,7 +199,7 @@ def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
     rocq = names.get("rocq")
     fits = isinstance(rocq, tuple) and len(rocq) == 2 and all(isinstance(r, str) for r in rocq)
     if rocq is not None and not fits:
-        raise ParseError(f"{path.name}: rocq = (file, lemma), two texts, is needed")
+        raise ParseError(f"{path.name}: rocq must be a tuple of two strings, (file, lemma)")
     found = Entry(
         path.stem,
         path,
@@ -222,9 +222,11 @@ def recheck(entry: Entry) -> Status:
     """Check an entry with its stored certificates, as `judged` does; needs no search."""
     start = time.perf_counter()
     if entry.only_rocq:
-        return Status(entry.name, "needs_engine", (), 0.0, "stated in Rocq only; --rocq runs it")
+        return Status(
+            entry.name, "needs_engine", (), 0.0, "stated only in Rocq; use --rocq to check it"
+        )
     if not entry.certificate.exists():
-        return Status(entry.name, "unproved", (), 0.0, "no certificate; symconv prove --search")
+        return Status(entry.name, "unproved", (), 0.0, "no certificate; run symconv prove --search")
     found = judged(entry, lambda: read(entry.certificate))
     return replace(found, seconds=time.perf_counter() - start)
 
@@ -251,7 +253,11 @@ def judged(entry: Entry, certificates: Callable[[], Mapping[str, Any]]) -> Statu
         return Status(entry.name, "broken", (), 0.0, str(error))
     if len(parts) < len(entry.parts):
         return Status(
-            entry.name, "needs_engine", (), 0.0, "a part is stated in Rocq only; --rocq runs it"
+            entry.name,
+            "needs_engine",
+            (),
+            0.0,
+            "a part is stated only in Rocq; use --rocq to check it",
         )
     return Status(entry.name, "proved", ("kernel",), 0.0)
 

@@ -66,9 +66,9 @@ def hypotheses(given: Iterable[Fact | Either | Floor], lengths: Lengths) -> list
             blocks.append(
                 paragraph(
                     Letter(letter(item.name)),
-                    " is the whole part of ",
+                    " is the floor of the quotient of ",
                     value(item.numerator),
-                    " divided by ",
+                    " and ",
                     value(item.denominator),
                     ".",
                 )
@@ -104,7 +104,7 @@ def statement(part: Entails | Equal | InRocq, laws: Mapping[str, Poly]) -> list[
         *blocks,
         paragraph("and any tensors over a commutative ring,"),
         Equation(Chain(sums, ("=",))),
-        paragraph(f"Left, the integers {over[0]} are summed over; right, {over[1]}."),
+        paragraph(f"The sums run over integers: left over {over[0]}, right over {over[1]}."),
         *lengths.told(),
     ]
 
@@ -121,16 +121,19 @@ def proof(
         return blocks
     if isinstance(part, Equal):
         blocks += [
-            paragraph("The indices of the right sum, from those of the left:"),
+            paragraph("The indices of the right sum in terms of those of the left:"),
             _maps(part.forth),
-            paragraph("and back:"),
+            paragraph("and conversely:"),
             _maps(part.back),
         ]
         steps = (*part.have_forth, *part.have_back)
     else:
         steps = part.have
     if steps:
-        blocks += [paragraph("On the way:"), EquationList(tuple(relation(f) for f in steps))]
+        blocks += [
+            paragraph("Intermediate facts:"),
+            EquationList(tuple(relation(f) for f in steps)),
+        ]
     hard = [o for o in wanted if o.key in known and not _plain(known[o.key])]
     plain = len(wanted) - len(hard)
     blocks.append(paragraph(_counted(len(wanted), plain, len(hard))))
@@ -142,9 +145,9 @@ def proof(
 def _counted(wanted: int, plain: int, hard: int) -> str:
     words = f"{wanted} {'sequent has' if wanted == 1 else 'sequents have'} to hold"
     if not hard:
-        return f"{words}; adding up facts proves {'it' if wanted == 1 else 'each'}."
+        return f"{words}; {'it follows' if wanted == 1 else 'each follows'} by adding facts."
     shown = ", the first of them:" if hard > MOST_SHOWN else ":"
-    some = f"; {plain} by adding up facts, {hard}" if plain else ""
+    some = f"; {plain} by adding facts, {hard}" if plain else ""
     return f"{words}{some} by products of facts{shown}"
 
 
@@ -173,7 +176,7 @@ def _identity(obligation: Obligation, certificate: Mapping[str, Any]) -> list[Bl
             continue
         poly = -goal.poly if sign == "<=" else goal.poly
         blocks += _added([*obligation.hypotheses, (">=", -poly - 1)], leaf)
-    return [*blocks, paragraph("which cannot be.")]
+    return [*blocks, paragraph("which is a contradiction.")]
 
 
 def _added(known: Sequence[Comparison], leaf: Mapping[str, Any]) -> list[Block]:
@@ -234,5 +237,5 @@ def document(entry: Entry, known: Mapping[str, Any], badge: Badge, false: str = 
         lemmas = ", ".join(f"{lemma} of {file}" for file, lemma in entry.by_hand)
         blocks.append(paragraph(f"In Rocq's theory, {lemmas}: {entry.covers}."))
     if entry.twin is not None:
-        blocks += [Heading(2, "What is false"), Badge("REFUTED", f"{entry.twin_says}. {false}")]
+        blocks += [Heading(2, "A false variant"), Badge("REFUTED", f"{entry.twin_says}. {false}")]
     return Document(entry.title, tuple(blocks))

@@ -44,7 +44,7 @@ def _by_z3(entry: Entry, status: Status) -> Status:
         if answer is False:
             return replace(status, status="broken", detail=f"z3 refutes {obligation.name}")
         if answer is None:
-            return replace(status, detail=f"z3 does not know {obligation.name}")
+            return replace(status, detail=f"z3 cannot decide {obligation.name}")
     seconds = status.seconds + time.perf_counter() - start
     return replace(status, checkers=(*status.checkers, "z3"), seconds=seconds)
 
@@ -97,7 +97,7 @@ def _by_lemma_of_ours(entry: Entry, status: Status, known: Mapping[str, set[str]
             return replace(status, status="broken", detail=detail)
     named = ", ".join(f"{lemma} of {file}" for file, lemma in entry.by_hand)
     detail = (
-        f"Rocq proves {named}, but nothing compares that with the words of this file; state the "
+        f"Rocq proves {named}, but this is not compared with the words of this file; state the "
         "theorem with entails(...) or equal(...)"
     )
     return replace(status, status="unproved", detail=detail)

@@ -43,7 +43,7 @@ def decide(entry: Entry, keep: bool = True) -> Status:
             if witness(part) is None:
                 if _contradictory(part):
                     return status("broken", (), "the hypotheses contradict each other: vacuous")
-                return status("unproved", (), "no instance with anything to add was found")
+                return status("unproved", (), "no instance with any terms to sum was found")
         for obligation in entry.obligations:
             if obligation.key not in known:
                 certificate = search.find(obligation)
@@ -55,17 +55,19 @@ def decide(entry: Entry, keep: bool = True) -> Status:
                     return status(
                         "unproved",
                         (),
-                        f"open is {obligation.name}: {goal}; {advice(obligation.name, parts)}",
+                        f"not proved: {obligation.name}: {goal}; {advice(obligation.name, parts)}",
                     )
                 known[obligation.key] = certificate
     except EngineMissing as error:
         return status("unproved", (), str(error))
     if not known:
-        return status("needs_engine", (), "every part is stated in Rocq only; --rocq runs it")
+        return status(
+            "needs_engine", (), "every part is stated only in Rocq; use --rocq to check it"
+        )
     text = file_text(entry.name, known)
     judgement = judged(entry, lambda: parsed(text.encode(), "the certificate that was found"))
     if judgement.status == "broken":
-        detail = f"a certificate was found, but it is not accepted: {judgement.detail}"
+        detail = f"a certificate was found, but it was rejected: {judgement.detail}"
         return status("unproved", (), detail)
     stored = ""
     if keep:
@@ -82,11 +84,11 @@ def decide(entry: Entry, keep: bool = True) -> Status:
 def advice(name: str, parts: Sequence[Entails | Equal]) -> str:
     """A hint on how to prove an open sequent: which argument of the statement to extend."""
     if all(isinstance(part, Entails) for part in parts):
-        return "add a fact on the way with have=[...], or a hypothesis to given=[...]"
+        return "add an intermediate fact with have=[...], or a hypothesis to given=[...]"
     side = "have_back" if "back" in name.partition(":")[0] else "have_forth"
     if "divisor" in name or "range" in name:
-        return "add a hypothesis to given=[...], or a guard to the sum, from which it follows"
-    return f"add a fact on the way with {side}=[...], or a hypothesis to given=[...]"
+        return "add a hypothesis to given=[...], or a guard to the sum, that implies it"
+    return f"add an intermediate fact with {side}=[...], or a hypothesis to given=[...]"
 
 
 def told_goal(obligation: Obligation) -> str:

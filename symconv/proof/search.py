@@ -125,7 +125,7 @@ def _solved(columns: list[tuple[Poly, Any]]) -> Certificate | None:
         from scipy.sparse import csr_matrix
     except ImportError:
         raise EngineMissing(
-            "a new proof is sought by scipy, which is not installed; install it with: "
+            "searching for a proof requires scipy, which is not installed; install it with: "
             "pip install 'symconv[prove]'"
         ) from None
     rows: dict[tuple[str, ...], int] = {(): 0}

@@ -57,7 +57,7 @@ def entails(
         ParseError: an item has the wrong type, or `then` is empty.
     """
     if isinstance(then, Fact) or isinstance(given, Fact):
-        raise ParseError("given=[...] and then=[...] are lists of facts")
+        raise ParseError("given=[...] and then=[...] must be lists of facts")
     polys = tuple(poly(s) for s in split)
     try:
         return Entails(tuple(flat(given)), _facts(then), _facts(have), polys)
@@ -89,7 +89,7 @@ def equal(
         ParseError: an item has the wrong type, a map lacks an index, or the tensors differ.
     """
     if not isinstance(left, Sum) or not isinstance(right, Sum):
-        raise ParseError("left and right are sums, made by total(...)")
+        raise ParseError("left and right must be sums made by total(...)")
     try:
         return Equal(
             tuple(flat(given)),
@@ -112,7 +112,7 @@ def in_rocq(file: str, lemma: str, says: str, latex: str) -> InRocq:
 def _facts(items: Iterable[Any]) -> tuple[Fact, ...]:
     found = flat(items)
     if not all(isinstance(item, Fact) for item in found):
-        raise ParseError("facts are needed here: neither alternatives nor quotients")
+        raise ParseError("facts are required here, not alternatives or quotients")
     return tuple(found)
 
 
@@ -181,9 +181,9 @@ def on_axes(theorem: Equal, count: int) -> Equal:
         ParseError: `count` is not from 1 to 9, or the theorem is not made by `equal`.
     """
     if type(count) is not int or not 1 <= count <= 9:
-        raise ParseError(f"{count!r} axes; 1 to 9 are possible")
+        raise ParseError(f"{count!r} axes; the number must be 1 to 9")
     if not isinstance(theorem, Equal):
-        raise ParseError("on_axes(...) takes a theorem made by equal(...)")
+        raise ParseError("on_axes(...) requires a theorem made by equal(...)")
 
     def side(one: Sum) -> Sum:
         factors = tuple(

@@ -37,7 +37,8 @@ def read_file(path: Path, what: str) -> Values:
     readers = {".json": _read_json, ".npy": _read_npy, ".txt": _read_text, ".csv": _read_text}
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise ParseError(f"{what} names {str(path)!r}; files end in {', '.join(sorted(readers))}")
+        known = ", ".join(sorted(readers))
+        raise ParseError(f"{what} names {str(path)!r}; the file name must end in {known}")
     try:
         if not path.is_file():
             problem = "is a folder" if path.is_dir() else "does not exist"
@@ -45,8 +46,8 @@ def read_file(path: Path, what: str) -> Values:
         size = path.stat().st_size
         if size > MAX_FILE:
             raise LimitError(
-                f"{what} names {str(path)!r} of {human_bytes(size)}; at most "
-                f"{human_bytes(MAX_FILE)} are read"
+                f"{what} names {str(path)!r} of {human_bytes(size)}; the limit is "
+                f"{human_bytes(MAX_FILE)}"
             )
         return reader(path, f"{what} ({path.name})")
     except OSError as error:
@@ -57,7 +58,7 @@ def _read_bytes_as_text(path: Path, what: str) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ParseError(f"{what} is not UTF-8 text: byte {error.start} is wrong") from None
+        raise ParseError(f"{what} is not UTF-8 text: byte {error.start} is invalid") from None
 
 
 def _read_json(path: Path, what: str) -> Values:
@@ -65,7 +66,7 @@ def _read_json(path: Path, what: str) -> Values:
     decimal = re.search(r"\d\.\d", text) is not None
 
     def refuse(constant: str) -> Any:
-        raise ParseError(f"{what} holds {constant}; exact arithmetic needs finite numbers")
+        raise ParseError(f"{what} contains {constant}; exact arithmetic requires finite numbers")
 
     def number(literal: str) -> Scalar:
         return read_number(literal, what)
@@ -73,24 +74,24 @@ def _read_json(path: Path, what: str) -> Values:
     try:
         data = json.loads(text, parse_float=number, parse_int=number, parse_constant=refuse)
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ParseError(f"{what} is damaged JSON: {error}") from None
+        raise ParseError(f"{what} is not valid JSON: {error}") from None
     count = 0
 
     def entry(value: Any, depth: int) -> Any:
         nonlocal count
         if isinstance(value, list):
             if depth > 8:
-                raise ParseError(f"{what} is nested more than 8 deep")
+                raise ParseError(f"{what} is nested more than 8 levels deep")
             return [entry(part, depth + 1) for part in value]
         count += 1
         if count > MAX_ENTRIES:
-            raise LimitError(f"{what} holds more than {MAX_ENTRIES:,} entries")
+            raise LimitError(f"{what} has more than {MAX_ENTRIES:,} entries")
         if isinstance(value, str):
             return read_values(value, what).nested
         if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
             raise ParseError(
-                f"{what} holds {json.dumps(value, default=str)[:40]}; JSON values are nested lists "
-                'of numbers and of text such as "1/2" or "a"'
+                f"{what} contains {json.dumps(value, default=str)[:40]}; only nested lists of "
+                'numbers and of strings such as "1/2" or "a" are allowed'
             )
         return value
 
@@ -106,7 +107,7 @@ def _read_text(path: Path, what: str) -> Values:
             row = f"{what}, line {number}"
             rows.append([read_values(word, row).nested for word in words])
     if not rows:
-        raise ParseError(f"{what} holds no numbers; write one row a line")
+        raise ParseError(f"{what} contains no numbers; write one row per line")
     return Values(rows if len(rows) > 1 else rows[0], "." in text and "/" not in text)
 
 
@@ -135,18 +136,19 @@ def load_npy(path: Path, what: str, kinds: str, at_most: int) -> Any:
         shape, dtype = _npy_header(stream, what)
         if dtype.hasobject or dtype.kind not in kinds:
             raise ParseError(
-                f"{what} holds {dtype}; integers and floats are read, nothing that needs pickle"
+                f"{what} has dtype {dtype}; only integers and floats are read, nothing that "
+                "requires pickle"
             )
         size = math.prod(shape) * dtype.itemsize
         if size > at_most:
             raise LimitError(
-                f"{what} claims shape {shape}, {human_bytes(size)} of data; at most "
-                f"{human_bytes(at_most)} are read"
+                f"{what} has shape {shape}, {human_bytes(size)} of data; the limit is "
+                f"{human_bytes(at_most)}"
             )
         present = path.stat().st_size - stream.tell()
         if present < size:
             raise ParseError(
-                f"{what} is cut short: {size} bytes of data are announced and {present} are there"
+                f"{what} is truncated: it must have {size} bytes of data, but has {present}"
             )
     import numpy as np
 
@@ -158,9 +160,9 @@ def _read_npy(path: Path, what: str) -> Values:
 
     array = load_npy(path, what, "iuf", MAX_ENTRIES * 8)
     if array.size > MAX_ENTRIES:
-        raise LimitError(f"{what} holds {array.size:,} entries; at most {MAX_ENTRIES:,} are read")
+        raise LimitError(f"{what} has {array.size:,} entries; the limit is {MAX_ENTRIES:,}")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
-        raise ParseError(f"{what} holds nan or inf; exact arithmetic needs finite numbers")
+        raise ParseError(f"{what} contains nan or inf; exact arithmetic requires finite numbers")
     return Values(_exact(array.tolist()), False)
 
 

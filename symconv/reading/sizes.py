@@ -30,4 +30,4 @@ def read_steps(text: str, what: str) -> tuple[int, ...]:
     Raises:
         ParseError: the text is anything else.
     """
-    return _read(text, what, "one whole number, or one an axis: write 2 or 2,1")
+    return _read(text, what, "one integer, or one per axis: write 2 or 2,1")

@@ -57,8 +57,8 @@ def read_values(text: str, what: str = "the value") -> Values:
     """
     if len(text) > MAX_TEXT:
         raise ParseError(
-            f"{what} is {len(text):,} characters long; at most {MAX_TEXT:,} are read from text. "
-            "Way out: an .npy file"
+            f"{what} is {len(text):,} characters long; the limit for text is {MAX_TEXT:,}. "
+            "Use an .npy file."
         )
     return _Parser(text, what).run()
 
@@ -75,11 +75,11 @@ def read_number(literal: str, what: str) -> Scalar:
     """
     mantissa, _, exponent = literal.lower().partition("e")
     if len(mantissa) > MAX_DIGITS:
-        raise ParseError(f"{what} has a number of {len(mantissa)} digits; at most {MAX_DIGITS}")
+        raise ParseError(f"{what} has a number with {len(mantissa)} digits; at most {MAX_DIGITS}")
     if exponent and (len(exponent) > 6 or abs(int(exponent)) > MAX_EXPONENT):
         raise ParseError(
-            f"{what} has the exponent e{exponent[:12]}; exact powers of ten are read "
-            f"from e-{MAX_EXPONENT} to e{MAX_EXPONENT}"
+            f"{what} has the exponent e{exponent[:12]}; exponents must be between "
+            f"e-{MAX_EXPONENT} and e{MAX_EXPONENT}"
         )
     value = Fraction(literal)
     return value.numerator if value.denominator == 1 else value
@@ -109,7 +109,7 @@ class _Parser:
             if rest:
                 raise self.fail(
                     f"{rest[0]!r} is not allowed; entries are numbers like 1, -2, 0.5, 1/2, 3e-4 "
-                    "and letters like a, alpha, t_1"
+                    "and symbols like a, alpha, t_1"
                 )
             self.kind, self.token = "end", ""
             return
@@ -120,13 +120,13 @@ class _Parser:
     def run(self) -> Values:
         value = self.value()
         if self.kind != "end":
-            raise self.fail(f"{self.token!r} stands after the end of the value")
+            raise self.fail(f"unexpected {self.token!r} after the end of the value")
         return Values(value, self.points and not self.slashes)
 
     def deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise self.fail(f"nested more than {MAX_DEPTH} deep")
+            raise self.fail(f"nested more than {MAX_DEPTH} levels deep")
 
     def value(self) -> Any:
         if self.token != "[":
@@ -142,7 +142,7 @@ class _Parser:
             if self.token == ",":
                 self.advance()
             elif self.token != "]":
-                raise self.fail("a ',' or ']' is missing")
+                raise self.fail("expected ',' or ']'")
         self.advance()
         self.depth -= 1
         return items
@@ -169,7 +169,7 @@ class _Parser:
             self.slashes = True
             divisor = as_polynomial(right).as_scalar
             if divisor is None:
-                raise self.fail("division by a letter is not supported; entries are polynomials")
+                raise self.fail("division by a symbol is not supported; entries are polynomials")
             if divisor == 0:
                 raise self.fail("division by zero")
             total = self.bounded(total * Fraction(1, 1) * (1 / Fraction(divisor)))
@@ -192,13 +192,13 @@ class _Parser:
         self.advance()
         exponent = _plain(self.atom())
         if not isinstance(exponent, int) or not 0 <= exponent <= MAX_POWER:
-            raise self.fail(f"a power must be a whole number from 0 to {MAX_POWER}")
+            raise self.fail(f"an exponent must be an integer from 0 to {MAX_POWER}")
         result: Any = 1
         for _ in range(exponent):
             self.within(result, base)
             result = self.bounded(result * base)
         if self.token == "**":
-            raise self.fail("a power of a power is not read; use parentheses")
+            raise self.fail("a power of a power is not supported; use parentheses")
         return result
 
     def atom(self) -> Any:
@@ -211,12 +211,12 @@ class _Parser:
         if kind == "name":
             if re.match(RESERVED, token):
                 raise self.fail(
-                    f"{token!r} is the name that symconv gives to an entry; take another letter"
+                    f"{token!r} is reserved for the entries of x, k, b and y; use another name"
                 )
             if token.lower() in NO_LETTERS:
-                raise self.fail(f"{token} is no letter; entries are finite numbers and letters")
+                raise self.fail(f"{token} is not allowed; entries are finite numbers or symbols")
             if not re.match(LETTER, token):
-                raise self.fail(f"{token[:40]!r} is no letter; write a, alpha, t1 or t_1")
+                raise self.fail(f"{token[:40]!r} is not a symbol; write a, alpha, t1 or t_1")
             self.advance()
             return Polynomial.variable(token)
         if token == "(":
@@ -224,15 +224,15 @@ class _Parser:
             self.advance()
             value = self.sum()
             if self.token != ")":
-                raise self.fail("a ')' is missing")
+                raise self.fail("expected ')'")
             self.advance()
             self.depth -= 1
             return value
-        raise self.fail(f"a number or letter is missing{f' before {token!r}' if token else ''}")
+        raise self.fail(f"expected a number or symbol{f' before {token!r}' if token else ''}")
 
     def within(self, left: Any, right: Any) -> None:
         if len(as_polynomial(left).terms) * len(as_polynomial(right).terms) > MAX_TERMS:
-            raise self.fail(f"an entry multiplies out to more than {MAX_TERMS} terms")
+            raise self.fail(f"an entry expands to more than {MAX_TERMS} terms")
 
     def bounded(self, value: Any) -> Any:
         for _, coefficient in as_polynomial(value).terms:

@@ -55,10 +55,10 @@ class Decoded:
     def words(self) -> str:
         """The probes that support the form and their chance of error, as text."""
         if not self.top:
-            return f"{self.probes} probes of few whole numbers, for which there is no bound"
+            return f"{self.probes} probes of sparse integers, for which there is no bound"
         chance = (2 / (2 * self.top + 1)) ** self.probes
         return (
-            f"{self.probes} probes of whole numbers up to {self.top:,}, which another polynomial "
+            f"{self.probes} probes of integers up to {self.top:,}, which another polynomial "
             f"of degree 2 passes with a chance of at most {chance:.1g}; other code has no bound"
         )
 
@@ -82,7 +82,7 @@ def decode(
     chunks = -(-taps // digits)
     if count * chunks > MOST_CALLS:
         raise LimitError(
-            f"decoding takes {count * chunks:,} calls, {MOST_CALLS:,} at most are made. Way out: "
+            f"decoding takes {count * chunks:,} calls, but at most {MOST_CALLS:,} are allowed. Use "
             "smaller sizes or fewer channels"
         )
 
@@ -93,7 +93,7 @@ def decode(
         )
         found = to_numpy(call(*pair)).astype(np.float64 if dtype not in INTEGER else np.int64)
         if not np.isfinite(found).all() or (found != np.rint(found)).any():
-            raise NotBilinear("whole numbers give results that are not whole")
+            raise NotBilinear("integers give results that are not integers")
         return found.astype(np.int64).ravel()
 
     zero = run(np.zeros(count, np.int64), np.zeros(taps, np.int64))
@@ -135,8 +135,8 @@ def _read(values: Array, n: int, start: int, count: int, base: int) -> Array:
         found.append(np.stack([np.full(len(at), n), np.full(len(at), start + digit), at, part[at]]))
     if rest.any():
         raise NotBilinear(
-            f"a product has a factor that is no whole number from {-half} to {half}, or more than "
-            "products of one of each operand are added"
+            f"a product has a factor that is not an integer from {-half} to {half}, or other terms "
+            "than products of one entry of each operand are added"
         )
     return np.concatenate(found, axis=1)
 
@@ -168,7 +168,9 @@ def _probed(
         wanted = np.zeros(sizes[2], np.int64)
         np.add.at(wanted, o, factor * a[i] * b[k])
         if not np.array_equal(run(a, b), wanted):
-            raise NotBilinear("whole numbers give another result than the products read one by one")
+            raise NotBilinear(
+                "integers give a different result from the products decoded one by one"
+            )
     return probes, 0 if narrow else top
 
 

@@ -159,7 +159,7 @@ def _run(call: Call, expected: Sequence[int], dtype: str, device: str) -> Run:
         # torch has int64 convolutions on the CPU only; their absence elsewhere is not an error
         absent = "not implemented" in first or (dtype == "int64" and device != "cpu")
         outcome = Outcome.UNDECIDED if absent else Outcome.REFUTED
-        return Run(device, dtype, outcome, f"torch refuses: {first}")
+        return Run(device, dtype, outcome, f"torch raised: {first}")
     flat = result.reshape(-1).tolist()
     if len(flat) != len(expected):
         return Run(
@@ -168,9 +168,14 @@ def _run(call: Call, expected: Sequence[int], dtype: str, device: str) -> Run:
     if flat == list(expected):
         return Run(device, dtype, Outcome.HOLDS)
     if all(map(cmath.isfinite, flat)) and list(map(_nearest, flat)) == list(expected):
-        return Run(device, dtype, Outcome.HOLDS, "after rounding to whole numbers")
+        return Run(device, dtype, Outcome.HOLDS, "after rounding to integers")
     n = next(n for n, (u, v) in enumerate(zip(flat, expected, strict=True)) if u != v)
-    return Run(device, dtype, Outcome.REFUTED, f"entry {n} is {flat[n]}, exact is {expected[n]}")
+    return Run(
+        device,
+        dtype,
+        Outcome.REFUTED,
+        f"entry {n} is {flat[n]}, but the exact value is {expected[n]}",
+    )
 
 
 def _nearest(value: complex) -> complex:

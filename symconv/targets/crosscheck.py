@@ -21,8 +21,8 @@ NOT_EXPRESSIBLE = "no single torch call has these crops"
 
 def _cleared(factor: int) -> str:
     """How denominators were cleared, as text."""
-    shown = str(factor) if factor < 10**20 else f"a number of {len(str(factor))} digits"
-    return "these numbers" if factor == 1 else f"these numbers, times {shown} to make them whole"
+    shown = str(factor) if factor < 10**20 else f"a number with {len(str(factor))} digits"
+    return "these numbers" if factor == 1 else f"these numbers, times {shown} to make them integers"
 
 
 def check_transposed(
@@ -106,7 +106,7 @@ def check_structure(
     source, target = shapes[::-1] if convolution else shapes
     rows, columns = math.prod(source), math.prod(target)
     if rows * columns > MOST_ONE_HOT or rows * rows > MOST_ONE_HOT:
-        return CrossCheck(what, reason=f"{rows} one-hot inputs of this size would not fit")
+        return CrossCheck(what, reason=f"{rows} one-hot inputs of this size are too large")
     at = index_arrays(geometry)
     taps = math.prod(geometry.weight_shape)
     table = [0] * (rows * columns)

@@ -47,8 +47,8 @@ def read_tensor(path: Path, what: str) -> tuple[Array, str]:
 def _require_size(count: int, what: str) -> None:
     if count > most_bytes() // 2:
         raise LimitError(
-            f"{what} holds {human_bytes(count)}; at most {human_bytes(most_bytes() // 2)} are "
-            "read. Way out: --max-memory, or fewer channels"
+            f"{what} has {human_bytes(count)}; the limit is {human_bytes(most_bytes() // 2)}. "
+            "Raise --max-memory, or use fewer channels"
         )
 
 
@@ -68,7 +68,7 @@ def _read_pt(path: Path, what: str) -> tuple[Array, str]:
             _require_size(sum(entry.file_size for entry in archive.infolist()), what)
     except zipfile.BadZipFile:
         raise ParseError(
-            f"{what} is not a file that torch.save writes today (a zip archive), or is damaged"
+            f"{what} is not a zip archive as torch.save writes it, or is damaged"
         ) from None
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
@@ -76,18 +76,18 @@ def _read_pt(path: Path, what: str) -> tuple[Array, str]:
         first = (str(error).splitlines() or [""])[0][:160]
         raise ParseError(
             f"{what} cannot be read without running its code: {type(error).__name__}: {first}. "
-            "Way out: torch.save(tensor, file) of the tensor alone"
+            "Save only the tensor, with torch.save(tensor, file)"
         ) from None
     if not isinstance(found, torch.Tensor):
-        raise ParseError(f"{what} holds a {type(found).__name__}; save one tensor alone")
+        raise ParseError(f"{what} contains a {type(found).__name__}; save a single tensor")
     name = str(found.dtype).removeprefix("torch.")
     if found.layout != torch.strided or found.is_quantized or found.device.type != "cpu":
-        raise ParseError(f"{what} holds a tensor that is not dense; save tensor.to_dense()")
+        raise ParseError(f"{what} contains a tensor that is not dense; save tensor.to_dense()")
     # an expanded tensor claims many more elements than the file holds
     _require_size(16 * found.numel(), what)
     if found.dtype in (torch.bool,) or found.numel() == 0:
         raise ParseError(
-            f"{what} holds a tensor of {name}, shape {tuple(found.shape)}; numbers are needed"
+            f"{what} contains a tensor of {name}, shape {tuple(found.shape)}; numbers are required"
         )
     wide = torch.complex128 if found.is_complex() else torch.float64
     return found.detach().to(wide).numpy(), name if name in FLOATING else "float64"

@@ -32,7 +32,7 @@ def read_switches(text: str) -> dict[str, bool]:
         name, _, position = part.partition("=")
         if position not in SWITCHES.get(name, ()):
             known = ", ".join(f"{n}=off|on" for n in SWITCHES)
-            raise ParseError(f"--backend {part!r} is not known; there are {known}")
+            raise ParseError(f"--backend {part!r} is not known; choose from {known}")
         found[name] = position == "on"
     return found
 

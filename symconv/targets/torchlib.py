@@ -44,7 +44,7 @@ def devices(wanted: str) -> tuple[str, ...]:
     has_cuda = installed() and bool(load().cuda.is_available())
     if wanted == "cuda" and not has_cuda:
         reason = "torch sees no CUDA device" if installed() else "torch is not installed"
-        raise EngineMissing(f"--device cuda: {reason} on this machine. Way out: --device cpu")
+        raise EngineMissing(f"--device cuda: {reason} on this machine. Use --device cpu")
     return (("cuda",) if wanted == "cuda" else ("cpu", "cuda")) if has_cuda else ("cpu",)
 
 

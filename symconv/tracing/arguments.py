@@ -40,7 +40,9 @@ def require_dense_on_cpu(func: Any, args: Any, kwargs: Mapping[str, Any]) -> Non
     given = dict(named(func, args, kwargs))
     name = func._schema.name.split("::")[-1]
     if given.get("layout") not in (None, torch.strided):
-        raise Refused(f"aten.{name} with layout={given['layout']}: only dense tensors are followed")
+        raise Refused(
+            f"aten.{name} with layout={given['layout']}: only dense tensors can be followed"
+        )
     device = given.get("device")
     if device is not None and torch.device(device).type != "cpu":
         raise Refused(f"aten.{name} with device={device}: the program is followed on the CPU")
@@ -81,8 +83,8 @@ def laid_out_as(handles: torch.Tensor, model: torch.Tensor, name: str) -> torch.
     """
     if handles.shape != model.shape:
         raise Refused(
-            f"aten.{name} gives shape {tuple(model.shape)} here, its formula "
-            f"{tuple(handles.shape)}: one of its arguments is not followed"
+            f"aten.{name} returns shape {tuple(model.shape)}, but its formula gives "
+            f"{tuple(handles.shape)}: one of its arguments is not supported"
         )
     if handles.stride() == model.stride():
         return handles

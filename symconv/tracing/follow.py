@@ -134,7 +134,7 @@ def _require_same_answers(
     if asked and answers != heard(target, geometry, shape, dtype, gradients=gradients, bias=bias):
         kind = str(dtype).removeprefix("torch.")
         refused = Refused(
-            f"it asks about constants, and torch answers otherwise in {kind} than exactly"
+            f"it tests constants, and torch in {kind} answers differently from exact arithmetic"
         )
         refused.where = ""  # no single line is responsible
         raise refused
@@ -174,7 +174,7 @@ def _run(
             if gradients:
                 v = tracer.given(variables["v"].copy(), dtype)
                 if not y.requires_grad:
-                    raise _Fault("its result is cut off from its inputs' gradients")
+                    raise _Fault("its result is detached from its inputs' gradients")
                 grads = torch.autograd.grad(y, list(given.values()), v, allow_unused=True)
                 results |= _gradients(given, grads)
         if tracer.refusal is not None:
@@ -198,13 +198,13 @@ def _run(
 
 def _require_result(y: Any, out: tuple[int, ...], dtype: torch.dtype) -> None:
     if not isinstance(y, torch.Tensor):
-        raise _Fault(f"it returned {type(y).__name__}, a tensor is needed")
+        raise _Fault(f"it returned {type(y).__name__}, but a tensor is required")
     if tuple(y.shape) != out:
-        raise _Fault(f"it returned shape {tuple(y.shape)}, {out} is needed")
+        raise _Fault(f"it returned shape {tuple(y.shape)}, but {out} is required")
     if not isinstance(y, Symbols):
         raise Refused("the result does not come from torch operations on the inputs")
     if y.dtype != dtype:
-        raise _Fault(f"it returned dtype {y.dtype}, {dtype} is needed")
+        raise _Fault(f"it returned dtype {y.dtype}, but {dtype} is required")
 
 
 def _gradients(given: Mapping[str, Symbols], grads: Any) -> dict[str, Array]:
@@ -213,7 +213,9 @@ def _gradients(given: Mapping[str, Symbols], grads: Any) -> dict[str, Array]:
     for result, (name, leaf), grad in zip(results, given.items(), grads, strict=False):
         if grad is None or grad.shape != leaf.shape:
             got = "none" if grad is None else f"of shape {tuple(grad.shape)}"
-            raise _Fault(f"the gradient of {name} is {got}, shape {tuple(leaf.shape)} is needed")
+            raise _Fault(
+                f"the gradient of {name} is {got}, but shape {tuple(leaf.shape)} is required"
+            )
         if not isinstance(grad, Symbols):
             raise Refused(f"the gradient of {name} does not come from torch operations")
         grad.refresh()

@@ -193,18 +193,19 @@ def identical(f: Program, g: Program, shapes: Iterable[Sequence[Sequence[int]]])
     sweep = [tuple(_shape(s) for s in step) for step in shapes]
     names = _names(f, len(sweep[0]) if sweep else 0)
     if not sweep:
-        raise ParseError("shapes are needed: [((2, 2), (3, 3))] for a program of two tensors")
+        raise ParseError("give shapes, such as [((2, 2), (3, 3))] for a program of two tensors")
     products = 0
     kinds: dict[Numbers, None] = {}
     for shapes_here in sweep:
         if len(shapes_here) != len(names):
             raise ParseError(
-                f"{len(shapes_here)} shapes {shapes_here} for {len(names)} arguments {names}"
+                f"{len(shapes_here)} shapes {shapes_here} were given for {len(names)} arguments "
+                f"{names}"
             )
         require_memory(
             400 * sum(_size(s) for s in shapes_here),
             f"symbolic entries of shapes {shapes_here}",
-            "Way out: smaller ones.",
+            "Use smaller shapes.",
         )
         step = _Step.of(names, shapes_here)
         judged = _judge_step(f, g, step)
@@ -281,7 +282,7 @@ def _judge_step(f: Program, g: Program, step: _Step) -> _Judged:
         return _Judged(Outcome.UNDECIDED, _Difference(cause=cause))
     if symbols is not None:
         cause = (
-            "the polynomials differ, but on numbers the programs agree up to rounding: "
+            "the polynomials differ, but the programs agree on numbers up to rounding: "
             f"{symbols.where}, {symbols.cause}"
         )
         return _Judged(Outcome.UNDECIDED, _Difference(cause=cause))
@@ -304,7 +305,7 @@ def _program_name(program: Program) -> str:
 def _shape(shape: Sequence[int]) -> Shape:
     found = tuple(shape)
     if not all(type(n) is int and n >= 0 for n in found):
-        raise ParseError(f"{shape!r} is not a shape: give integers of at least 0")
+        raise ParseError(f"{shape!r} is not a shape; give integers of at least 0")
     if _size(found) > MOST_ENTRIES:
         raise ParseError(f"{shape!r} has more than {MOST_ENTRIES} entries")
     return found
@@ -365,8 +366,8 @@ def _exact(value: Any, name: str, shapes: Sequence[Shape]) -> Any:
     found = exact_scalar(value)
     if found is None:
         raise ShapeError(
-            f"{name} returns {type(value).__name__} at shapes {shapes}; exact numbers and "
-            "symbolic entries are needed"
+            f"{name} returns {type(value).__name__} at shapes {shapes}; exact numbers or "
+            "symbolic entries are required"
         )
     return found
 
@@ -554,6 +555,6 @@ def as_identity(value: Any) -> Identity:
         return value
     fits = isinstance(value, (tuple, list)) and len(value) == 3 and all(map(callable, value[:2]))
     if not fits:
-        raise ParseError("a pair is (left, right, shapes), or an Identity of them")
+        raise ParseError("a pair must be (left, right, shapes), or an Identity of them")
     steps: Mapping[str, Any] | Any = value[2]
     return Identity(value[0], value[1], tuple(tuple(map(tuple, step)) for step in steps))

@@ -32,7 +32,7 @@ class Storages:
             Refused: the storage was not created by the tracer.
         """
         if key not in self._storages:
-            raise Refused("a tensor's storage was replaced by one that was made elsewhere")
+            raise Refused("a tensor's storage was replaced by one created elsewhere")
         return self._storages[key][1]
 
     def reached(self, tensors: Iterable[Any]) -> None:

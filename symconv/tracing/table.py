@@ -67,7 +67,7 @@ class Table:
         """
         first, count = len(self.names), math.prod(shape)
         if first + count > MASK:
-            raise Refused(f"more than {MASK:,} variables; smaller sizes can be followed")
+            raise Refused(f"more than {MASK:,} variables; use smaller sizes")
         self.names += [(letter, index) for index in np.ndindex(*shape)]
         ones = np.ones(count, np.int64)
         handles = self._append(ones, np.arange(first, first + count), ones.astype(object))
@@ -126,7 +126,7 @@ class Table:
         total = int(each.sum())
         self._handled += total
         if self._handled > MOST_TERMS:
-            raise Refused(f"more than {MOST_TERMS:,} terms; smaller sizes can be followed")
+            raise Refused(f"more than {MOST_TERMS:,} terms; use smaller sizes")
         row = np.repeat(np.arange(len(left)), each)
         inside = np.arange(total) - np.repeat(np.cumsum(each) - each, each)
         at = self._start[left][row] + inside // others[row]
@@ -206,7 +206,7 @@ class Table:
         """
         terms = self.terms(handle)
         if any(terms):
-            raise Refused("a value that depends on the inputs is needed as a number")
+            raise Refused("a value that depends on the inputs is required as a number")
         return Fraction(terms.get((), 0))
 
 

@@ -128,7 +128,7 @@ class Symbols(torch.Tensor):  # type: ignore[misc]  # torch is untyped here
         cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> NoReturn:
         """Refuse every operation outside the tracer."""
-        refused = Refused(f"{func} is called outside of the followed program")
+        refused = Refused(f"{func} is called outside the followed program")
         for value in tree_leaves((args, kwargs)):
             if isinstance(value, Symbols):
                 value.tracer.refuse(refused)

@@ -138,7 +138,7 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         if func.namespace == "prim" or name in QUESTIONS:
             return func(*args, **kwargs)
         if func.namespace != "aten":
-            raise Refused(f"{func.namespace}::{name} is opaque: no formula of it is known here")
+            raise Refused(f"{func.namespace}::{name} is opaque: no formula is known for it")
         if name in SHAPE_IN_PLACE:
             raise Refused(f"aten.{name} changes the shape of a tensor in place")
         base = name[:-1] if name.endswith("_") and not name.endswith("__") else name

@@ -56,7 +56,7 @@ def require_no_overlap(name: str, base: str, target: Symbols, symbols: Sequence[
         if _cells(other) & _cells(target):
             raise Refused(
                 f"aten.{name} reads memory that it is writing: the result depends on the order in "
-                "which torch walks it"
+                "which torch traverses it"
             )
     if _may_meet(target.handles) and len(_cells(target)) < target.handles.numel():
         raise Refused(f"aten.{name} writes to a cell more than once (an expanded tensor)")

@@ -103,7 +103,7 @@ def test_standard_input_by_what_it_looks_like():
         capture_output=True,
         check=False,
     )
-    assert done.returncode == 2 and b"is no text" in done.stderr
+    assert done.returncode == 2 and b"is not text" in done.stderr
 
 
 def test_output_that_cannot_be_encoded(tmp_path):

@@ -153,7 +153,7 @@ ODD = [
 
 @pytest.mark.parametrize("text", BROKEN)
 def test_what_is_no_notebook(text):
-    with pytest.raises(ParseError, match="is no notebook"):
+    with pytest.raises(ParseError, match="is not a notebook"):
         read_document(text, "a.ipynb")
 
 
@@ -167,9 +167,9 @@ def test_files_that_are_no_text(tmp_path):
     binary.write_bytes(bytes(range(256)))
     large.write_bytes(b"x" * (10 * 1024**2))
     for path, words in (
-        (binary, "is no text"),
+        (binary, "is not text"),
         (large, f"larger than {MOST_BYTES // 1024**2} MiB"),
-        (missing, "neither a file nor a folder"),
+        (missing, "not a file or folder"),
     ):
         with pytest.raises(ParseError, match=words):
             audit([str(path)])

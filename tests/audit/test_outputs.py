@@ -21,7 +21,7 @@ SAME = [
     ("[[1, 2],\n [3, 4]]", "[[1, 2], [3, 4]]", "the same text"),
     ("array([0.33, 1.67])", "array([0.3333333, 1.6666667])", "the same numbers in the same places"),
     ("tensor([1.0000e-05])", "tensor([1.00004e-05])", "the same numbers in the same places"),
-    ("1 2 3", "[1, 2, 3]", "the same numbers, laid out differently"),
+    ("1 2 3", "[1, 2, 3]", "the same numbers, formatted differently"),
     ("torch.Size([2, 1])", "torch.Size([2, 1])", "the same text"),
 ]
 DIFFERENT = [
@@ -30,7 +30,7 @@ DIFFERENT = [
         "tensor([[1., 2.], [3., 4.]])",
         "printed 5. at [1,1], running gives 4.",
     ),
-    ("[1, 2]", "[1, 2, 3]", "2 numbers are printed, running gives 3"),
+    ("[1, 2]", "[1, 2, 3]", "2 numbers are printed, but running gives 3"),
     ("array([0.34])", "array([0.3333])", "printed 0.34 at [0]"),
     ("7", "8", "printed 7, running"),
     ("9" * 5_000, "8" * 5_000, "printed"),
@@ -83,7 +83,7 @@ def test_the_example():
         (7, "random"),
         (8, "not run"),
     ]
-    assert "no sandbox" in done.isolation
+    assert "not a sandbox" in done.isolation
     assert audit([str(EXAMPLE)]).count("wrong") == 0
 
 

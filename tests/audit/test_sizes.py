@@ -134,7 +134,7 @@ SENTENCES = [
     (
         "A transposed convolution of a 4x4 input with a 3x3 kernel gives a 9x9 output.",
         "doubtful",
-        "stride 1 and padding 0 taken",
+        "stride 1 and padding 0 assumed",
     ),
     (
         "A convolution of a 7x7 input with a 3x3 kernel, stride 2 and padding 0 gives a 4x4 output.",
@@ -144,9 +144,9 @@ SENTENCES = [
     (
         "A 4x4 input and a 3x3 kernel with stride 2 and padding 1 do not give a 9x9 output.",
         "not understood",
-        "denies",
+        "negated",
     ),
-    ("Does a 4x4 input with a 3x3 kernel give a 9x9 output?", "not understood", "asks"),
+    ("Does a 4x4 input with a 3x3 kernel give a 9x9 output?", "not understood", "question"),
     ("The kernel has 3 rows.", "not understood", "fewer than three numbers"),
     (
         "An input of 4x4, then an input of 5x5, a kernel of 3x3 and an output of 6x6.",

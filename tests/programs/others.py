@@ -253,7 +253,7 @@ def expanded_target(x, w, s, p):
     return y
 
 
-@refused("which value stays is open")
+@refused("which value remains is undefined")
 def last_writer(x, w, s, p):
     """index_put without accumulation, twice to the same position."""
     y = fold(x, w, s, p).flatten()

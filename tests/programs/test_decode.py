@@ -73,17 +73,17 @@ def test_wrong_coefficients_are_read_as_they_are():
     ("change", "words"),
     (
         (lambda y, x, w: y + 1, "zeros give a result"),
-        (lambda y, x, w: 3 * y, "no whole number from -2 to 2"),
-        (lambda y, x, w: y / 2, "not whole"),
-        (lambda y, x, w: y * float("nan"), "not whole"),
-        (lambda y, x, w: y * x.sum(), "whole numbers give another result"),
+        (lambda y, x, w: 3 * y, "not an integer from -2 to 2"),
+        (lambda y, x, w: y / 2, "results that are not integers"),
+        (lambda y, x, w: y * float("nan"), "results that are not integers"),
+        (lambda y, x, w: y * x.sum(), "integers give a different result"),
         (
             lambda y, x, w: torch.nn.functional.conv_transpose2d(x.relu(), w, groups=2, **STEPS),
-            "whole numbers give another result",
+            "integers give a different result",
         ),
         (
             lambda y, x, w: y + 1000 * x[0, 0, 0, 0] * x[0, 0, 0, 1],
-            "whole numbers give another result",
+            "integers give a different result",
         ),
     ),
 )

@@ -116,7 +116,7 @@ def test_constants_are_asked_for_as_torch_rounds_them(name):
     asks = ROUNDING[name]
     case = shown(answering(name, asks), dtypes=("float32",))
     assert case.verdict.outcome is Outcome.UNDECIDED
-    assert "torch answers otherwise in float32 than exactly" in case.verdict.cause
+    assert "torch in float32 answers differently from exact" in case.verdict.cause
 
 
 def floored(x, w, s, p):
@@ -127,4 +127,4 @@ def floored(x, w, s, p):
 def test_what_is_rounded_to_whole_numbers_is_a_question_too():
     case = shown(floored, dtypes=("float32",))
     assert case.verdict.outcome is Outcome.UNDECIDED
-    assert "torch answers otherwise in float32 than exactly" in case.verdict.cause
+    assert "torch in float32 answers differently from exact" in case.verdict.cause

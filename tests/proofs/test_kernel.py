@@ -243,7 +243,7 @@ def test_mistakes_in_statements_are_told():
             lambda: equal([], side, total(x[b], over=[b], where=[]), {"b": a}, {"a": b}),
             "multiply different tensors",
         ),
-        (lambda: symbols("a-b"), "not a name"),
+        (lambda: symbols("a-b"), "not a valid name"),
         (lambda: a + 0.5, "is a float"),
     ):
         with pytest.raises((ParseError, Malformed), match=message):

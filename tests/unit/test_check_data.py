@@ -70,12 +70,12 @@ def test_inf_and_nan_of_the_user_are_judged(tmp_path):
         (["--x", "[1]", "--k", "[[1]]"], "x has rank 1 and w has rank 2"),
         (["--x", "[[1,2],[3]]", "--k", "[[1]]"], "even rows"),
         (["--x", "@nothing.npy", "--k", "[1]"], "does not exist"),
-        (["--x", "@nothing.zip", "--k", "[1]"], "files end in"),
+        (["--x", "@nothing.zip", "--k", "[1]"], "must end in"),
         (["--layout", "x=diagonal"], "'diagonal' is not known"),
         (["--layout", "y=strided"], "the operands are x, w and grad_output"),
         (["--max-memory", "much"], "write 500M or 4G"),
         (["--max-memory", "1K", "--layers", "unet"], "at most 1.0 KiB"),
-        (["--model", "tf33"], "there are float32-accumulation, fast"),
+        (["--model", "tf33"], "choose from float32-accumulation, fast"),
         (["--dims", "1", "--layers", "unet"], "no layer with 1 spatial axes"),
         (["--call", "paper", "--stride", "2"], "stride 1"),
     ],
@@ -91,7 +91,7 @@ def test_hostile_files_are_refused(tmp_path):
             read_tensor(tmp_path / name, "--x")
 
     np.save(tmp_path / "pickled.npy", np.array([{}]), allow_pickle=True)
-    refused("pickled.npy", "nothing that needs pickle")
+    refused("pickled.npy", "nothing that requires pickle")
     (tmp_path / "short.npy").write_bytes(b"\x93NUMPY")
     refused("short.npy", "not a valid .npy file")
     header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000,), }"
@@ -99,16 +99,16 @@ def test_hostile_files_are_refused(tmp_path):
     (tmp_path / "claims.npy").write_bytes(
         b"\x93NUMPY\x01\x00" + len(padded).to_bytes(2, "little") + padded
     )
-    refused("claims.npy", "claims shape .1000000000000", LimitError)
+    refused("claims.npy", "has shape .1000000000000", LimitError)
     (tmp_path / "noise.pt").write_bytes(b"\x80\x02junk" * 10)
-    refused("noise.pt", "not a file that torch.save writes")
+    refused("noise.pt", "not a zip archive as torch.save writes it")
     torch.save(torch.zeros(1).expand(10**12), tmp_path / "expanded.pt")
     assert (tmp_path / "expanded.pt").stat().st_size < 10_000
-    refused("expanded.pt", "TiB; at most", LimitError)
+    refused("expanded.pt", "TiB; the limit", LimitError)
     torch.save({"weight": torch.zeros(1)}, tmp_path / "dict.pt")
-    refused("dict.pt", "holds a dict; save one tensor alone")
+    refused("dict.pt", "contains a dict; save a single tensor")
     torch.save(torch.zeros(3).bool(), tmp_path / "bool.pt")
-    refused("bool.pt", "numbers are needed")
+    refused("bool.pt", "numbers are required")
     torch.save(Path, tmp_path / "code.pt")
     refused("code.pt", "cannot be read without running its code")
     with zipfile.ZipFile(tmp_path / "bomb.pt", "w", zipfile.ZIP_DEFLATED) as archive:

@@ -235,7 +235,7 @@ BAD = {
     ),
     "no output": (
         ["derive", "--x", X, "--k", X, "--padding", "2"],
-        "the output must have at least one element. Way out: ",
+        "the output must have at least one element. Try ",
     ),
     "huge": (
         ["derive", "--input-size", "1000000000x1000000000", "--kernel-size", "3x3"],
@@ -258,18 +258,18 @@ BAD = {
         ["matrix", "--input-size", "1000000000", "--kernel-size", "3"],
         "too many cells",
     ),
-    "huge kernel": (["matrix", "--input-size", "3", "--kernel-size", 10**9], "too many letters"),
+    "huge kernel": (["matrix", "--input-size", "3", "--kernel-size", 10**9], "too many symbols"),
     "code": (["derive", "--x", "__import__('os').system('x')", "--k", X], "'_' is not allowed"),
     "exponent": (["derive", "--x", "[1e999999999]", "--k", "[1]"], "exponent"),
     "tower": (["derive", "--x", "[9**9**9]", "--k", "[1]"], "power"),
     "tex": (["derive", "--x", r"[\input{/etc/passwd}]", "--k", "[1]"], "not allowed"),
-    "reserved": (["derive", "--x", "[x_0]", "--k", "[1]"], "the name that symconv gives"),
+    "reserved": (["derive", "--x", "[x_0]", "--k", "[1]"], "is reserved for the entries"),
     "missing file": (["derive", "--x", "@none.json", "--k", X], "does not exist"),
-    "no k": (["derive", "--x", X], "nothing is known of k: give k (values) or kernel_size"),
+    "no k": (["derive", "--x", X], "k is missing: give k (values) or kernel_size"),
     "no sizes": (["size"], "--input-size is missing"),
     "sizes clash": (
         ["derive", "--x", X, "--input-size", "3x3", "--k", X],
-        "input_size=3x3 contradicts the values of x, which are 2x2",
+        "input_size=3x3 contradicts the values of x, which have shape 2x2",
     ),
     "axes clash": (
         ["derive", "--input-size", "3", "--kernel-size", "2x2"],
@@ -290,7 +290,7 @@ BAD = {
     "pdf to stdout": (["derive", "--x", X, "--k", X, "--format", "pdf"], "needs a file"),
     "matrix both sizes": (
         ["matrix", "--input-size", "2", "--conv-input-size", "3", "--k", "[1,2]"],
-        "give one of input_size",
+        "give exactly one of input_size",
     ),
     "matrix contradiction": (
         ["matrix", "--conv-input-size", "3", "--k", "[1,2]", "--output-padding", "1"],
@@ -451,7 +451,7 @@ def test_every_sample_of_a_batch_is_compared(given, monkeypatch):
 def test_a_generic_rank_claims_nothing_for_every_value():
     done = run("matrix", "--input-size", "3", "--k", "[a,b]", "--padding", "1")
     words = " ".join(done.stdout.split())
-    assert "For almost all values of the letters" in words and "gives its input back" not in words
+    assert "For almost all values of the symbols" in words and "recovers its input" not in words
 
 
 def test_a_symbolic_page_says_what_torch_did_not_see():

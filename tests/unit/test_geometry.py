@@ -46,7 +46,7 @@ def test_shapes_are_torchs_order():
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ({"stride": 0}, r"stride=0 on axis 0 of 2: stride must be at least 1\. Way out: stride=1"),
+        ({"stride": 0}, r"stride=0 on axis 0 of 2: stride must be at least 1\. Try stride=1"),
         ({"dilation": (1, 0)}, r"dilation=0 on axis 1 of 2: dilation must be at least 1"),
         ({"padding": -1}, r"padding=-1 on axis 0 of 2: padding must be at least 0.*padding=0"),
         (

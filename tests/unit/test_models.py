@@ -36,7 +36,7 @@ def test_hardware_models_say_that_they_are_not_validated():
 
 
 def test_an_unknown_model_is_refused():
-    with pytest.raises(ParseError, match="--model overlap-add is none of float32 here"):
+    with pytest.raises(ParseError, match="--model overlap-add is not available for float32 here"):
         chosen(models("float32"), "overlap-add", "float32")
 
 

@@ -72,8 +72,8 @@ def test_ranks():
 def test_a_weight_in_convs_layout():
     with pytest.raises(
         ShapeError,
-        match=r"weight is 4x3x3x3, but x has 3 channels.*\(in, out/groups, kH, kW\)"
-        r".*looks like Conv's layout.*w\.transpose\(0, 1\) is 3x4x3x3",
+        match=r"weight has shape 4x3x3x3, but x has 3 channels.*\(in, out/groups, kH, kW\)"
+        r".*looks like Conv's layout.*w\.transpose\(0, 1\) has shape 3x4x3x3",
     ):
         symconv.conv_transpose(np.ones((3, 4, 4), int), np.ones((4, 3, 3, 3), int))
 
@@ -81,19 +81,19 @@ def test_a_weight_in_convs_layout():
 def test_bad_operands():
     with pytest.raises(ParseError, match="ragged: row 1 has 1 entries, but row 0 has 2 entries"):
         symconv.conv_transpose([[1, 2], [3]], X)
-    with pytest.raises(ParseError, match="holds nan"):
+    with pytest.raises(ParseError, match="contains nan"):
         symconv.conv_transpose([[float("nan")]], X)
     with pytest.raises(ParseError, match="'a' of type str"):
         symconv.conv_transpose([["a"]], X)
     with pytest.raises(ParseError, match="not exact"):
         symconv.conv_transpose([[sympy.Float("0.5")]], X)
-    with pytest.raises(ParseError, match="truth value"):
+    with pytest.raises(ParseError, match="boolean True"):
         symconv.conv_transpose([[True]], X)
     with pytest.raises(ShapeError, match="at least one entry"):
         symconv.conv_transpose([[]], X)
     with pytest.raises(ShapeError, match="bias has shape .2,., but the result has 1 channels"):
         symconv.conv_transpose(X, X, [1, 2])
-    with pytest.raises(LimitError, match="GiB of memory, and symconv takes at most 2.0 GiB"):
+    with pytest.raises(LimitError, match="GiB of memory, but one step may take at most 2.0 GiB"):
         symconv.conv_transpose(np.ones(10**3, int), np.ones(10**5, int))
 
 
@@ -124,9 +124,11 @@ def test_fractions_with_unlike_denominators():
 
 
 def test_grad_weight_needs_to_know_the_axes():
-    with pytest.raises(ShapeError, match="leaves the number of spatial axes open"):
+    with pytest.raises(ShapeError, match="does not determine the number of spatial axes"):
         symconv.grad_weight(np.ones((1, 2, 2), int), np.ones((1, 3, 3), int), kernel_size=2)
-    with pytest.raises(ShapeError, match="grad_y is 1x1x2x2, but .* an output of 1x1x3x3"):
+    with pytest.raises(
+        ShapeError, match="grad_y has shape 1x1x2x2, but .* an output of shape 1x1x3x3"
+    ):
         symconv.grad_weight(X, X, kernel_size=2)
 
 
@@ -137,7 +139,9 @@ def test_matrix_by_hand():
     assert w == symconv.matrix([[1, 2], [3, 4]], input_size=(2, 2))
     assert isinstance(w, sympy.matrices.ImmutableSparseMatrix)
     assert symconv.matrix(np.array([1, 2]), input_size=2).tolist() == [[1, 2, 0], [0, 1, 2]]
-    with pytest.raises(GeometryError, match="give one of input_size .* and conv_input_size"):
+    with pytest.raises(
+        GeometryError, match="give exactly one of input_size .* and conv_input_size"
+    ):
         symconv.matrix([1, 2])
     with pytest.raises(GeometryError, match="contradicts conv_input_size"):
         symconv.matrix([1, 2, 3], conv_input_size=6, stride=2, padding=1, output_padding=0)

@@ -129,13 +129,13 @@ def test_same_gives_stride_times_the_input():
 
 def test_the_commonest_keras_layer_has_no_torch_parameters():
     one = foreign("keras", "same", 4, 3, 2, 1)
-    assert one.torch is None and "cut 1 off the end" in one.instead
+    assert one.torch is None and "crop 1 at the end" in one.instead
 
 
 @pytest.mark.parametrize(
     ("dialect", "pads", "message"),
     [
-        ("onnx", "same", "none of ONNX's"),
+        ("onnx", "same", "not valid for onnx"),
         ("keras", "1,2", "same or valid"),
         ("jax", "x", "SAME, VALID or a pair"),
         ("caffe", "1", "is not known"),

@@ -64,28 +64,28 @@ HOSTILE = {
     "9**9**9": "power of a power",
     "(((((9**64)**64)**64)**64)**64)": "more than 1000 digits",
     r"\input{/etc/passwd}": "not allowed",
-    "[" * 5000 + "]" * 5000: "nested more than 40",
-    "-" * 30000 + "1": "nested more than 40",
-    "(" * 100 + "1" + ")" * 100: "nested more than 40",
+    "[" * 5000 + "]" * 5000: "nested more than 40 levels deep",
+    "-" * 30000 + "1": "nested more than 40 levels deep",
+    "(" * 100 + "1" + ")" * 100: "nested more than 40 levels deep",
     "1" * 5000: "5000 digits",
     "(a+b+c+d)**64": "more than 500 terms",
     "1/0": "division by zero",
-    "1/a": "division by a letter",
-    "x_0_1": "the name that symconv gives",
-    "y_3": "the name that symconv gives",
-    "a" * 50: "no letter",
-    "[1,2": "',' or ']' is missing",
-    "[1 2]": "',' or ']' is missing",
-    "1j": "after the end",
+    "1/a": "division by a symbol",
+    "x_0_1": "is reserved for the entries",
+    "y_3": "is reserved for the entries",
+    "a" * 50: "not a symbol",
+    "[1,2": "expected ',' or ']'",
+    "[1 2]": "expected ',' or ']'",
+    "1j": "after the end of the value",
     "lambda: 1": "not allowed",
-    "[x for x in y]": "',' or ']' is missing",
+    "[x for x in y]": "expected ',' or ']'",
     "a.b": "not allowed",
-    "a[0]": "after the end",
-    "2**a": "a power must be a whole number",
-    "2**0.5": "a power must be a whole number",
+    "a[0]": "after the end of the value",
+    "2**a": "an exponent must be an integer",
+    "2**0.5": "an exponent must be an integer",
     "é": "not allowed",
     "\x00": "not allowed",
-    "": "a number or letter is missing",
+    "": "expected a number or symbol",
     "x" * 4_000_001: "characters long",
 }
 
@@ -130,7 +130,7 @@ def test_files(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.json", b"[1, 2", "damaged JSON"),
+        ("a.json", b"[1, 2", "not valid JSON"),
         ("a.json", b"[NaN]", "finite numbers"),
         ("a.json", b"[1e999999999]", "exponent"),
         ("a.json", b"[" * 100000, "JSON|deep"),
@@ -142,7 +142,7 @@ def test_files(tmp_path):
         ("a.txt", b"1 2\nfoo.bar 3\n", "line 2"),
         ("a.npy", b"not numpy", "not a valid .npy"),
         ("a.npy", b"", "not a valid .npy"),
-        ("a.pkl", b"x", "files end in"),
+        ("a.pkl", b"x", "must end in"),
     ],
 )
 def test_damaged_files(tmp_path, name, content, message):
@@ -168,10 +168,10 @@ def _npy(path, shape, descr="<f8", data=b""):
 def test_npy_is_refused_from_its_header(tmp_path):
     path = tmp_path / "big.npy"
     _npy(path, (10**9, 10**9))
-    with pytest.raises(LimitError, match="claims shape.*PiB|EiB"):
+    with pytest.raises(LimitError, match="has shape.*(PiB|EiB) of data"):
         read_operand(f"@{path}", "--x")
     _npy(path, (100,), data=b"\0" * 80)
-    with pytest.raises(ParseError, match="cut short: 800 bytes.*80 are there"):
+    with pytest.raises(ParseError, match="truncated: it must have 800 bytes.*has 80"):
         read_operand(f"@{path}", "--x")
     _npy(path, (1,), descr="|O", data=b"\0" * 8)
     with pytest.raises(ParseError, match="pickle"):
@@ -188,5 +188,5 @@ def test_json_numbers_are_the_decimals_that_were_written(tmp_path):
 
 @pytest.mark.parametrize("token", ["nan", "inf", "-Infinity", "NaN", "True", "None"])
 def test_what_programs_print_for_no_number_is_no_letter(token):
-    with pytest.raises(ParseError, match="is no letter"):
+    with pytest.raises(ParseError, match="is not allowed"):
         read_operand(f"[1,{token}]", "--x")

@@ -124,7 +124,7 @@ def test_the_pattern_of_w_is_w():
 def test_the_ruler_says_what_is_cropped():
     words, picture = drawn("ruler", (3,), (3,), stride=2, padding=1, output_padding=1)
     assert [t for t in words if re.fullmatch(r"y\d+", t)] == [f"y{n}" for n in range(6)]
-    assert "less 1 at the beginning and 0 at the end: 6 outputs" in picture.alt
+    assert "minus 1 at the beginning and 0 at the end: 6 outputs" in picture.alt
 
 
 def test_the_placement_shows_each_block():
@@ -149,8 +149,8 @@ def test_the_steps_of_a_placement_make_up_its_strip():
     words = [s.text for frame in picture.frames for s in frame.drawing.shapes if hasattr(s, "text")]
     assert words == [s.text for s in picture.drawing.shapes if hasattr(s, "text")]
     assert [frame.alt for frame in picture.frames[:2]] == [
-        "Input 0, 0 puts its taps down at (0, 0).",
-        "Input 0, 1 puts its taps down at (0, 1).",
+        "Input 0, 0 places its taps at (0, 0).",
+        "Input 0, 1 places its taps at (0, 1).",
     ]
 
 

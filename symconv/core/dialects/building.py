@@ -34,7 +34,7 @@ def spread(value: int | Sequence[int], dims: int, name: str) -> tuple[int, ...]:
     if len(values) != dims:
         raise GeometryError(
             f"{name} has {len(values)} values {values}, but there are {dims} spatial axes. "
-            f"Way out: one value for all, or {dims} values."
+            f"Give one value for all axes, or {dims} values."
         )
     return values
 
@@ -182,11 +182,11 @@ def geometry_from_module(module: Any, input_size: Sequence[int]) -> Geometry:
     """
     if not getattr(module, "transposed", False):
         raise GeometryError(
-            f"{type(module).__name__} is not a ConvTranspose1d, 2d or 3d; symconv describes those"
+            f"{type(module).__name__} is not a ConvTranspose1d, ConvTranspose2d or ConvTranspose3d"
         )
     if isinstance(module.padding, str):
         raise GeometryError(
-            f"padding={module.padding!r}: torch stores the word and fails later; give numbers"
+            f"padding={module.padding!r}: torch stores the string and fails later; give integers"
         )
     return torch_geometry(
         tuple(input_size),

@@ -69,7 +69,7 @@ def _instead(axis: Axis) -> str:
     parts = []
     for side, crop in (("beginning", axis.crop_begin), ("end", axis.crop_end)):
         if crop > 0:
-            parts.append(f"cut {crop} off the {side}")
+            parts.append(f"crop {crop} at the {side}")
         elif crop < 0:
             parts.append(f"add {-crop} zeros at the {side} (and the bias)")
     reason = _reason(axis)
@@ -81,8 +81,8 @@ def _reason(axis: Axis) -> str:
     if axis.crop_begin < 0:
         return "torch's padding cannot be negative"
     if extra < 0:
-        return "torch crops both ends equally and adds elements back only at the end"
+        return "torch crops both ends equally and can restore elements only at the end"
     return (
-        f"output_padding would be {extra}, which torch wants below the stride {axis.stride} or the "
-        f"dilation {axis.dilation}"
+        f"output_padding would be {extra}, but torch requires it to be smaller than the stride "
+        f"{axis.stride} or the dilation {axis.dilation}"
     )

@@ -12,7 +12,11 @@ def same_or_valid(padding: str, extent: int, stride: int) -> Crops | None:
         begin = max(extent - stride, 0) // 2
         return begin, extent - stride - begin, "the output is stride times the input"
     if padding == "valid":
-        return 0, -max(stride - extent, 0), "nothing is cropped; short kernels get zeros behind"
+        return (
+            0,
+            -max(stride - extent, 0),
+            "nothing is cropped; zeros are appended for short kernels",
+        )
     return None
 
 
@@ -21,11 +25,13 @@ def crops(padding: str, size: int, extent: int, stride: int) -> Crops:
     pair = read_pair(padding)
     if pair is not None:
         low, high = pair
-        words = "(lo, hi) pads the stretched input: the crops are extent - 1 less than that"
+        words = "(lo, hi) pads the zero-inserted input; each crop is extent - 1 minus its pad"
         return extent - 1 - low, extent - 1 - high, words
     found = same_or_valid(padding, extent, stride)
     if found is None:
-        raise ParseError(f"--pads {padding!r} is not one of jax's: SAME, VALID or a pair lo,hi")
+        raise ParseError(
+            f"--pads {padding!r} is not valid for jax: write SAME, VALID or a pair lo,hi"
+        )
     return found
 
 

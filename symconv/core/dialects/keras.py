@@ -11,7 +11,7 @@ def crops(padding: str, size: int, extent: int, stride: int) -> Crops:
     """The crops of `same` and `valid`."""
     found = same_or_valid(padding, extent, stride)
     if found is None:
-        raise ParseError(f"--pads {padding!r} is not one of keras's: same or valid")
+        raise ParseError(f"--pads {padding!r} is not valid for keras: write same or valid")
     return found
 
 

@@ -45,7 +45,7 @@ def same(printed: str, found: str) -> str | None:
     if _NUMBER.sub("#", mine) == _NUMBER.sub("#", other) and _close(mine, other):
         return "the same numbers in the same places"
     if numbers(printed) and _close(_bare(printed), _bare(found)):
-        return "the same numbers, laid out differently"
+        return "the same numbers, formatted differently"
     return None
 
 
@@ -104,7 +104,9 @@ def difference(printed: str, found: str) -> str:
     text = _bare(printed)
     mine, others = list(_NUMBER.finditer(text)), numbers(found)
     if len(mine) != len(others):
-        return f"{len(mine)} numbers are printed, running gives {len(others)}: {shortened(found)}"
+        return (
+            f"{len(mine)} numbers are printed, but running gives {len(others)}: {shortened(found)}"
+        )
     for match, other in zip(mine, others, strict=True):
         if not near(match[0], other):
             place = _place(text, match.start())

@@ -83,7 +83,9 @@ def run_twice(cells: list[str], seconds: float) -> Runs:
             ended = f"the process ended early (exit code {', '.join(map(str, sorted(codes)))})"
     limits = f"{seconds:g} s, {MOST_MEMORY // 1024**3} GiB, files up to {MOST_FILE // 1024**2} MiB"
     return Runs(
-        results, ended, f"in processes of their own, {words}, at most {limits}; this is no sandbox"
+        results,
+        ended,
+        f"in separate processes, {words}, limited to {limits}; this is not a sandbox",
     )
 
 
@@ -159,7 +161,7 @@ def _isolation() -> tuple[list[str], str]:
 
 
 ISOLATIONS = (
-    (["-rnpf", "--kill-child"], "without network and in a process space of their own"),
+    (["-rnpf", "--kill-child"], "without network and in a separate process namespace"),
     (["-rn"], "without network"),
 )
 

@@ -32,7 +32,7 @@ def judge_outputs(blocks: Sequence[Block], file: str, seconds: float) -> tuple[l
         elif block.kind == OUTPUT:
             outputs.append((len(cells) - 1, block))
     if not outputs:
-        return [], "not at all: nothing is printed"
+        return [], "not at all: there is no printed output"
     runs = run_twice(cells, seconds)
     of_machine = depend_on_machine(cells)
     claims = []
@@ -41,7 +41,7 @@ def judge_outputs(blocks: Sequence[Block], file: str, seconds: float) -> tuple[l
         if cell < 0:
             finding = Finding(UNREAD, "a printed output without code before it")
         elif cell in last:
-            finding = Finding(UNREAD, "a second printed output of one program")
+            finding = Finding(UNREAD, "a second printed output of the same program")
         else:
             finding = _finding(cell, block.text, runs, of_machine[cell])
         last[cell] = block
@@ -62,15 +62,15 @@ def _finding(cell: int, printed: str, runs: Runs, of_machine: bool) -> Finding:
     if result["error"]:
         return Finding(NOT_RUN, result["error"])
     if plain(other["printed"]) != plain(result["printed"]):
-        return Finding(RANDOM, "two seeds print different things")
+        return Finding(RANDOM, "two seeds print different results")
     if failed is not None:
         return Finding(NOT_RUN, f"an earlier program failed: {first[failed]['error']}")
     if not numbers(printed) or "0x" in printed or printed.lstrip().startswith("<"):
-        return Finding(UNREAD, "a printed output that is not of numbers")
+        return Finding(UNREAD, "a printed output that does not consist of numbers")
     if of_machine:
         return Finding(UNREAD, "a printed output that depends on the machine")
     if SHORTENED in printed or SHORTENED in result["printed"]:
         return Finding(UNREAD, "a printed output that is shortened")
     if same_but_for_residues(printed, result["printed"]):
-        return Finding(UNREAD, "a printed output that differs in the residue of rounding alone")
+        return Finding(UNREAD, "a printed output that differs only in rounding residues")
     return Finding(WRONG, difference(printed, result["printed"]))

@@ -20,14 +20,14 @@ def blocks(text: str, name: str) -> Iterator[Block]:
     try:
         book = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ParseError(f"{name} is no notebook: {str(error)[:100]}") from None
+        raise ParseError(f"{name} is not a notebook: {str(error)[:100]}") from None
     cells = book.get("cells") if isinstance(book, dict) else None
     if cells is None and isinstance(book, dict):
         sheets = book.get("worksheets")
         found = [s.get("cells") for s in _listed(sheets) if isinstance(s, dict)]
         cells = [c for part in found for c in _listed(part)] if found else None
     if not isinstance(cells, list):
-        raise ParseError(f"{name} is no notebook: it has no list of cells")
+        raise ParseError(f"{name} is not a notebook: it has no list of cells")
     for number, cell in enumerate(cells, 1):
         if not isinstance(cell, dict):
             continue

@@ -207,7 +207,7 @@ def tokens(source: str) -> list[Token]:
         elif text != "~":
             take(("chr", _UNICODE.get(text, text), place))
         if len(found) > MOST_TOKENS:
-            raise NotUnderstood(f"a formula of more than {MOST_TOKENS:,} signs")
+            raise NotUnderstood(f"a formula of more than {MOST_TOKENS:,} tokens")
     return _without_dropped(found) if skipping or "{}" in source else found
 
 

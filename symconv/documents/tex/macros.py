@@ -94,7 +94,7 @@ def expand(source: str, macros: Macros) -> str:
             return source
         source = _once(source, macros)
     if any(name in macros for name in _USE.findall(source)):
-        raise NotUnderstood(f"macros that are not done after {MOST_ROUNDS} rounds")
+        raise NotUnderstood(f"macros that still expand after {MOST_ROUNDS} rounds")
     return source
 
 

@@ -179,7 +179,7 @@ class Stream:
         self.at = min(len(found), begin + MOST_LIST)
         if self.at == len(found):
             raise NotUnderstood("'}' is missing")
-        raise NotUnderstood(f"an index of more than {MOST_LIST:,} signs")
+        raise NotUnderstood(f"an index of more than {MOST_LIST:,} tokens")
 
     def _split_thousands(self) -> None:
         """Split numbers at commas inside a bracket: in `[1,728]` the comma separates two items."""
@@ -313,7 +313,7 @@ class Grids(Stream):
         if empty and len(rows[-1]) == 1 and len(rows) > 1:
             rows.pop()
         if blank_row:
-            raise NotUnderstood("a blank row: a row of zeros, or a line break too many")
+            raise NotUnderstood("a blank row: either a row of zeros or an extra line break")
         return Grid(_padded(rows), place, round_brackets=environment == "pmatrix")
 
 
@@ -377,7 +377,7 @@ class Parser(Grids):
         """Parse terms separated by plus and minus signs."""
         self.depth += 1
         if self.depth > MOST_NESTING:
-            raise NotUnderstood(f"brackets nested more than {MOST_NESTING} deep")
+            raise NotUnderstood(f"brackets nested more than {MOST_NESTING} levels deep")
         start = self._peek()[2]
         terms = [(self._sign(), self._product())]
         while self._signed():
@@ -442,7 +442,7 @@ class Parser(Grids):
                 if isinstance(node, Symbol) and text == "(":
                     self.called.add(node.name)
                 return node
-        raise NotUnderstood(f"more than {MOST_MARKS} indices and exponents on one thing")
+        raise NotUnderstood(f"more than {MOST_MARKS} indices and exponents on one symbol")
 
     def _indexed(self) -> bool:
         """Whether an index in brackets follows, as in `stride[0]`; it is ignored."""
@@ -454,7 +454,7 @@ class Parser(Grids):
         before = self.at
         kind, digits, _ = self._peek()
         if kind == "num" and len(digits) > 1:
-            raise NotUnderstood(f"^{digits} without braces raises to its first digit")
+            raise NotUnderstood(f"^{digits} without braces raises only to its first digit")
         text = self._raw()
         if text in ("⊤", "T", "ᵀ") or (text == "t" and _matrix_like(base)):
             return Wrapped("transpose", base, base.at)
@@ -469,7 +469,7 @@ class Parser(Grids):
             exponent = self._argument()
             after = self.at
         if self.at != after:
-            raise NotUnderstood("an exponent that is no formula")
+            raise NotUnderstood("an exponent that is not a formula")
         return Power(base, exponent, base.at)
 
     def _argument(self) -> Node:
@@ -543,7 +543,7 @@ class Parser(Grids):
         if text in PLAIN_FONTS or text in OTHER_FONTS:
             return self._fonted(text, place)
         if text in _DOTS:
-            raise NotUnderstood("dots stand for something that is not written out")
+            raise NotUnderstood("dots in place of omitted parts")
         raise NotUnderstood(f"\\{text} is not understood")
 
     def _smashed(self) -> Node | None:
@@ -567,7 +567,7 @@ class Parser(Grids):
             return self._argument()
         name = self._raw()
         if not name:
-            raise NotUnderstood(f"\\{text} of nothing")
+            raise NotUnderstood(f"\\{text} without an argument")
         name = f"{OTHER_FONTS[text]} {name}" if text in OTHER_FONTS else name
         if name in FUNCTIONS and self._is("("):
             return Wrapped(name, self.bracketed(")"), place)
@@ -586,7 +586,7 @@ def _mixed(before: Node, factor: Node) -> bool:
 def _name(node: Node) -> str:
     if isinstance(node, Symbol):
         return node.name
-    raise NotUnderstood("an index on something that is no name")
+    raise NotUnderstood("an index on something that is not a symbol")
 
 
 def _matrix_like(node: Node) -> bool:

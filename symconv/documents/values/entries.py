@@ -113,7 +113,7 @@ def _cost(left: Entry, right: Entry) -> int:
         raise NotUnderstood(f"a product of more than {MOST_TERMS:,} terms")
     degrees = _degree(left) + _degree(right)
     if degrees > MOST_DEGREE:
-        raise NotUnderstood(f"a product of a degree above {MOST_DEGREE}")
+        raise NotUnderstood(f"a product of degree above {MOST_DEGREE}")
     bits = _bits(left) + _bits(right)
     return terms * (4 + degrees) + bits // 32
 
@@ -161,9 +161,9 @@ def quotient(above: Entry, below: Entry) -> Entry:
         NotUnderstood: the divisor is zero or has symbols.
     """
     if not is_number(below):
-        raise NotUnderstood("a quotient by letters")
+        raise NotUnderstood("a division by symbols")
     if below == 0:
-        raise NotUnderstood("a quotient by zero")
+        raise NotUnderstood("a division by zero")
     return times(above, Fraction(1) / below)  # type: ignore[operator] # a number
 
 
@@ -174,7 +174,7 @@ def power(base: Entry, exponent: Entry) -> Entry:
         NotUnderstood: the exponent is not an integer, or the result is too large.
     """
     if not isinstance(exponent, int):
-        raise NotUnderstood("an exponent that is no whole number")
+        raise NotUnderstood("an exponent that is not an integer")
     if exponent < 0:
         return quotient(1, power(base, -exponent))
     if exponent > MOST_POWER:
@@ -184,7 +184,7 @@ def power(base: Entry, exponent: Entry) -> Entry:
     if is_number(base):
         return plain(base**exponent)  # type: ignore[operator] # a number
     if exponent > MOST_DEGREE:
-        raise NotUnderstood(f"a power of a degree above {MOST_DEGREE}")
+        raise NotUnderstood(f"a power of degree above {MOST_DEGREE}")
     result: Entry = 1
     for _ in range(exponent):
         result = times(result, base)
@@ -198,7 +198,7 @@ def floor(entry: Entry) -> Entry:
         NotUnderstood: the entry has symbols.
     """
     if not is_number(entry):
-        raise NotUnderstood("rounding of letters")
+        raise NotUnderstood("rounding of symbols")
     return entry.numerator // entry.denominator  # type: ignore[union-attr] # a number
 
 

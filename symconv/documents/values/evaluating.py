@@ -44,7 +44,7 @@ def modulo(left: Value, right: Value) -> Entry:
     """
     if isinstance(left, int) and isinstance(right, int) and right > 0:
         return left % right
-    raise NotUnderstood("a remainder of what are no whole numbers")
+    raise NotUnderstood("a remainder that is not of two integers")
 
 
 def entry_of(node: Node, bindings: Container[str]) -> Entry | None:
@@ -83,7 +83,7 @@ def kept_cells(node: Grid) -> tuple[list[int], list[int]]:
     rows = [r for r, row in enumerate(marks) if not all(row)]
     columns = [c for c in range(len(marks[0])) if rows and not all(marks[r][c] for r in rows)]
     if not rows or not columns or any(marks[r][c] for r in rows for c in columns):
-        raise NotUnderstood("cells struck out that are no whole rows or columns")
+        raise NotUnderstood("cells struck out that are not whole rows or columns")
     return rows, columns
 
 
@@ -257,7 +257,7 @@ class Evaluator:
                 total = values
                 continue
             found: list[Reading] = []
-            reason = NotUnderstood("no reading of a product has fitting sizes")
+            reason = NotUnderstood("a product whose sizes fit in no reading")
             for left, before in total:
                 for right, after in values:
                     words = "; ".join(dict.fromkeys(w for w in (before, after) if w))
@@ -322,7 +322,7 @@ class Evaluator:
                 elif not self.one_product:
                     # a non-square matrix has no matrix power
                     each = value.map(lambda entry: entries.power(entry, exponent))
-                    found.append((each, "each entry raised"))
+                    found.append((each, "each entry raised to the power"))
             else:
                 raise NotUnderstood("a power of a matrix")
         if not found:
@@ -332,7 +332,7 @@ class Evaluator:
     def _inner(self, node: Inner) -> list[Reading]:
         left, right = self._first(node.left), self._first(node.right)
         if not isinstance(left, Matrix) or not isinstance(right, Matrix):
-            raise NotUnderstood("an inner product of what are no vectors")
+            raise NotUnderstood("an inner product of operands that are not vectors")
         if len(left.flat) != len(right.flat):
             raise NotUnderstood("an inner product of vectors of different lengths")
         pairs = zip(left.flat, right.flat, strict=True)
@@ -340,19 +340,19 @@ class Evaluator:
 
     def _wrapped(self, node: Wrapped) -> list[Reading]:
         if node.kind == "struck" or node.inner is None:
-            raise NotUnderstood("something struck out")
+            raise NotUnderstood("a struck-out expression")
         found: list[Reading] = []
         for value, words in self.readings(node.inner):
             if node.kind == "transpose":
                 if not isinstance(value, Matrix):
                     if not entries.is_number(value):
-                        raise NotUnderstood("a transpose of a letter")
+                        raise NotUnderstood("a transpose of a symbol")
                     found.append((value, words))
                 else:
                     found.append((value.transpose, words))
             elif node.kind in ("vec", "flatten"):
                 if not isinstance(value, Matrix):
-                    raise NotUnderstood(f"{node.kind} of what is no matrix")
+                    raise NotUnderstood(f"{node.kind} of something that is not a matrix")
                 found.append((Matrix([[e] for e in value.flat]), words))
                 found.append((Matrix([[e] for e in value.transpose.flat]), "column by column"))
             elif isinstance(value, Matrix):

@@ -117,7 +117,7 @@ def divided(value: Value, by: Value) -> Value:
         NotUnderstood: the divisor is a matrix, has symbols, or is zero.
     """
     if isinstance(by, Matrix):
-        raise NotUnderstood("a quotient by a matrix")
+        raise NotUnderstood("a division by a matrix")
     if isinstance(value, Matrix):
         return value.map(lambda entry: quotient(entry, by))
     return quotient(value, by)
@@ -153,7 +153,7 @@ def inverse(matrix: Matrix) -> Matrix:
     """
     high, wide = matrix.shape
     if high != wide or high > MOST_INVERTED or not all(is_number(e) for e in matrix.flat):
-        raise NotUnderstood("an inverse of what is no square matrix of numbers")
+        raise NotUnderstood("an inverse of something that is not a square matrix of numbers")
     rows = [[*row, *(int(r == c) for c in range(high))] for r, row in enumerate(matrix.rows)]
     for column in range(high):
         pivot = next((r for r in range(column, high) if rows[r][column]), None)

@@ -36,7 +36,7 @@ def _flipped(a: Matrix) -> Matrix:
 
 def _cross(a: Matrix, b: Matrix) -> Value:
     if a.shape != b.shape or sorted(a.shape) != [1, 3]:
-        raise NotUnderstood("no vectors of three")
+        raise NotUnderstood("operands that are not vectors of length 3")
     (x, y, z), (u, v, w) = a.flat, b.flat
     found = [
         added([times(p, q), times(-1, times(r, s))])

@@ -46,12 +46,12 @@ def parsed(content: bytes, what: str) -> dict[str, Any]:
     try:
         data = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise Malformed(f"{what} is damaged: {ascii(str(error))[:120]}") from None
+        raise Malformed(f"{what} is not valid JSON: {ascii(str(error))[:120]}") from None
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-        raise Malformed(f"{what} is not of schema {SCHEMA!r}")
+        raise Malformed(f"{what} does not have schema {SCHEMA!r}")
     parts = data.get("obligations")
     if not isinstance(parts, dict) or len(parts) > MOST_TERMS:
-        raise Malformed(f"{what} holds no obligations, or more than {MOST_TERMS}")
+        raise Malformed(f"{what} contains no obligations, or more than {MOST_TERMS}")
     try:
         return {key: _certificate(part, 0) for key, part in parts.items()}
     except Malformed as error:
@@ -60,26 +60,26 @@ def parsed(content: bytes, what: str) -> dict[str, Any]:
 
 def _certificate(data: Any, depth: int) -> dict[str, Any]:
     if not isinstance(data, dict) or depth > MOST_NESTED:
-        raise Malformed("a certificate is an object, not nested more than a few times")
+        raise Malformed("a certificate must be an object with few levels of nesting")
     if set(data) == {"ge", "le"}:
         return {name: _certificate(data[name], depth + 1) for name in ("ge", "le")}
     if set(data) == {"split", "pos", "neg"}:
         parts = {name: _certificate(data[name], depth + 1) for name in ("pos", "neg")}
         where = _poly(data["split"])
         if len(where) > MOST_SPLIT:
-            raise Malformed(f"a split is on a polynomial of at most {MOST_SPLIT} terms")
+            raise Malformed(f"a split must be on a polynomial of at most {MOST_SPLIT} terms")
         return {"split": where, **parts}
     if set(data) == {"products", "equalities"}:
         return {
             "products": [_product(item) for item in _list(data["products"])],
             "equalities": [_equality(item) for item in _list(data["equalities"])],
         }
-    raise Malformed(f"the fields {str(sorted(map(str, data)))[:80]} do not make a certificate")
+    raise Malformed(f"the fields {str(sorted(map(str, data)))[:80]} are not those of a certificate")
 
 
 def _list(data: Any) -> list[Any]:
     if not isinstance(data, list) or len(data) > MOST_TERMS:
-        raise Malformed(f"a list of at most {MOST_TERMS} is needed")
+        raise Malformed(f"a list of at most {MOST_TERMS} items is required")
     return data
 
 
@@ -91,15 +91,15 @@ def _whole(value: Any, least: int, most: int = MOST_NUMBER) -> int:
 
 def _product(item: Any) -> tuple[int, tuple[int, ...]]:
     if not isinstance(item, list) or len(item) != 2 or not isinstance(item[1], list):
-        raise Malformed("a product is [factor, [places]]")
+        raise Malformed("a product must be [factor, [places]]")
     if not 1 <= len(item[1]) <= MOST_FACTORS:
-        raise Malformed(f"a product has 1 to {MOST_FACTORS} hypotheses")
+        raise Malformed(f"a product must have 1 to {MOST_FACTORS} hypotheses")
     return _whole(item[0], 0), tuple(_whole(place, 0, MOST_TERMS) for place in item[1])
 
 
 def _equality(item: Any) -> tuple[Poly, int]:
     if not isinstance(item, list) or len(item) != 2:
-        raise Malformed("an equality is [polynomial, place]")
+        raise Malformed("an equality must be [polynomial, place]")
     return _poly(item[0]), _whole(item[1], 0, MOST_TERMS)
 
 
@@ -107,9 +107,9 @@ def _poly(data: Any) -> Poly:
     found = Poly()
     for term in _list(data):
         if not isinstance(term, list) or not 1 <= len(term) <= MOST_DEGREE + 1:
-            raise Malformed(f"a term is [coefficient, names], of degree {MOST_DEGREE} at most")
+            raise Malformed(f"a term must be [coefficient, names], of degree at most {MOST_DEGREE}")
         coefficient, *names = term
         if not all(isinstance(name, str) and len(name) < 40 for name in names):
-            raise Malformed("a term's names are short texts")
+            raise Malformed("a term's names must be short strings")
         found = found + Poly({tuple(sorted(names)): _whole(coefficient, -MOST_NUMBER)})
     return found

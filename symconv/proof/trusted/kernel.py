@@ -93,7 +93,7 @@ def require_integer(poly: Any) -> Poly:
         for m, c in poly.items()
     )
     if not fits:
-        raise Rejected("a polynomial has integer coefficients other than 0 and sorted names")
+        raise Rejected("a polynomial must have nonzero integer coefficients and sorted names")
     return cast(Poly, poly)
 
 

@@ -168,19 +168,19 @@ def statement(data: Any) -> Entails | Equal:
             _facts(parts[5]),
             _facts(parts[6]),
         )
-    raise Malformed("a statement is entails or equal, with its parts")
+    raise Malformed("a statement must be entails or equal, with its parts")
 
 
 def _list(data: Any, length: int | None = None) -> list[Any]:
     if type(data) is not list or len(data) > MOST_PARTS or length not in (None, len(data)):
-        raise Malformed(f"a list of {length or f'at most {MOST_PARTS}'} is needed")
+        raise Malformed(f"a list of {length or f'at most {MOST_PARTS}'} items is required")
     return data
 
 
 def _name(data: Any) -> str:
     if type(data) is not str or not NAME.fullmatch(data):
         raise Malformed(
-            f"{ascii(data)[:50]} is not a name: ASCII letters, digits and _, at most 31"
+            f"{ascii(data)[:50]} is not a valid name: use at most 31 ASCII letters, digits and _"
         )
     return data
 
@@ -227,7 +227,7 @@ def _given(data: Any) -> Given:
         elif kind in ("fact", "quotient"):
             found.append(_fact(value) if kind == "fact" else _floor(value))
         else:
-            raise Malformed("given are facts, alternatives of at least one, and quotients")
+            raise Malformed("given must be facts, alternatives of at least one, and quotients")
     return tuple(found)
 
 

@@ -72,7 +72,7 @@ def scopes(theorem: Equal) -> None:
         if twice or len(inside) != len(own.over) + len(own.lets):
             raise Malformed(
                 f"{', '.join(sorted(twice or inside))}: an index of a sum has the name of "
-                "something outside it; way out: another name"
+                "something outside it; use another name"
             )
     for maps, own, other in (
         (theorem.forth, theorem.left, theorem.right),
@@ -108,7 +108,7 @@ def ranges(one: Sum) -> list[tuple[str, Poly]]:
                 break
         else:
             raise Malformed(
-                f"{', '.join(open_)}: no guards leave this index a finite range; way out: "
+                f"{', '.join(open_)}: no guards give this index a finite range; add "
                 "between(index, low, high), or an equation that gives it"
             )
     return found

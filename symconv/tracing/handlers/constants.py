@@ -105,7 +105,7 @@ def item(tracer: Tracer, a: Any) -> float:
     """
     ((value,),), _ = _numbers(tracer, "_local_scalar_dense", a)
     if Fraction(float(value)) != value:
-        raise Refused(f"aten._local_scalar_dense: no float is {value}")
+        raise Refused(f"aten._local_scalar_dense: {value} is not exactly a float")
     return float(value)
 
 

@@ -46,7 +46,7 @@ def power(tracer: Tracer, a: Any, exponent: Any) -> Handles:
         return tracer.lift(a).clone()
     if exponent == 2:
         return mul(tracer, a, a)
-    raise Refused(f"aten.pow: the power {exponent}")
+    raise Refused(f"aten.pow: the exponent {exponent}")
 
 
 def div(tracer: Tracer, a: Any, b: Any, rounding_mode: str | None = None) -> Handles:
@@ -114,7 +114,7 @@ def to_copy(tracer: Tracer, a: Any, dtype: Any = None) -> Any:
     if dtype is None:
         return tracer.lift(a).clone()
     if tracer.depends(a):
-        raise Refused("a value that depends on the inputs is needed as a number")
+        raise Refused("a value that depends on the inputs is required as a number")
     values = [tracer.table.number(int(h)) for h in tracer.lift(a).reshape(-1)]
     return torch.tensor([int(v) for v in values]).reshape(a.shape).to(dtype)
 

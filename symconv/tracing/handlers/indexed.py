@@ -62,7 +62,9 @@ def scatter(
     base = tracer.lift(a)
     to = _places(base).gather(dim, index).reshape(-1)
     if len(to.unique()) < len(to):
-        raise Refused("aten.scatter writes to a cell more than once; which value stays is open")
+        raise Refused(
+            "aten.scatter writes to a cell more than once; which value remains is undefined"
+        )
     values = tracer.lift(source)
     if values.dim() == 0:
         values = values.expand(index.shape)
@@ -99,7 +101,9 @@ def index_put(
     if accumulate:
         return _gathered(tracer, base, to, given.expand(to.shape))
     if len(to.unique()) < to.numel() and given.numel() > 1:
-        raise Refused("aten.index_put writes to a cell more than once; which value stays is open")
+        raise Refused(
+            "aten.index_put writes to a cell more than once; which value remains is undefined"
+        )
     return base.index_put(list(indices), given)
 
 
