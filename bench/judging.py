@@ -9,7 +9,7 @@ from bench.timing import Row, faster, interleaved, measured, slower
 from symconv.core.dialects.building import torch_geometry
 from symconv.core.form import index_arrays
 from symconv.exact.nearest import correctly_rounded
-from symconv.exact.prepared import Operand
+from symconv.exact.prepared import PreparedOperand
 from symconv.judging.cases import LAYERS, real, replica
 from symconv.judging.judgement import Standard
 from symconv.judging.rungs import judge
@@ -40,7 +40,7 @@ def forward_of(problem):
 def judged(problem, kept: bool):
     """A function that judges torch's output; `kept` prepares the weight once for all calls."""
     result = forward_of(problem)()
-    weight = Operand(problem.w, kept=True) if kept else None
+    weight = PreparedOperand(problem.w, kept=True) if kept else None
 
     def verdict():
         truth = truths(problem, weight)["output"]

@@ -19,8 +19,8 @@ from symconv.campaign.sweep import sentence
 from symconv.core.errors import SymconvError
 from symconv.exact.dtypes import INTEGER
 from symconv.judging.check_page import counted, derived
+from symconv.judging.error_pictures import error_map
 from symconv.judging.judgement import Judgement, Standard
-from symconv.judging.pictures import error_map
 from symconv.judging.rungs import judge
 from symconv.judging.spread import with_errors
 from symconv.judging.truths import truths

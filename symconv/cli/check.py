@@ -21,10 +21,14 @@ from symconv.cli.verbs import VERBS
     type=click.Choice(["small", "dcgan", "unet", "fcn"]),
     help="Layers to judge on. [small, or the case that sizes or values describe]",
 )
-@click.option("--x", "x", type=options.Data(), help="Your input: '[[0,1],[2,3]]' or @x.npy, @x.pt.")
-@click.option("--k", "w", type=options.Data(), help="Your weight, (C_in, C_out/groups, taps).")
-@click.option("--bias-values", type=options.Data(), help="Your bias.")
-@click.option("--grad-output", type=options.Data(), help="Your gradient of the output. [random]")
+@click.option(
+    "--x", "x", type=options.DataType(), help="Your input: '[[0,1],[2,3]]' or @x.npy, @x.pt."
+)
+@click.option("--k", "w", type=options.DataType(), help="Your weight, (C_in, C_out/groups, taps).")
+@click.option("--bias-values", type=options.DataType(), help="Your bias.")
+@click.option(
+    "--grad-output", type=options.DataType(), help="Your gradient of the output. [random]"
+)
 @options.sizes
 @options.steps
 @options.channels

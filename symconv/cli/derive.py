@@ -14,14 +14,14 @@ from symconv.core.errors import ParseError
 @click.command(
     help=VERBS["derive"] + "\n\nSizes give letters, values give values, each side alone."
 )
-@click.option("--x", "x", type=options.Operand(), help="Values of the input, like --k.")
+@click.option("--x", "x", type=options.OperandType(), help="Values of the input, like --k.")
 @options.kernel
 @options.sizes
 @options.steps
 @options.channels
 @click.option("--batch", type=int, help="Samples, for letters.")
 @click.option("--bias", is_flag=True, help="A letter for the bias of every output channel.")
-@click.option("--bias-values", type=options.Operand(), help="Values of the bias, '[1,2]'.")
+@click.option("--bias-values", type=options.OperandType(), help="Values of the bias, '[1,2]'.")
 @options.dims
 @click.option(
     "--chapters", help="Of given,blocks,sums,output,matrix,size,check; stretched,phases,pictures."

@@ -16,7 +16,7 @@ from symconv.cli.verbs import VERBS
 )
 @options.kernel
 @options.sizes
-@click.option("--conv-input-size", type=options.Size(), help="What the convolution reads, 3x3.")
+@click.option("--conv-input-size", type=options.SizeType(), help="What the convolution reads, 3x3.")
 @options.steps
 @options.channels
 @options.dims

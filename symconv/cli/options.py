@@ -25,7 +25,7 @@ else:  # generic since click 8.4, and only for type checkers
 Decorator = Callable[[Any], Any]
 
 
-class Steps(Anything):
+class StepsType(Anything):
     """`2` or `2,1`."""
 
     name = "INT[,INT...]"
@@ -34,13 +34,13 @@ class Steps(Anything):
         """Text from the command line; anything else is a default."""
         if not isinstance(value, str):
             return value
-        from symconv.reading.sizes import read_steps
+        from symconv.reading.size_text import read_steps
 
         steps = read_steps(value, param.opts[0])
         return steps[0] if len(steps) == 1 else steps
 
 
-class Size(Anything):
+class SizeType(Anything):
     """`4`, `3x3` or `3x3x2`."""
 
     name = "SIZE"
@@ -49,12 +49,12 @@ class Size(Anything):
         """Text from the command line; anything else is a default."""
         if not isinstance(value, str):
             return value
-        from symconv.reading.sizes import read_size
+        from symconv.reading.size_text import read_size
 
         return read_size(value, param.opts[0])
 
 
-class Operand(Anything):
+class OperandType(Anything):
     """`[[0,1],[1/2,a]]` or `@file.json`."""
 
     name = "VALUES"
@@ -66,8 +66,8 @@ class Operand(Anything):
         return read_operand(value, param.opts[0]) if isinstance(value, str) else value
 
 
-class Data(Anything):
-    """Values as in `Operand`, or the path of a tensor file; read when the verb runs."""
+class DataType(Anything):
+    """Values as in `OperandType`, or the path of a tensor file; read when the verb runs."""
 
     name = "VALUES|@FILE"
 
@@ -75,13 +75,13 @@ class Data(Anything):
         """Values of a file with its dtype, or typed numbers."""
         if not isinstance(value, str):
             return value
-        from symconv.judging.request import Operand, read_operand
+        from symconv.judging.request import GivenOperand, read_operand
         from symconv.reading import read_operand as read_text
         from symconv.targets.datafiles import ENDINGS, read_tensor
 
         option = param.opts[0]
         if value.startswith("@") and value.endswith(ENDINGS):
-            return Operand(*read_tensor(Path(value[1:]), option))
+            return GivenOperand(*read_tensor(Path(value[1:]), option))
         return read_operand(read_text(value, option).nested, f"{option} {value[:40]!r}")
 
 
@@ -198,12 +198,12 @@ STEP_NAMES = ("stride", "padding", "output_padding", "dilation")
 
 steps = _all(
     [
-        click.option("--stride", type=Steps(), default=1, help="Outputs between inputs. [1]"),
-        click.option("--padding", type=Steps(), default=0, help="Cut off at both ends. [0]"),
+        click.option("--stride", type=StepsType(), default=1, help="Outputs between inputs. [1]"),
+        click.option("--padding", type=StepsType(), default=0, help="Cut off at both ends. [0]"),
         click.option(
-            "--output-padding", type=Steps(), default=None, help="Put back at the end. [0]"
+            "--output-padding", type=StepsType(), default=None, help="Put back at the end. [0]"
         ),
-        click.option("--dilation", type=Steps(), default=1, help="Outputs between taps. [1]"),
+        click.option("--dilation", type=StepsType(), default=1, help="Outputs between taps. [1]"),
     ]
 )
 
@@ -217,13 +217,13 @@ channels = _all(
 
 sizes = _all(
     [
-        click.option("--input-size", type=Size(), help="Letters for x: 4, 3x3 or 3x3x2."),
-        click.option("--kernel-size", type=Size(), help="Letters for k: 2, 2x2 or 2x2x2."),
+        click.option("--input-size", type=SizeType(), help="Letters for x: 4, 3x3 or 3x3x2."),
+        click.option("--kernel-size", type=SizeType(), help="Letters for k: 2, 2x2 or 2x2x2."),
     ]
 )
 
 kernel = click.option(
-    "--k", "k", type=Operand(), help="Values of the kernel: '[[0,1],[1/2,a]]' or @file."
+    "--k", "k", type=OperandType(), help="Values of the kernel: '[[0,1],[1/2,a]]' or @file."
 )
 output = click.option("-o", "--output", type=str, help="Write to this file.")
 dims = click.option("--dims", type=int, help="Spatial axes, where the ranks leave it open.")

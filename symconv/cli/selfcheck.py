@@ -11,7 +11,7 @@ from symconv.derivation.derivation import Derivation
 from symconv.derivation.notation import output_letter
 from symconv.documents.round_trip import ReadBack, read_back
 from symconv.documents.values.entries import plain
-from symconv.documents.values.matrix import Matrix
+from symconv.documents.values.matrix import EntryMatrix
 from symconv.exact.unrolled import unroll
 
 MOST_CELLS = 40_000
@@ -49,7 +49,7 @@ def meanings(derivation: Derivation) -> tuple[dict[str, Any], frozenset[str]]:
     unrolled = unroll(subject.geometry, case.w.flat)
     if math.prod(unrolled.shape) <= MOST_CELLS:
         dense = unrolled.dense(absent=0)
-        values["W"] = Matrix([[plain(entry) for entry in row] for row in dense])
+        values["W"] = EntryMatrix([[plain(entry) for entry in row] for row in dense])
     letters = {n for _, flat in entries for e in flat for n in as_polynomial(e).variables}
     return values, frozenset(letters)
 

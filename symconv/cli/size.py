@@ -13,7 +13,9 @@ from symconv.cli.verbs import VERBS
 @click.command(help=VERBS["size"])
 @options.sizes
 @options.steps
-@click.option("--want", type=options.Size(), help="An output size: what reaches it, and why not.")
+@click.option(
+    "--want", type=options.SizeType(), help="An output size: what reaches it, and why not."
+)
 @click.option("--dialect", type=options.dialects(), default="torch", help="Of --pads. [torch]")
 @click.option("--pads", help="The dialect's padding: SAME_UPPER, SAME, same, VALID, 1, '1,2'.")
 @click.option("--check", is_flag=True, help="Compare with the shape that torch gives.")

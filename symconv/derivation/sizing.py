@@ -20,7 +20,7 @@ from symconv.results.evidence import Outcome, Semantics, Verdict, computed
 
 
 @dataclass(frozen=True, repr=False)
-class Size(Result):
+class SizeResult(Result):
     """The result of `size`.
 
     Attributes:
@@ -78,7 +78,7 @@ def size(
     dialect: str = "torch",
     pads: str | None = None,
     check: bool = False,
-) -> Size:
+) -> SizeResult:
     """Compute the output size of a transposed convolution, axis by axis.
 
     Args:
@@ -116,7 +116,7 @@ def size(
 
         steps, lines, foreign = translated(dialect, pads, inputs, taps, steps)
         if steps is None:
-            return Size(tuple(lines), foreign)
+            return SizeResult(tuple(lines), foreign)
     axes = _axes(inputs, taps, steps)
     wanted = spread(want, len(axes), "want") if want is not None else None
     for length in wanted or ():
@@ -131,10 +131,10 @@ def size(
             for axis, length in zip(axes, wanted, strict=True)
         ]
     if not check:
-        return Size(tuple(lines), record)
+        return SizeResult(tuple(lines), record)
     outcome, mark, found = _torch_size(axes)
     record["checks"] = [{"mark": mark, "exit_code": outcome.exit_code, "output_size": found}]
-    return Size((*lines, mark), record, outcome)
+    return SizeResult((*lines, mark), record, outcome)
 
 
 def _tuple(sizes: Sizes | None) -> tuple[int, ...]:

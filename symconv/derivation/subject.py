@@ -16,7 +16,7 @@ from symconv.core.geometry import Geometry
 from symconv.core.limits import require_items
 from symconv.core.polynomial import Polynomial
 from symconv.exact.containers import Tensor, read_tensor
-from symconv.exact.operands import Case, Sizes, read_transposed
+from symconv.exact.operands import Operands, Sizes, read_transposed
 from symconv.exact.operators import evaluate_transposed
 from symconv.exact.ranks import Ranks, read_ranks
 from symconv.exact.symbolic import letters, polynomial_of
@@ -38,7 +38,7 @@ class Subject:
         decimal: whether to show finite decimals instead of fractions.
     """
 
-    case: Case
+    case: Operands
     names: dict[str, tuple[Polynomial, ...]]
     x_values: bool
     w_values: bool

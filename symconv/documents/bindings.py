@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from symconv.documents.tex.nodes import Node
-from symconv.documents.values.matrix import Matrix, Reading, Value
+from symconv.documents.values.matrix import EntryMatrix, Reading, Value
 
 MOST_VALUES = 6
 _ASSIGNED = re.compile(r"^[ \t]*([A-Za-z_]\w*)[ \t]*(?:,[^=\n]*)?=(?!=)", re.M)
@@ -105,6 +105,6 @@ class Bindings(dict[str, list["Reading"]]):
         """Forget numbers and relations at the start of a section; keep matrices."""
         self.related.clear()
         for name in list(self):
-            self[name] = [r for r in self[name] if isinstance(r[0], Matrix)]
+            self[name] = [r for r in self[name] if isinstance(r[0], EntryMatrix)]
             if not self[name]:
                 del self[name]

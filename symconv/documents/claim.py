@@ -30,7 +30,7 @@ VERDICTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Assessment:
     """The verdict on one statement of a formula or sentence.
 
     Attributes:
@@ -60,7 +60,7 @@ class Claim:
     cell: int | None
     line: int
     text: str
-    finding: Finding
+    finding: Assessment
 
     @property
     def verdict(self) -> str:

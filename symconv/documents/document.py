@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from symconv.documents.bindings import Bindings, Place
-from symconv.documents.claim import DOUBTFUL, GENERAL, HEEDED, UNREAD, WRONG, Claim, Finding
+from symconv.documents.claim import DOUBTFUL, GENERAL, HEEDED, UNREAD, WRONG, Assessment, Claim
 from symconv.documents.excerpt import blanked, end_of
 from symconv.documents.sources.blocks import (
     CODE,
@@ -124,7 +124,7 @@ def read_document(
     for block in blocks_of(text, name, kind):
         reader.take(block)
         if len(reader.reading.claims) > MOST_CLAIMS:
-            finding = Finding(
+            finding = Assessment(
                 UNREAD, f"the rest is not read: more than {MOST_CLAIMS:,} claims in one document"
             )
             reader.reading.claims.append(Claim(name, block.cell, block.line, "", finding))
@@ -139,7 +139,7 @@ def read_document(
 def unreadable(name: str, reason: str) -> Reading:
     """The reading of a file that cannot be read: one claim that is not understood."""
     reading = Reading(name)
-    reading.claims.append(Claim(name, None, 1, "", Finding(UNREAD, reason)))
+    reading.claims.append(Claim(name, None, 1, "", Assessment(UNREAD, reason)))
     return reading
 
 
@@ -148,7 +148,9 @@ def _not_followed(text: str, name: str) -> Iterator[Claim]:
 
     lines = Lines(text)
     for match in INPUT.finditer(text):
-        finding = Finding(UNREAD, "another file, which is not followed: give it as an argument too")
+        finding = Assessment(
+            UNREAD, "another file, which is not followed: give it as an argument too"
+        )
         yield Claim(name, None, lines.at(match.start()), match[0], finding)
 
 
@@ -202,7 +204,7 @@ class _Reader:
         self.arithmetic = ""
         self.bindings.new_section()
 
-    def _claim(self, block: Block, line: int, text: str, finding: Finding) -> None:
+    def _claim(self, block: Block, line: int, text: str, finding: Assessment) -> None:
         if len(self.reading.claims) <= MOST_CLAIMS:
             self.reading.claims.append(Claim(self.reading.file, block.cell, line, text, finding))
 
@@ -216,7 +218,7 @@ class _Reader:
             source = expand(source, self.macros) if expanded else source
             groups = readings(source)
         except NotUnderstood as error:
-            self._claim(block, block.line, block.text, Finding(UNREAD, str(error)))
+            self._claim(block, block.line, block.text, Assessment(UNREAD, str(error)))
             return
         lines = Lines(source, block.line)
         claimed = False
@@ -238,7 +240,7 @@ class _Reader:
 
     def _judged(
         self, alternatives: list[list[Statement]], lines: Lines, block: Block
-    ) -> list[tuple[Statement, list[Finding]]]:
+    ) -> list[tuple[Statement, list[Assessment]]]:
         """The findings of the first alternative without a wrong or doubtful one, else of the last.
 
         The bindings made by the chosen alternative are kept.
@@ -297,7 +299,7 @@ class _Reader:
             if equation is None:
                 line = block.text[at:].partition("\n")[0]
                 reason = "text next to this equation is not read, but may belong to it"
-                self._claim(block, lines.at(at), line, Finding(UNREAD, reason))
+                self._claim(block, lines.at(at), line, Assessment(UNREAD, reason))
                 continue
             near = block.text[max(0, at - NEAR) : at], block.text[at + len(equation) :][:NEAR]
             for statement in statements(equation.replace("*", r"\cdot ")):
@@ -309,10 +311,10 @@ class _Reader:
                     if finding.verdict == WRONG and len(statement.sides) > 2:
                         said = "a chain in plain text may be a running total"
                         note = f"{finding.note}. Doubtful: {said}"
-                        finding = Finding(DOUBTFUL, note, finding.at)
+                        finding = Assessment(DOUBTFUL, note, finding.at)
                     self._claim(block, lines.at(at), equation, finding)
 
-    def _unless_denied(self, finding: Finding, before: str, after: str) -> Finding:
+    def _unless_denied(self, finding: Assessment, before: str, after: str) -> Assessment:
         """Make a finding general if the surrounding text denies, supposes or asks the formula."""
         from symconv.documents.context import claims_nothing  # imported only if needed
 
@@ -320,7 +322,7 @@ class _Reader:
         if not word:
             return finding
         said = f"the surrounding text says {word!r}, so it claims nothing here"
-        return Finding(GENERAL, f"{said}; {finding.note}", finding.at)
+        return Assessment(GENERAL, f"{said}; {finding.note}", finding.at)
 
 
 def _start(statement: Statement) -> int:

@@ -15,9 +15,9 @@ from symconv.documents.tex.nodes import (
     Node,
     NotUnderstood,
     Number,
-    Power,
-    Product,
-    Sum,
+    PowerNode,
+    ProductNode,
+    SumNode,
     Symbol,
     Wrapped,
     children,
@@ -64,7 +64,7 @@ def interval(node: Node, names: Mapping[str, Node] | None = None) -> Range:
         if rows and len(rows) == len(items) and all(len(r) == 1 for r in rows):
             return _grid([list(r[0]) for r in rows])
         return _grid([items])
-    if isinstance(node, Sum):
+    if isinstance(node, SumNode):
         total: Range | None = None
         for sign, part in node.terms:
             value = interval(part, names)
@@ -72,9 +72,9 @@ def interval(node: Node, names: Mapping[str, Node] | None = None) -> Range:
             total = value if total is None else _added(total, value)
         assert total is not None
         return total
-    if isinstance(node, Product):
+    if isinstance(node, ProductNode):
         return _product(node, names)
-    if isinstance(node, Power):
+    if isinstance(node, PowerNode):
         return _power(interval(node.base, names), _exponent(node.exponent))
     if isinstance(node, Wrapped) and node.inner is not None and node.kind == "transpose":
         inner = interval(node.inner, names)
@@ -154,7 +154,7 @@ def _inverted(b: Range) -> Interval:
     return 1 / b[1], 1 / b[0]
 
 
-def _product(node: Product, names: Mapping[str, Node]) -> Range:
+def _product(node: ProductNode, names: Mapping[str, Node]) -> Range:
     total: Range | None = None
     for sign, part in node.factors:
         value = interval(part, names)
@@ -172,7 +172,7 @@ def _product(node: Product, names: Mapping[str, Node]) -> Range:
 
 def _exponent(node: Node) -> int:
     sign = 1
-    if isinstance(node, Sum) and len(node.terms) == 1:
+    if isinstance(node, SumNode) and len(node.terms) == 1:
         sign, node = node.terms[0]
     if not isinstance(node, Number) or not isinstance(node.values[0], int):
         raise NotUnderstood("an exponent")

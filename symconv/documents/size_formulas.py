@@ -18,10 +18,18 @@ from itertools import combinations, permutations
 
 from symconv.core import laws
 from symconv.core.polynomial import Monomial, Polynomial, Scalar
-from symconv.documents.claim import DOUBTFUL, GENERAL, RIGHT, WRONG, Finding
-from symconv.documents.tex.nodes import Node, NotUnderstood, Product, Sum, Symbol, Wrapped, symbols
+from symconv.documents.claim import DOUBTFUL, GENERAL, RIGHT, WRONG, Assessment
+from symconv.documents.tex.nodes import (
+    Node,
+    NotUnderstood,
+    ProductNode,
+    SumNode,
+    Symbol,
+    Wrapped,
+    symbols,
+)
 from symconv.documents.values.evaluating import Evaluator
-from symconv.documents.values.matrix import Matrix
+from symconv.documents.values.matrix import EntryMatrix
 
 OUTPUT = "output"
 BOTH_SIDES_WORDS = "for both sides together"
@@ -197,7 +205,7 @@ class Quotient:
 
 def judge_formula(
     left: Node, right: Node, *, convolution_meant: bool, before: str = "", page: str = ""
-) -> Finding | None:
+) -> Assessment | None:
     """Judge a general formula `name = ...`; None if it does not resemble a size law.
 
     Args:
@@ -226,7 +234,7 @@ def judge_formula(
     other = _renamed(form, names)
     if other is not None:
         law, said = other
-        return Finding(GENERAL, said, left.at) if given else _stated(law, said, page, left)
+        return Assessment(GENERAL, said, left.at) if given else _stated(law, said, page, left)
     if given is None:
         return None
     size_meant = re.search(SIZE_MEANT, before) is not None
@@ -237,7 +245,7 @@ def _polynomial(node: Node) -> Polynomial:
     from symconv.core.polynomial import as_polynomial
 
     value = Evaluator().readings(node)[0][0]
-    if isinstance(value, Matrix):
+    if isinstance(value, EntryMatrix):
         raise NotUnderstood("a matrix")
     return as_polynomial(value)
 
@@ -254,7 +262,7 @@ def _form(node: Node) -> Quotient:
         if inner.rounding:
             raise NotUnderstood("a rounding of a rounding")
         return Quotient(inner.above, inner.below, node.kind)
-    if isinstance(node, Sum):
+    if isinstance(node, SumNode):
         total, quotient = Polynomial(), None
         for sign, part in node.terms:
             try:
@@ -266,8 +274,8 @@ def _form(node: Node) -> Quotient:
         if quotient is None:
             return Quotient(total, one, "")
         return Quotient(quotient.above + total * quotient.below, quotient.below, quotient.rounding)
-    if isinstance(node, Product) and node.factors[-1][0] == "/":
-        above = Product(node.factors[:-1]) if len(node.factors) > 2 else node.factors[0][1]
+    if isinstance(node, ProductNode) and node.factors[-1][0] == "/":
+        above = ProductNode(node.factors[:-1]) if len(node.factors) > 2 else node.factors[0][1]
         below = _polynomial(node.factors[-1][1])
         if not below:
             raise NotUnderstood("a division by zero")
@@ -298,24 +306,24 @@ PER_SIDE = re.compile(
 )
 
 
-def _stated(law: Law, said: str, page: str, left: Symbol) -> Finding:
+def _stated(law: Law, said: str, page: str, left: Symbol) -> Assessment:
     """The finding for a formula that equals a law.
 
     It is right, except that a law with the padding of both sides together requires the page to say
     that it counts padding in this way.
     """
     if law.remark != BOTH_SIDES:
-        return Finding(RIGHT, said, left.at)
+        return Assessment(RIGHT, said, left.at)
     if TOTAL.search(page):
-        return Finding(RIGHT, said, left.at)
+        return Assessment(RIGHT, said, left.at)
     conventions = (
         f"right if the padding is counted {BOTH_SIDES_WORDS}; if it is counted for each side, it "
         "must appear twice"
     )
     if PER_SIDE.search(page):
         note = f"{said}: {conventions}, and the page counts it for each side"
-        return Finding(DOUBTFUL, note, left.at)
-    return Finding(GENERAL, f"{said}: {conventions}; the page does not say which", left.at)
+        return Assessment(DOUBTFUL, note, left.at)
+    return Assessment(GENERAL, f"{said}: {conventions}; the page does not say which", left.at)
 
 
 def _known(form: Quotient, given: dict[str, str]) -> Law | None:
@@ -384,7 +392,7 @@ def _nearly(
     *,
     convolution_meant: bool,
     size_meant: bool,
-) -> Finding | None:
+) -> Assessment | None:
     """The finding for a formula that has the main terms of a law but is not that law.
 
     Its symbols have their usual meaning (`given`). `size_meant`: the text before the formula
@@ -411,9 +419,9 @@ def _nearly(
         return None
     note = f"not {name}, which is {_written(name, {r: n for n, r in given.items()})}"
     if form.rounding == "ceil":
-        return Finding(GENERAL, f"{note}; rounded up, as in some pooling", left.at)
+        return Assessment(GENERAL, f"{note}; rounded up, as in some pooling", left.at)
     # a single symbol may be an index or another quantity; a longer name such as "out" is the size
-    return Finding(WRONG if said else DOUBTFUL, note, left.at)
+    return Assessment(WRONG if said else DOUBTFUL, note, left.at)
 
 
 def _written(name: str, names: dict[str, str]) -> str:

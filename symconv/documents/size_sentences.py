@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from symconv.core.errors import GeometryError
-from symconv.documents.claim import DOUBTFUL, RIGHT, UNREAD, WRONG, Finding
+from symconv.documents.claim import DOUBTFUL, RIGHT, UNREAD, WRONG, Assessment
 
 _SPEAKS = re.compile(r"\b(?:input|output|kernel|filter|stride|padding|dilation|size|shape)", re.I)
 _BETWEEN = re.compile(r"[.!?](?=\s|$|\\par\b)|\n[ \t]*+\n|\n(?=[ \t]*+[-*+|#>]\s)|\\\\|&")
@@ -35,17 +35,17 @@ def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
         yield start + len(sentence) - len(sentence.lstrip()), bare
 
 
-def judge_sentence(sentence: str) -> Finding | None:
+def judge_sentence(sentence: str) -> Assessment | None:
     """Judge a sentence; None if it says nothing about sizes."""
     if not re.search(r"\d", sentence) or not _SPEAKS.search(sentence):
         return None
     if len(sentence) > MOST_LENGTH:
-        return Finding(UNREAD, "a sentence about sizes that is too long to be read")
+        return Assessment(UNREAD, "a sentence about sizes that is too long to be read")
     if len(re.findall(r"\d+", sentence)) < 3:
-        return Finding(UNREAD, "a sentence about sizes with fewer than three numbers")
+        return Assessment(UNREAD, "a sentence about sizes with fewer than three numbers")
     low = sentence.lower()
     if not ("kernel" in low or "filter" in low or "k =" in low or "k=" in low):
-        return Finding(UNREAD, "a sentence about sizes without: kernel size")
+        return Assessment(UNREAD, "a sentence about sizes without: kernel size")
     return judge_parameters(sentence)
 
 
@@ -132,7 +132,7 @@ _CONVOLUTION = re.compile(r"\bconv(?:olution|olve|olved|olves|olving|[123]d)?\b|
 _DENIED = re.compile(r"\bnot\b|n't\b|instead|rather|wrong|\bsame\b|\bunlike\b|\bper\b|\?", re.I)
 
 
-def judge_parameters(sentence: str) -> Finding:
+def judge_parameters(sentence: str) -> Assessment:
     """Judge a sentence that has at least three numbers and mentions a kernel."""
     plain = _plain(sentence)
     given: dict[str, tuple[int, ...]] = {}
@@ -144,28 +144,28 @@ def judge_parameters(sentence: str) -> Finding:
         values = {m[1] for p in patterns for m in p.finditer(plain)}
         sizes = {tuple(map(int, re.findall(r"\d+", v))) for v in values}
         if len(sizes) > 1:
-            return Finding(UNREAD, f"a sentence with more than one {name.replace('_', ' ')}")
+            return Assessment(UNREAD, f"a sentence with more than one {name.replace('_', ' ')}")
         if sizes:
             given[name] = sizes.pop()
     other = _OTHER.search(re.sub(r"(?i)dilation (?:rate|factor)", "dilation", plain))
     if other or re.search(r"\(\s*\d+\s*,|\d/\d|\d\s*\\?%", sentence):
-        return Finding(
+        return Assessment(
             UNREAD, "a sentence about sizes that states more than a single size law covers"
         )
     rest = _rest(plain)
     if "padding" in given and _PADS.search(_NONE.sub("", rest)):
-        return Finding(UNREAD, "a sentence about sizes with a second padding")
+        return Assessment(UNREAD, "a sentence about sizes with a second padding")
     if _DILATES.search(rest):
-        return Finding(UNREAD, "a sentence about sizes whose dilation is not understood")
+        return Assessment(UNREAD, "a sentence about sizes whose dilation is not understood")
     missing = [n for n in ("size", "kernel_size", "output") if n not in given]
     if missing:
         words = {"size": "input size", "kernel_size": "kernel size", "output": "output size"}
         told = ", ".join(words[n] for n in missing)
-        return Finding(UNREAD, f"a sentence about sizes without: {told}")
+        return Assessment(UNREAD, f"a sentence about sizes without: {told}")
     if "padding" not in given and _PADS.search(plain):
-        return Finding(UNREAD, "a sentence about sizes whose padding is not understood")
+        return Assessment(UNREAD, "a sentence about sizes whose padding is not understood")
     if _DENIED.search(plain):
-        return Finding(UNREAD, "a sentence about sizes that is negated or a question")
+        return Assessment(UNREAD, "a sentence about sizes that is negated or a question")
     understood = not re.search(r"\d", rest) and not set(_words(rest)) - _VOCABULARY
     return _judged(plain, given, understood)
 
@@ -198,14 +198,14 @@ def _plain(sentence: str) -> str:
     return re.sub(r"\b([a-z])\s*=\s*(?=\d)", lambda m: _LETTERS.get(m[1], "other") + " ", text)
 
 
-def _judged(plain: str, given: dict[str, tuple[int, ...]], understood: bool) -> Finding:
+def _judged(plain: str, given: dict[str, tuple[int, ...]], understood: bool) -> Assessment:
     """Compare the stated output size with that of each possible kind of convolution.
 
     `understood` means that no word or number of the sentence was left unread.
     """
     dims = max(len(v) for v in given.values())
     if any(len(v) not in (1, dims) for v in given.values()):
-        return Finding(UNREAD, "sizes of different dimensions")
+        return Assessment(UNREAD, "sizes of different dimensions")
     values = {n: v if len(v) == dims else v * dims for n, v in given.items()}
     transposed, other = bool(_TRANSPOSED.search(plain)), bool(_CONVOLUTION.search(plain))
     plainly = re.sub(r"(?i)transposed?[\s-]*conv\w*|conv\w*[\s-]*transposed?\w*", "", plain)
@@ -225,14 +225,16 @@ def _judged(plain: str, given: dict[str, tuple[int, ...]], understood: bool) -> 
             found.append(f"a {kind} of these sizes is impossible: {error}")
             continue
         if sizes == printed:
-            return Finding(RIGHT, f"a {kind} gives it{_assumed(values)}")
+            return Assessment(RIGHT, f"a {kind} gives it{_assumed(values)}")
         without = {n: v for n, v in values.items() if n != "output_padding"}
         if without != values and _sizes(kind, without, dims)[0] == printed:
-            return Finding(UNREAD, "a size that ignores the output padding given in the sentence")
+            return Assessment(
+                UNREAD, "a size that ignores the output padding given in the sentence"
+            )
         found.append(f"a {kind} gives {_shown(sizes)}{words}{_assumed(values)}")
     note = f"printed {_shown(printed)}; {'; '.join(found)}"
     stated = "stride" in values and "padding" in values and (transposed or other) and not both
-    return Finding(WRONG if stated and understood and not reached else DOUBTFUL, note)
+    return Assessment(WRONG if stated and understood and not reached else DOUBTFUL, note)
 
 
 def _assumed(values: dict[str, tuple[int, ...]]) -> str:

@@ -18,7 +18,7 @@ from itertools import pairwise
 from math import comb, prod
 
 from symconv.documents.bindings import Bindings
-from symconv.documents.claim import DEFINES, DOUBTFUL, GENERAL, RIGHT, UNREAD, WRONG, Finding
+from symconv.documents.claim import DEFINES, DOUBTFUL, GENERAL, RIGHT, UNREAD, WRONG, Assessment
 from symconv.documents.intervals import has_decimals, interval, meet
 from symconv.documents.size_formulas import role, roles
 from symconv.documents.tex.chains import EQUALITIES, Statement
@@ -29,9 +29,9 @@ from symconv.documents.tex.nodes import (
     Node,
     NotUnderstood,
     Number,
-    Power,
-    Product,
-    Sum,
+    PowerNode,
+    ProductNode,
+    SumNode,
     Symbol,
     Wrapped,
     divides,
@@ -49,7 +49,7 @@ from symconv.documents.values.entries import (
     spend,
 )
 from symconv.documents.values.evaluating import Bound, Evaluator
-from symconv.documents.values.matrix import Matrix, Reading, SizesDiffer, Value, add
+from symconv.documents.values.matrix import EntryMatrix, Reading, SizesDiffer, Value, add
 from symconv.documents.values.signs import MATRIX_PRODUCT, sizes
 
 LIMITS = frozenset("lim limsup liminf sup inf max min argmax argmin varlimsup".split())
@@ -165,14 +165,14 @@ class Side:
 
 def is_literal(node: Node | None) -> bool:
     """Whether a formula is a literal: a number (perhaps negated), a matrix or a list."""
-    if isinstance(node, Sum) and len(node.terms) == 1:
+    if isinstance(node, SumNode) and len(node.terms) == 1:
         return isinstance(node.terms[0][1], Number)
     return isinstance(node, (Number, Grid, Listed))
 
 
 def computes(node: Node | None) -> bool:
     """Whether a formula has an operation outside the cells of its matrices."""
-    return isinstance(node, (Sum, Product, Wrapped)) and not is_literal(node)
+    return isinstance(node, (SumNode, ProductNode, Wrapped)) and not is_literal(node)
 
 
 MOST_EXPONENT = 400
@@ -200,11 +200,11 @@ def agreement(left: list[Reading], right: list[Reading]) -> str | None:
 def _same(value: Value, other: Value) -> str | None:
     if value == other:
         return ""
-    if not isinstance(value, Matrix) or not isinstance(other, Matrix):
+    if not isinstance(value, EntryMatrix) or not isinstance(other, EntryMatrix):
         for one, two in ((value, other), (other, value)):
-            if isinstance(one, Matrix) and one.shape == (1, 1) and one.flat[0] == two:
+            if isinstance(one, EntryMatrix) and one.shape == (1, 1) and one.flat[0] == two:
                 return "a 1x1 matrix as its number"
-            if isinstance(one, Matrix) and two == 0 and not any(one.flat):
+            if isinstance(one, EntryMatrix) and two == 0 and not any(one.flat):
                 return "0 for a matrix of zeros"
         return None
     if value.flat != other.flat:
@@ -224,7 +224,7 @@ def rounded(exact: Side, printed: Side, *, loosely: bool) -> str | None:
     node = exact.node
     assert node is not None
     value, shown = exact.readings[0][0], printed.readings[0][0]
-    if not isinstance(value, Matrix) and not isinstance(shown, Matrix):
+    if not isinstance(value, EntryMatrix) and not isinstance(shown, EntryMatrix):
         if not is_number(value) or not is_number(shown):
             return None
         a, b = Fraction(value), Fraction(shown)  # type: ignore[arg-type] # numbers
@@ -232,7 +232,7 @@ def rounded(exact: Side, printed: Side, *, loosely: bool) -> str | None:
         if literal and b.denominator == 1 and b >= 1 and a // 1 == b and _is_quotient(node):
             return "the quotient rounded down"
         return _near(a, b, printed.node, decimals=has_decimals(node), loosely=loosely)
-    if not isinstance(value, Matrix) or not isinstance(shown, Matrix):
+    if not isinstance(value, EntryMatrix) or not isinstance(shown, EntryMatrix):
         return None
     cells = _cells(printed.node)
     if value.shape != shown.shape or len(cells) != len(shown.flat):
@@ -253,8 +253,8 @@ def rounded(exact: Side, printed: Side, *, loosely: bool) -> str | None:
 
 def _is_quotient(node: Node) -> bool:
     """Whether a formula is one quotient, or a sum with one quotient, as size formulas are."""
-    parts = [part for _, part in node.terms] if isinstance(node, Sum) else [node]
-    quotients = [p for p in parts if isinstance(p, Product) and p.factors[-1][0] == "/"]
+    parts = [part for _, part in node.terms] if isinstance(node, SumNode) else [node]
+    quotients = [p for p in parts if isinstance(p, ProductNode) and p.factors[-1][0] == "/"]
     rest = [p for p in parts if p not in quotients]
     if not quotients:
         return False
@@ -293,17 +293,17 @@ def _printed(node: Node | None) -> tuple[int, Fraction] | None:
 
     `2.4 x 10^6` counts as a printed number; None for any other formula.
     """
-    if isinstance(node, Sum) and len(node.terms) == 1:
+    if isinstance(node, SumNode) and len(node.terms) == 1:
         return _printed(node.terms[0][1])
     if isinstance(node, Number):
         places = node.digits or 0
         return places, Fraction(1, 10**places)
-    if isinstance(node, Product) and len(node.factors) == 2:
+    if isinstance(node, ProductNode) and len(node.factors) == 2:
         (_, head), (sign, tail) = node.factors
-        base = tail.base if isinstance(tail, Power) else None
+        base = tail.base if isinstance(tail, PowerNode) else None
         if sign in ("·", "×") and isinstance(head, Number) and isinstance(base, Number):
-            exponent = tail.exponent if isinstance(tail, Power) else None
-            if isinstance(exponent, Sum) and len(exponent.terms) == 1:
+            exponent = tail.exponent if isinstance(tail, PowerNode) else None
+            if isinstance(exponent, SumNode) and len(exponent.terms) == 1:
                 sign_of, exponent = exponent.terms[0]
             else:
                 sign_of = 1
@@ -325,22 +325,22 @@ def open_reading(node: Node | None, size: tuple[int, int] | None) -> str:
 
     Empty if only the matrix product gives a result of this size.
     """
-    if isinstance(node, Sum):
+    if isinstance(node, SumNode):
         reasons = (open_reading(part, size) for _, part in node.terms)
         return next(filter(None, reasons), "")
     if isinstance(node, Wrapped):
         turned = size[::-1] if size and node.kind == "transpose" else size
         return open_reading(node.inner, turned)
-    if not isinstance(node, Product):
+    if not isinstance(node, ProductNode):
         return ""
     matrices = 0
-    left: Matrix | None = None
+    left: EntryMatrix | None = None
     for n, (sign, part) in enumerate(node.factors):
         try:
             value = Evaluator().readings(part)[0][0]
         except NotUnderstood:
             return "a factor without a value"
-        if not isinstance(value, Matrix):
+        if not isinstance(value, EntryMatrix):
             continue
         matrices += 1
         if left is None:
@@ -364,19 +364,23 @@ MOST_CELLS = 400
 def told(reading: Reading, printed: Value, side: Side) -> tuple[str, int]:
     """Describe how the printed value differs from a reading; return that text and its offset."""
     value, words = reading
-    if isinstance(value, Matrix) and value.shape == (1, 1) and not isinstance(printed, Matrix):
+    if (
+        isinstance(value, EntryMatrix)
+        and value.shape == (1, 1)
+        and not isinstance(printed, EntryMatrix)
+    ):
         value = value.flat[0]
     head = f"as {words}: " if words else ""
-    if isinstance(value, Matrix) and isinstance(printed, Matrix):
+    if isinstance(value, EntryMatrix) and isinstance(printed, EntryMatrix):
         if value.shape == printed.shape:
             note, at = wrong_cells(value, printed, side.node)
             return head + note, at
         return f"printed {printed.size}; {words or 'it'} gives {value.size}, {value}", side.at
-    texts = [str(v) if isinstance(v, Matrix) else shown(v) for v in (printed, value)]
+    texts = [str(v) if isinstance(v, EntryMatrix) else shown(v) for v in (printed, value)]
     return f"{head}printed {texts[0]}, should be {texts[1]}", side.at
 
 
-def wrong_cells(exact: Matrix, printed: Matrix, node: Node | None) -> tuple[str, int]:
+def wrong_cells(exact: EntryMatrix, printed: EntryMatrix, node: Node | None) -> tuple[str, int]:
     """List the first three cells that differ, and return the offset of the first one."""
     found: list[str] = []
     at = 0
@@ -408,24 +412,24 @@ def _cell_at(node: Node | None, row: int, column: int) -> int:
 
 def hint(node: Node | None, printed: Value) -> str:
     """A likely cause of a wrong matrix; empty if none is found."""
-    if not isinstance(printed, Matrix):
+    if not isinstance(printed, EntryMatrix):
         return ""
     return _moved_block(node, printed) or _transposed(node, printed) or _each_raised(node, printed)
 
 
-def _each_raised(node: Node | None, printed: Matrix) -> str:
+def _each_raised(node: Node | None, printed: EntryMatrix) -> str:
     """Detect a matrix power that was computed entry by entry."""
-    if not isinstance(node, Power) or not isinstance(node.exponent, Number):
+    if not isinstance(node, PowerNode) or not isinstance(node.exponent, Number):
         return ""
     base, exponent = Evaluator().readings(node.base)[0][0], node.exponent.values[0]
-    if isinstance(base, Matrix) and base.map(lambda e: power(e, exponent)) == printed:
+    if isinstance(base, EntryMatrix) and base.map(lambda e: power(e, exponent)) == printed:
         return "the printed matrix has each entry raised to the power"
     return ""
 
 
 def _placed(node: Node | None) -> list[list[list[Node | None]]]:
     """The cells of each matrix in a sum of matrices; empty for any other formula."""
-    if not isinstance(node, Sum) or not 2 <= len(node.terms) <= MOST_BLOCKS:
+    if not isinstance(node, SumNode) or not 2 <= len(node.terms) <= MOST_BLOCKS:
         return []
     blocks = [part for sign, part in node.terms if sign == 1 and isinstance(part, Grid)]
     if len(blocks) != len(node.terms):
@@ -433,7 +437,7 @@ def _placed(node: Node | None) -> list[list[list[Node | None]]]:
     return [[list(row) for row in block.rows] for block in blocks]
 
 
-def _moved_block(node: Node | None, printed: Matrix) -> str:
+def _moved_block(node: Node | None, printed: EntryMatrix) -> str:
     """Find a block in a sum that, moved elsewhere in its matrix, gives the printed result."""
     blocks = _placed(node)
     high, wide = printed.shape
@@ -451,8 +455,10 @@ def _moved_block(node: Node | None, printed: Matrix) -> str:
         rest: Value = printed
         for m, value in enumerate(values):
             if m != n:
-                rest = add(rest, value.map(lambda e: -e) if isinstance(value, Matrix) else value)
-        assert isinstance(rest, Matrix)
+                rest = add(
+                    rest, value.map(lambda e: -e) if isinstance(value, EntryMatrix) else value
+                )
+        assert isinstance(rest, EntryMatrix)
         for r in range(high - corner[2] + 1):
             for c in range(wide - corner[3] + 1):
                 if (r, c) != corner[:2] and rest == _put(block, corner, r, c, printed.shape):
@@ -479,14 +485,14 @@ def _corner(block: list[list[Node | None]]) -> Corner | None:
 
 def _put(
     block: list[list[Node | None]], corner: Corner, row: int, column: int, shape: tuple[int, int]
-) -> Matrix | None:
+) -> EntryMatrix | None:
     top, left, high, wide = corner
     cells: list[list[Node | None]] = [[None] * shape[1] for _ in range(shape[0])]
     for r in range(high):
         for c in range(wide):
             cells[row + r][column + c] = block[top + r][left + c]
     value = Evaluator().readings(Grid(cells))[0][0]
-    return value if isinstance(value, Matrix) else None
+    return value if isinstance(value, EntryMatrix) else None
 
 
 def _whose(number: int, corners: list[Corner | None], place: tuple[int, int]) -> str:
@@ -501,11 +507,11 @@ def _whose(number: int, corners: list[Corner | None], place: tuple[int, int]) ->
     return f", as the block of x[{i},{j}]"
 
 
-def _transposed(node: Node | None, printed: Matrix) -> str:
+def _transposed(node: Node | None, printed: EntryMatrix) -> str:
     """Find a factor that, if transposed, gives the printed product."""
     if isinstance(node, Wrapped) and node.kind == "transpose" and node.inner is not None:
         return _without_transpose(node.inner, printed)
-    if not isinstance(node, Product):
+    if not isinstance(node, ProductNode):
         return ""
     for n, (_, part) in enumerate(node.factors):
         turned = (
@@ -514,7 +520,7 @@ def _transposed(node: Node | None, printed: Matrix) -> str:
         factors = list(node.factors)
         factors[n] = (factors[n][0], turned)
         try:
-            found = Evaluator(one_product=True).readings(Product(factors))
+            found = Evaluator(one_product=True).readings(ProductNode(factors))
         except NotUnderstood:
             continue
         if any(value == printed for value, _ in found):
@@ -523,7 +529,7 @@ def _transposed(node: Node | None, printed: Matrix) -> str:
     return ""
 
 
-def _without_transpose(inner: Node, printed: Matrix) -> str:
+def _without_transpose(inner: Node, printed: EntryMatrix) -> str:
     try:
         if Evaluator().readings(inner)[0][0] == printed:
             return "the printed matrix is the matrix itself, not its transpose"
@@ -536,36 +542,42 @@ ORDER = 8
 """Numbers that a page calls about equal are doubtful only if they differ by this factor or more."""
 
 
-def judge_pair(left: Side, right: Side, *, loose: bool) -> Finding:
+def judge_pair(left: Side, right: Side, *, loose: bool) -> Assessment:
     """Judge two sides that a page states to be equal, or only about equal (`loose`)."""
     how = holds(left, right, loose=loose)
     if how is not None:
-        return Finding(RIGHT, how, right.at)
+        return Assessment(RIGHT, how, right.at)
     exact, printed = (right, left) if left.written_out and not right.written_out else (left, right)
     if within_digits(exact, printed):
-        return Finding(GENERAL, "agrees within half a unit of the last printed digits", printed.at)
+        return Assessment(
+            GENERAL, "agrees within half a unit of the last printed digits", printed.at
+        )
     value, other = exact.readings[0][0], printed.readings[0][0]
     if _names_cells(value, other):
-        return Finding(DEFINES, "names for the parts", printed.at)
+        return Assessment(DEFINES, "names for the parts", printed.at)
     no_claim = _no_claim(exact, printed)
     if no_claim:
-        return Finding(GENERAL, no_claim, printed.at)
-    near = None if isinstance(other, Matrix) and not printed.written_out else _closest(exact, other)
+        return Assessment(GENERAL, no_claim, printed.at)
+    near = (
+        None
+        if isinstance(other, EntryMatrix) and not printed.written_out
+        else _closest(exact, other)
+    )
     note, at = told(near or exact.readings[0], other, printed)
     cause = hint(exact.node, other)
     note = f"{cause}. As written: {note}" if cause else note
     if loose:
         far = _orders_apart(value, other)
         said = "the page says that they are about equal"
-        return Finding(
+        return Assessment(
             DOUBTFUL if far else GENERAL,
             f"{note}. Doubtful: {said}" if far else f"{said}: {note}",
             at,
         )
     doubt = _doubt(exact, printed, near)
     if doubt:
-        return Finding(DOUBTFUL, f"{note}. Doubtful: {doubt}", at)
-    return Finding(WRONG, note, at)
+        return Assessment(DOUBTFUL, f"{note}. Doubtful: {doubt}", at)
+    return Assessment(WRONG, note, at)
 
 
 def holds(left: Side, right: Side, *, loose: bool = False) -> str | None:
@@ -593,7 +605,7 @@ def within_digits(exact: Side, printed: Side, names: Mapping[str, Node] | None =
 
 def _orders_apart(value: Value, other: Value) -> bool:
     """Whether two numbers that should be about equal differ by a factor of `ORDER` or more."""
-    if isinstance(value, Matrix) or isinstance(other, Matrix):
+    if isinstance(value, EntryMatrix) or isinstance(other, EntryMatrix):
         return False
     if not is_number(value) or not is_number(other):
         return False
@@ -607,12 +619,12 @@ def _closest(exact: Side, printed: Value) -> tuple[Value, str] | None:
     The meaning of a sign between matrices is open. But if at least three quarters of the cells
     agree with one reading, and at most half with any other, that reading is the intended one.
     """
-    if not isinstance(printed, Matrix):
+    if not isinstance(printed, EntryMatrix):
         return None
     count = len(printed.flat)
     found: list[tuple[int, tuple[Value, str]]] = []
     for value, words in exact.readings:
-        if isinstance(value, Matrix) and value.shape == printed.shape:
+        if isinstance(value, EntryMatrix) and value.shape == printed.shape:
             pairs = zip(value.flat, printed.flat, strict=True)
             found.append((sum(a == b for a, b in pairs), (value, words)))
     found.sort(key=lambda item: -item[0])
@@ -646,11 +658,11 @@ def _no_claim(exact: Side, printed: Side) -> str:
         return "two symbolic matrices may be set equal on purpose"
     nodes = (exact.node, printed.node)
     lists = [n for n in nodes if n is not None and has_list(n)]
-    if isinstance(value, Matrix) != isinstance(other, Matrix):
+    if isinstance(value, EntryMatrix) != isinstance(other, EntryMatrix):
         return "a list or a bracket, and a number" if lists else ""
-    if not isinstance(value, Matrix) or not isinstance(other, Matrix):
+    if not isinstance(value, EntryMatrix) or not isinstance(other, EntryMatrix):
         return ""
-    if isinstance(exact.node, Product) and sum(_flat(n) for _, n in exact.node.factors) > 1:
+    if isinstance(exact.node, ProductNode) and sum(_flat(n) for _, n in exact.node.factors) > 1:
         return "lists with a sign of multiplication"
     if value.shape != other.shape and exact.node is not None and has_list(exact.node):
         return "this sign may concatenate lists"
@@ -661,7 +673,7 @@ def _no_claim(exact: Side, printed: Side) -> str:
 
 def _shapes_multiplied(node: Node | None) -> bool:
     """Whether a formula is a product of sizes, such as `(3 x 4)(4 x 2)`."""
-    return isinstance(node, Product) and all(_is_shape(part) for _, part in node.factors)
+    return isinstance(node, ProductNode) and all(_is_shape(part) for _, part in node.factors)
 
 
 def _holds_as_binomials(left: Node | None, right: Node | None) -> bool:
@@ -680,11 +692,11 @@ def _binomials(node: Node | None) -> int | Fraction | None:
         above, below = (c.values[0] if isinstance(c, Number) else None for c in cells)
         fits = isinstance(above, int) and isinstance(below, int) and 0 <= below <= above <= 1_000
         return comb(above, below) if fits else None  # type: ignore[arg-type] # just checked
-    if isinstance(node, Product) and all(sign in ("", "·", "×") for sign, _ in node.factors):
+    if isinstance(node, ProductNode) and all(sign in ("", "·", "×") for sign, _ in node.factors):
         factors = [_binomials(part) for _, part in node.factors]
         if all(value is not None for value in factors):
             return prod(value for value in factors if value is not None)
-    if isinstance(node, Sum):
+    if isinstance(node, SumNode):
         parts = [(sign, _binomials(part)) for sign, part in node.terms]
         if all(value is not None for _, value in parts):
             return sum(sign * value for sign, value in parts if value is not None)
@@ -701,9 +713,9 @@ def _is_unknown_of(node: Node | None, other: Node | None) -> bool:
 
 def _letter_grid(node: Node | None) -> tuple[object, ...] | None:
     """The names in a matrix of single symbols, perhaps times a number; None for another formula."""
-    if isinstance(node, Product) and len(node.factors) == 2:
+    if isinstance(node, ProductNode) and len(node.factors) == 2:
         node = next((part for _, part in node.factors if isinstance(part, Grid)), None)
-    if isinstance(node, Sum) and len(node.terms) == 1:
+    if isinstance(node, SumNode) and len(node.terms) == 1:
         node = node.terms[0][1]
     if not isinstance(node, Grid):
         return None
@@ -716,11 +728,11 @@ def _grid_key(grid: Grid) -> tuple[object, ...] | None:
     for row in grid.rows:
         for cell in row:
             names = symbols(cell) if cell is not None else set()
-            if isinstance(cell, Product) and not all(
+            if isinstance(cell, ProductNode) and not all(
                 isinstance(p, (Number, Symbol)) for _, p in cell.factors
             ):
                 return None
-            if cell is None or len(names) != 1 or not isinstance(cell, (Symbol, Product)):
+            if cell is None or len(names) != 1 or not isinstance(cell, (Symbol, ProductNode)):
                 return None
             found.append(next(iter(names)))
     return tuple(found) or None
@@ -728,16 +740,16 @@ def _grid_key(grid: Grid) -> tuple[object, ...] | None:
 
 def _parts_of(node: Node | None) -> list[Node]:
     """The terms of a sum, or factors of a product, at the top of a formula."""
-    if isinstance(node, Sum):
+    if isinstance(node, SumNode):
         return [p for _, part in node.terms for p in _parts_of(part)]
-    if isinstance(node, Product):
+    if isinstance(node, ProductNode):
         return [part for _, part in node.factors]
     return [] if node is None else [node]
 
 
 def _is_shape(node: Node | None) -> bool:
     """Whether a formula is a size such as `4 x 9`: integers with a multiplication sign between."""
-    if not isinstance(node, Product):
+    if not isinstance(node, ProductNode):
         return False
     numbers = all(isinstance(part, Number) and part.digits is None for _, part in node.factors)
     return numbers and all(sign == "×" for sign, _ in node.factors[1:])
@@ -758,19 +770,23 @@ def _doubt(exact: Side, printed: Side, near: tuple[Value, str] | None) -> str:
         return "a symbol before a bracket may be a function"
     if near is not None:
         return ""
-    if _letters(value) and isinstance(value, Matrix) and isinstance(other, Matrix):
+    if _letters(value) and isinstance(value, EntryMatrix) and isinstance(other, EntryMatrix):
         same = sum(a == b for a, b in zip(value.flat, other.flat, strict=False))
         if value.shape == other.shape and 2 * same < len(other.flat):
             return "most cells differ: an equation, or another meaning of the symbols"
-    size = other.shape if isinstance(other, Matrix) else None
-    if isinstance(value, Matrix) != isinstance(other, Matrix):
+    size = other.shape if isinstance(other, EntryMatrix) else None
+    if isinstance(value, EntryMatrix) != isinstance(other, EntryMatrix):
         if {getattr(value, "shape", (1, 1)), getattr(other, "shape", (1, 1))} != {(1, 1)}:
             return "one side is a matrix, the other a number"
         size = (1, 1)
     reason = open_reading(exact.node, size) or open_reading(printed.node, size)
     if reason:
         return reason
-    if isinstance(value, Matrix) and isinstance(other, Matrix) and value.shape != other.shape:
+    if (
+        isinstance(value, EntryMatrix)
+        and isinstance(other, EntryMatrix)
+        and value.shape != other.shape
+    ):
         if set(value.flat) == set(other.flat) or value.transpose == other:
             return "the same entries in another shape"
         if not computes(exact.node):
@@ -779,13 +795,13 @@ def _doubt(exact: Side, printed: Side, near: tuple[Value, str] | None) -> str:
 
 
 def _letters(value: Value) -> frozenset[str]:
-    return value.letters if isinstance(value, Matrix) else letters(value)
+    return value.letters if isinstance(value, EntryMatrix) else letters(value)
 
 
 def _names_cells(value: Value, other: Value) -> bool:
     """Whether one side is a matrix of single symbols, none of which occur on the other side."""
     for names, rest in ((other, value), (value, other)):
-        if not isinstance(names, Matrix) or not isinstance(rest, Matrix):
+        if not isinstance(names, EntryMatrix) or not isinstance(rest, EntryMatrix):
             return False
         single = all(
             not is_number(e) and len(letters(e)) == 1 and str(e) in letters(e) for e in names.flat
@@ -809,7 +825,7 @@ def judge(
     convolution_meant: bool = False,
     before: str = "",
     page: str = "",
-) -> list[Finding]:
+) -> list[Assessment]:
     """Judge a statement, and record the values that it gives to names in `bindings`.
 
     Args:
@@ -829,7 +845,7 @@ def judge(
         with budget():
             return _judged(statement, bindings, line, convolution_meant, before, page)
     except TooMuch as error:
-        return [Finding(UNREAD, str(error))]
+        return [Assessment(UNREAD, str(error))]
 
 
 def _judged(
@@ -839,16 +855,18 @@ def _judged(
     convolution_meant: bool,
     before: str,
     page: str,
-) -> list[Finding]:
+) -> list[Assessment]:
     sides = [Side(found) for found in statement.sides]
-    findings: list[Finding] = []
+    findings: list[Assessment] = []
     for run, loose in _runs(sides, statement.relations):
         findings += _run(run, loose, statement, bindings, line)
     by_entry = ENTRYWISE.search(before) is not None and any(
-        isinstance(s.node, Power) and isinstance(s.node.base, Grid) for s in sides
+        isinstance(s.node, PowerNode) and isinstance(s.node.base, Grid) for s in sides
     )
     if by_entry:
-        findings = [Finding(GENERAL, f.note, f.at) if f.verdict == WRONG else f for f in findings]
+        findings = [
+            Assessment(GENERAL, f.note, f.at) if f.verdict == WRONG else f for f in findings
+        ]
     findings = [_softened(f, statement, sides, bindings) for f in findings]
     _relate(sides, bindings)
     if not findings and not any(s.reason or s.ground for s in sides):
@@ -859,50 +877,50 @@ def _judged(
         return []
     misfit = next((s for s in sides if s.misfit), None)
     if misfit is not None:
-        return [Finding(DOUBTFUL, misfit.reason, misfit.at)]
+        return [Assessment(DOUBTFUL, misfit.reason, misfit.at)]
     reason = next((s.reason for s in sides if s.reason), "")
-    return [Finding(UNREAD, reason) if reason else Finding(GENERAL)]
+    return [Assessment(UNREAD, reason) if reason else Assessment(GENERAL)]
 
 
 def _softened(
-    finding: Finding, statement: Statement, sides: list[Side], bindings: Bindings
-) -> Finding:
+    finding: Assessment, statement: Statement, sides: list[Side], bindings: Bindings
+) -> Assessment:
     """Weaken a wrong or doubtful finding that is not certain enough, for example of a question."""
     if finding.verdict not in (WRONG, DOUBTFUL):
         return finding
     if statement.asked:
-        return Finding(GENERAL, f"a question; {finding.note}", finding.at)
+        return Assessment(GENERAL, f"a question; {finding.note}", finding.at)
     if any(side.limit for side in sides):
-        return Finding(GENERAL, f"the formula contains a limit; {finding.note}", finding.at)
+        return Assessment(GENERAL, f"the formula contains a limit; {finding.note}", finding.at)
     letters = {name for s in sides if s.node is not None and s.ground for name in symbols(s.node)}
     meant = sorted(letters & (bindings.related | {n for n in letters if n in bindings}))
     if meant and finding.verdict == WRONG:
         said = f"the page relates {', '.join(meant)} elsewhere"
-        return Finding(GENERAL, f"{said}; {finding.note}", finding.at)
+        return Assessment(GENERAL, f"{said}; {finding.note}", finding.at)
     if finding.verdict == WRONG and any(side.reason for side in sides):
         doubt = "a part of the formula is not understood"
-        return Finding(DOUBTFUL, f"{finding.note}. Doubtful: {doubt}", finding.at)
+        return Assessment(DOUBTFUL, f"{finding.note}. Doubtful: {doubt}", finding.at)
     if finding.verdict == WRONG and statement.conditional:
-        return Finding(DOUBTFUL, f"under a condition: {finding.note}", finding.at)
+        return Assessment(DOUBTFUL, f"under a condition: {finding.note}", finding.at)
     if statement.scaled:
         return _scaled(finding, sides, statement.scaled)
     return finding
 
 
-def _scaled(finding: Finding, sides: list[Side], power: int) -> Finding:
+def _scaled(finding: Assessment, sides: list[Side], power: int) -> Assessment:
     """Weaken a finding about a number in words, such as `2 million`, which is usually rounded.
 
     A difference of up to a tenth is accepted.
     """
     ground = [s.value for s in sides if s.ground]
-    numbers = [v for v in ground if not isinstance(v, Matrix) and is_number(v)]
+    numbers = [v for v in ground if not isinstance(v, EntryMatrix) and is_number(v)]
     if len(numbers) >= 2:
         a, b = (abs(Fraction(v)) for v in numbers[-2:])  # type: ignore[arg-type] # numbers
         if abs(a - b) * 10 <= max(a, b):
-            return Finding(GENERAL, f"about equal; {finding.note}", finding.at)
+            return Assessment(GENERAL, f"about equal; {finding.note}", finding.at)
         if a * 10**power == b:
-            return Finding(GENERAL, "equal, if the word after it scales both sides", finding.at)
-    return Finding(DOUBTFUL, finding.note, finding.at)
+            return Assessment(GENERAL, "equal, if the word after it scales both sides", finding.at)
+    return Assessment(DOUBTFUL, finding.note, finding.at)
 
 
 def _relate(sides: list[Side], bindings: Bindings) -> None:
@@ -938,8 +956,8 @@ def _runs(sides: list[Side], relations: list[str]) -> list[tuple[list[Side], lis
 
 def _run(
     sides: list[Side], about: list[bool], statement: Statement, bindings: Bindings, line: int
-) -> list[Finding]:
-    findings: list[Finding] = []
+) -> list[Assessment]:
+    findings: list[Assessment] = []
     ground = [side for side in sides if side.ground]
     places = [n for n, side in enumerate(sides) if side.ground]
     reasons = [side for side in sides if side.reason]
@@ -956,7 +974,7 @@ def _run(
         findings.append(finding)
     if not any(about):
         findings += [f for f in (_bound(s, sides, bindings) for s in sides) if f is not None]
-    findings += [Finding(UNREAD, side.reason, side.at) for side in reasons if findings]
+    findings += [Assessment(UNREAD, side.reason, side.at) for side in reasons if findings]
     named = [side for side in sides if side.name is not None]
     if ground and named and not reasons:
         value = ground[-1].value
@@ -964,7 +982,9 @@ def _run(
             assert side.name is not None
             bindings.bind(side.name, value, line, ground[-1].node)
         if not findings:
-            findings.append(Finding(DEFINES, ", ".join(s.name or "" for s in named), named[0].at))
+            findings.append(
+                Assessment(DEFINES, ", ".join(s.name or "" for s in named), named[0].at)
+            )
     elif reasons or any(side.outer and side.name is None for side in sides):
         for side in named:
             assert side.name is not None
@@ -985,7 +1005,7 @@ def _bind_parts(ground: list[Side], bindings: Bindings, line: int) -> None:
             bindings.bind(name.name, Evaluator().readings(part)[0][0], line)
 
 
-def _identities(sides: list[Side]) -> list[Finding]:
+def _identities(sides: list[Side]) -> list[Assessment]:
     """Judge symbolic equations: an identity is right, any other equation is not judged."""
     found = []
     for left, right in pairwise(sides):
@@ -998,13 +1018,13 @@ def _identities(sides: list[Side]) -> list[Finding]:
         except NotUnderstood:
             continue
         if how is not None:
-            found.append(Finding(RIGHT, "for every value of the symbols", left.at))
+            found.append(Assessment(RIGHT, "for every value of the symbols", left.at))
     return found
 
 
 def _general(
     sides: list[Side], *, convolution_meant: bool, before: str, page: str
-) -> list[Finding]:
+) -> list[Assessment]:
     """Judge a symbolic formula that may be a size law."""
     left = sides[0].node
     for side in sides[1:]:
@@ -1023,7 +1043,7 @@ def _general(
     return []
 
 
-def _bound(side: Side, sides: list[Side], bindings: Bindings) -> Finding | None:
+def _bound(side: Side, sides: list[Side], bindings: Bindings) -> Assessment | None:
     """Compare a side whose names all have values with the first side that needs none.
 
     None if a name has no value, or if nothing can be concluded.
@@ -1037,7 +1057,7 @@ def _bound(side: Side, sides: list[Side], bindings: Bindings) -> Finding | None:
         return None
     known = {name: bindings[name] for name in side.outer}
     printed = other.value
-    size = printed.shape if isinstance(printed, Matrix) else (1, 1)
+    size = printed.shape if isinstance(printed, EntryMatrix) else (1, 1)
     try:
         values = side.bound(known, size)
     except NotUnderstood:
@@ -1045,20 +1065,22 @@ def _bound(side: Side, sides: list[Side], bindings: Bindings) -> Finding | None:
     where = "; ".join(dict.fromkeys(words for name in sorted(known) for _, words in known[name]))
     how = agreement(values, [(printed, "")])
     if how is not None:
-        return Finding(RIGHT, f"with {how}", other.at)
-    if side.called or any(isinstance(v, Matrix) for v, _ in values) != isinstance(printed, Matrix):
+        return Assessment(RIGHT, f"with {how}", other.at)
+    if side.called or any(isinstance(v, EntryMatrix) for v, _ in values) != isinstance(
+        printed, EntryMatrix
+    ):
         return None
-    if not isinstance(printed, Matrix):
+    if not isinstance(printed, EntryMatrix):
         # symbols for numbers are often reused, so only size formulas are checked with their values
         meant = roles(set(known)) or {}
         if len(known) < 3 or not {"size", "kernel_size"} <= set(meant.values()):
             return None
         if _floored(side, known, printed):
-            return Finding(RIGHT, f"with {where}; the quotient is rounded down", other.at)
+            return Assessment(RIGHT, f"with {where}; the quotient is rounded down", other.at)
     return _contradicted(side, other, bindings)
 
 
-def _contradicted(side: Side, other: Side, bindings: Bindings) -> Finding | None:
+def _contradicted(side: Side, other: Side, bindings: Bindings) -> Assessment | None:
     """A doubtful finding if the side differs under the newest values of its names.
 
     None unless these values are certainly meant (`Bindings.sure`) and the difference exceeds the
@@ -1069,9 +1091,11 @@ def _contradicted(side: Side, other: Side, bindings: Bindings) -> Finding | None
         return None
     newest = {name: bindings[name][:1] for name in side.outer}
     printed = other.value
-    if any(isinstance(v, Matrix) and v.letters for values in newest.values() for v, _ in values):
+    if any(
+        isinstance(v, EntryMatrix) and v.letters for values in newest.values() for v, _ in values
+    ):
         return None
-    if isinstance(printed, Matrix) and printed.letters:
+    if isinstance(printed, EntryMatrix) and printed.letters:
         return None
     nodes = {name: node for name in side.outer if (node := bindings.node(name)) is not None}
     if within_digits(side, other, nodes):
@@ -1084,9 +1108,9 @@ def _contradicted(side: Side, other: Side, bindings: Bindings) -> Finding | None
     try:
         values = side.bound(newest)
     except NotUnderstood as error:
-        return Finding(DOUBTFUL, f"with {where}: {error}; printed {printed}", other.at)
+        return Assessment(DOUBTFUL, f"with {where}: {error}; printed {printed}", other.at)
     note, at = told(values[0], printed, other)
-    return Finding(DOUBTFUL, f"with {where}: {note}", at)
+    return Assessment(DOUBTFUL, f"with {where}: {note}", at)
 
 
 def _has_interval(node: Node, names: dict[str, Node]) -> bool:
@@ -1099,7 +1123,7 @@ def _has_interval(node: Node, names: dict[str, Node]) -> bool:
 
 def _side_by_side(node: Node, bindings: Bindings) -> bool:
     """Whether a formula is a row of vectors, `(a_1 a_2 a_3)`: columns of a matrix, not factors."""
-    if not isinstance(node, Product):
+    if not isinstance(node, ProductNode):
         return False
     parts = [part for sign, part in node.factors if sign == ""]
     vectors = [
@@ -1107,7 +1131,7 @@ def _side_by_side(node: Node, bindings: Bindings) -> bool:
         for part in parts
         if isinstance(part, Symbol)
         for value, _ in bindings[part.name][:1]
-        if isinstance(value, Matrix) and 1 in value.shape
+        if isinstance(value, EntryMatrix) and 1 in value.shape
     ]
     return len(parts) == len(node.factors) > 1 and len(vectors) == len(parts)
 

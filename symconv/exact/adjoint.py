@@ -54,7 +54,7 @@ def _sorted_keys(axis: Axis, terms: tuple[Terms, Terms, Terms]) -> Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class AdjointIdentity:
     """Comparison of both sides of the adjoint identity at one shape.
 
     Attributes:
@@ -66,7 +66,7 @@ class Identity:
     terms: int
 
 
-def compare_adjoint(geometry: Geometry) -> Identity:
+def compare_adjoint(geometry: Geometry) -> AdjointIdentity:
     """Compare both sides of the adjoint identity as sets of terms, axis by axis.
 
     The set of terms is the Cartesian product of the sets of all axes, and channels pair up in
@@ -79,14 +79,14 @@ def compare_adjoint(geometry: Geometry) -> Identity:
     count = sum(1 for _ in geometry.channel_pairs())
     for axis in geometry.axes:
         count *= found[axis].terms
-    return Identity(all(identity.same for identity in found.values()), count)
+    return AdjointIdentity(all(identity.same for identity in found.values()), count)
 
 
-def _on_one_axis(axis: Axis) -> Identity:
+def _on_one_axis(axis: Axis) -> AdjointIdentity:
     cells = max(axis.size, axis.out_size) * axis.kernel_size
     require_memory(
         64 * cells, f"the {cells} terms of an axis", "Use a smaller size or kernel_size."
     )
     left = _sorted_keys(axis, _read_rule(axis))
     right = _sorted_keys(axis, _divide_rule(axis))
-    return Identity(left.shape == right.shape and bool((left == right).all()), len(left))
+    return AdjointIdentity(left.shape == right.shape and bool((left == right).all()), len(left))

@@ -44,7 +44,7 @@ class Contraction(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class BlockedProduct:
     """A contraction carried out as matrix products in blocks.
 
     Attributes:
@@ -161,7 +161,7 @@ def approximate(
     kernels: Kernels | None = None,
 ) -> Floats:
     """Compute the contraction in the dtype of the operands, with rounding errors."""
-    result: Floats = Engine(geometry, kind, a.dtype, max_bytes)(a, b, kernels=kernels)
+    result: Floats = BlockedProduct(geometry, kind, a.dtype, max_bytes)(a, b, kernels=kernels)
     return result
 
 
@@ -200,7 +200,7 @@ def exact_groups(
     Raises:
         LimitError: the sums would exceed the memory limit.
     """
-    engine = Engine(geometry, kind, np.int64, max_bytes)
+    engine = BlockedProduct(geometry, kind, np.int64, max_bytes)
     batch = left.planes[0].shape[0]
     count = len(left.planes) + len(right.planes) - 1
     shape = engine.result_shape(batch)

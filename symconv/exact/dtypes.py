@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class BinaryFormat:
     """A binary floating-point format with subnormals.
 
     Attributes:
@@ -61,7 +61,7 @@ class Dtype:
     """
 
     name: str
-    format: Format | None
+    format: BinaryFormat | None
     complex: bool = False
     numpy: str = ""
     accumulator: str = ""
@@ -71,7 +71,7 @@ class Dtype:
     probes: int = 5
 
     @property
-    def sums(self) -> Format:
+    def sums(self) -> BinaryFormat:
         """The format in which kernels may add products."""
         return real_format(self.accumulator or self.name)
 
@@ -81,8 +81,8 @@ class Dtype:
         return bool(self.accumulator)
 
 
-_SINGLE = Format("float32", 24, -126, 127)
-_DOUBLE = Format("float64", 53, -1022, 1023)
+_SINGLE = BinaryFormat("float32", 24, -126, 127)
+_DOUBLE = BinaryFormat("float64", 53, -1022, 1023)
 DTYPES = {
     dtype.name: dtype
     for dtype in (
@@ -90,7 +90,7 @@ DTYPES = {
         Dtype("float64", _DOUBLE, numpy="float64", integer_draws=45, exact_bits=53, probes=2),
         Dtype(
             "float16",
-            Format("float16", 11, -14, 15),
+            BinaryFormat("float16", 11, -14, 15),
             numpy="float16",
             accumulator="float32",
             integer_draws=15,
@@ -100,7 +100,7 @@ DTYPES = {
         ),
         Dtype(
             "bfloat16",
-            Format("bfloat16", 8, -126, 127),
+            BinaryFormat("bfloat16", 8, -126, 127),
             accumulator="float32",
             integer_draws=15,
             exact_bits=8,
@@ -128,7 +128,7 @@ REAL = tuple(name for name, dtype in DTYPES.items() if dtype.format and not dtyp
 INTEGER = tuple(name for name, dtype in DTYPES.items() if dtype.format is None)
 
 
-def real_format(dtype: str) -> Format:
+def real_format(dtype: str) -> BinaryFormat:
     """Return the format of a real dtype, or of the parts of a complex dtype."""
     found = DTYPES[dtype].format
     assert found is not None, f"{dtype} holds integers"

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv.exact.dtypes import Format
+from symconv.exact.dtypes import BinaryFormat
 
 LIMB = 21
 _MASK = (1 << LIMB) - 1
@@ -50,7 +50,7 @@ class ExactArray:
         total = sum(int(d) << (LIMB * n) for n, d in enumerate(digits))
         return Fraction(int(self.sign[index]) * total) * Fraction(2) ** self.exponent
 
-    def rounded(self, target: Format) -> Floats:
+    def rounded(self, target: BinaryFormat) -> Floats:
         """Round to a format: ties to even, subnormals kept, overflow to infinity.
 
         The result is a float64 array of numbers of the target format.
@@ -226,7 +226,7 @@ def top_aligned(high: int, low: int) -> int:
     return high - LIMB * count + 1
 
 
-def nearest(value: Fraction, target: Format) -> float:
+def nearest(value: Fraction, target: BinaryFormat) -> float:
     """Round a dyadic fraction to the nearest number of a format, ties to even."""
     low = value.denominator.bit_length() - 1
     digits, groups = abs(value.numerator), []

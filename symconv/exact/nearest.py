@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from symconv.exact.cells import exact_parts, operands_of_cell
-from symconv.exact.dtypes import DTYPES, Format, real_format
+from symconv.exact.dtypes import DTYPES, BinaryFormat, real_format
 from symconv.exact.dyadic import nearest
 from symconv.exact.truth import Truth
 
@@ -26,7 +26,7 @@ BLOCK = 2**15
 """Cells per block, so that the arrays of a block fit in a second-level cache."""
 
 
-def to_format(values: Array, form: Format) -> Array:
+def to_format(values: Array, form: BinaryFormat) -> Array:
     """Round float64 numbers to a format, ties to even.
 
     The result has dtype float32 or float16 for these two formats, else float64.
@@ -89,7 +89,7 @@ def _terms(truth: Truth, index: tuple[int, ...]) -> Array:
     return found
 
 
-def _rounded_sum(terms: Array, form: Format) -> float:
+def _rounded_sum(terms: Array, form: BinaryFormat) -> float:
     """Sum floats with one rounding to a format.
 
     `fsum` returns the sum rounded to float64, with an error of at most half a unit in the last

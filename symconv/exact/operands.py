@@ -18,7 +18,7 @@ Sizes = int | Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Operands:
     """One call with its operands in canonical shape.
 
     Attributes:
@@ -111,7 +111,7 @@ def read_transposed(
     padding: Sizes = 0,
     output_padding: Sizes = 0,
     dilation: Sizes = 1,
-) -> Case:
+) -> Operands:
     """Read and check the operands of a transposed convolution.
 
     Raises:
@@ -134,7 +134,7 @@ def read_transposed(
         output_padding=output_padding,
         dilation=dilation,
     )
-    return Case(geometry, x, w, _read_bias(bias, geometry.out_channels), ranks)
+    return Operands(geometry, x, w, _read_bias(bias, geometry.out_channels), ranks)
 
 
 def read_conv(
@@ -146,7 +146,7 @@ def read_conv(
     stride: Sizes = 1,
     padding: Sizes = 0,
     dilation: Sizes = 1,
-) -> Case:
+) -> Operands:
     """Read and check the operands of a convolution; weight `(out, in/groups, *kernel_size)`.
 
     Raises:
@@ -173,7 +173,7 @@ def read_conv(
         padding=padding,
         dilation=dilation,
     )
-    return Case(geometry, x, w, _read_bias(bias, geometry.in_channels), ranks)
+    return Operands(geometry, x, w, _read_bias(bias, geometry.in_channels), ranks)
 
 
 def read_weight_gradient(
@@ -186,7 +186,7 @@ def read_weight_gradient(
     padding: Sizes = 0,
     output_padding: Sizes = 0,
     dilation: Sizes = 1,
-) -> tuple[Case, Tensor]:
+) -> tuple[Operands, Tensor]:
     """Read and check the operands of a weight gradient: x and the gradient of the output.
 
     Returns a case with a zero weight, and the gradient as `(batch, C_out, *out_size)`.
@@ -232,4 +232,4 @@ def read_weight_gradient(
             f"shape {_times((x.shape[0], *geometry.output_shape))}"
         )
     zeros = Tensor(geometry.weight_shape, (0,) * math.prod(geometry.weight_shape), x.container)
-    return Case(geometry, x, zeros, None, ranks), grad_y
+    return Operands(geometry, x, zeros, None, ranks), grad_y

@@ -16,7 +16,7 @@ from symconv.core.geometry import Geometry
 from symconv.exact import ring
 from symconv.exact.containers import Container, Tensor, to_container
 from symconv.exact.operands import (
-    Case,
+    Operands,
     Sizes,
     read_conv,
     read_transposed,
@@ -34,7 +34,7 @@ def _container(*given: Tensor) -> Container:
 
 
 def _per_sample(
-    case: Case,
+    case: Operands,
     contraction: Callable[[Geometry, Sequence[Any], Sequence[Any]], list[Any]],
     shape: tuple[int, ...],
 ) -> Tensor:
@@ -49,7 +49,7 @@ def _per_sample(
     return Tensor(case.shown_shape((batch, *shape)), tuple(flat))
 
 
-def evaluate_transposed(case: Case) -> Tensor:
+def evaluate_transposed(case: Operands) -> Tensor:
     """Compute the transposed convolution of a case."""
     return _per_sample(case, ring.transposed, case.geometry.output_shape)
 

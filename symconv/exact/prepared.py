@@ -91,7 +91,7 @@ class Half:
 
 
 @dataclass(frozen=True)
-class Operand:
+class PreparedOperand:
     """An operand of a contraction.
 
     Attributes:
@@ -122,6 +122,6 @@ class Operand:
         return tuple(split(half.values, lowest) for half in self.halves)
 
     @cached_property
-    def absolute(self) -> Operand:
+    def absolute(self) -> PreparedOperand:
         """The operand |re| + |im|; |values| for real values."""
-        return Operand(sum((h.absolute for h in self.halves[1:]), self.halves[0].absolute))
+        return PreparedOperand(sum((h.absolute for h in self.halves[1:]), self.halves[0].absolute))

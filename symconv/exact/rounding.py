@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from symconv.core.errors import ParseError
-from symconv.exact.dtypes import DTYPES, FLOATING, Format, real_format
+from symconv.exact.dtypes import DTYPES, FLOATING, BinaryFormat, real_format
 
 Floats = np.ndarray[Any, Any]
 
@@ -90,12 +90,12 @@ UNVALIDATED = "constants not validated on hardware"
 Bound = Callable[[Quantities], Floats]
 
 
-def flushed_by(accumulator: Format, operations: int) -> float:
+def flushed_by(accumulator: BinaryFormat, operations: int) -> float:
     """Bound the error of gradual underflow or flushing to zero in `operations` operations."""
     return float(operations * np.ldexp(1.0, accumulator.least_exponent))
 
 
-def any_order(accumulator: Format) -> Bound:
+def any_order(accumulator: BinaryFormat) -> Bound:
     """Bound `n u A`, with n + 1 for a bias: sums in any order, fused or not."""
 
     def bound(q: Quantities) -> Floats:
@@ -106,7 +106,7 @@ def any_order(accumulator: Format) -> Bound:
     return bound
 
 
-def stored_once(storage: Format) -> Bound:
+def stored_once(storage: BinaryFormat) -> Bound:
     """Bound for float32 sums that are rounded once to the storage format."""
     inner = any_order(real_format("float32"))
 
@@ -117,7 +117,7 @@ def stored_once(storage: Format) -> Bound:
     return bound
 
 
-def overlap_added(storage: Format) -> Bound:
+def overlap_added(storage: BinaryFormat) -> Bound:
     """Bound for sums over channels in float32, one per tap, added in the storage format."""
     inner = any_order(real_format("float32"))
 
@@ -130,7 +130,7 @@ def overlap_added(storage: Format) -> Bound:
     return bound
 
 
-def three_products(accumulator: Format) -> Bound:
+def three_products(accumulator: BinaryFormat) -> Bound:
     """Bound `(n + 4) u (S + R + I)` for each of the two parts of a complex result."""
 
     def bound(q: Quantities) -> Floats:
@@ -149,7 +149,7 @@ axis; a test computes it from the matrices.
 """
 
 
-def norm_wise(accumulator: Format, storage: Format) -> Bound:
+def norm_wise(accumulator: BinaryFormat, storage: BinaryFormat) -> Bound:
     """Bound relative to the largest operands of each channel, which fast algorithms satisfy."""
 
     def bound(q: Quantities) -> Floats:
@@ -164,7 +164,7 @@ def norm_wise(accumulator: Format, storage: Format) -> Bound:
     return bound
 
 
-def tensor_cores(accumulator: Format, storage: Format, inputs: float) -> Bound:
+def tensor_cores(accumulator: BinaryFormat, storage: BinaryFormat, inputs: float) -> Bound:
     """Bound for additions with a relative error of 2 u each.
 
     `inputs` is the relative error of each product that results from rounding the inputs.

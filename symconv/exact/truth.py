@@ -16,7 +16,7 @@ import numpy as np
 from symconv.core.geometry import Geometry
 from symconv.exact.contract import Contraction, approximate, float64_error, most_terms, single_error
 from symconv.exact.forward import phases_are_cheaper
-from symconv.exact.prepared import Operand
+from symconv.exact.prepared import PreparedOperand
 from symconv.exact.rounding import Quantities
 from symconv.exact.windows import most_taps
 
@@ -41,9 +41,9 @@ class Truth:
     name: str
     geometry: Geometry
     kind: Contraction | None
-    a: Operand
-    b: Operand
-    bias: Operand | None = None
+    a: PreparedOperand
+    b: PreparedOperand
+    bias: PreparedOperand | None = None
     conjugated: tuple[int, int] = (1, 1)
     work: Any = np.float64
 
@@ -202,7 +202,13 @@ class Truth:
             total: Array = np.zeros(())
             for i, j, _ in pairs:
                 left, right = (half.values**2 for half in (self.a.halves[i], self.b.halves[j]))
-                squared = Truth(self.name, self.geometry, self.kind, Operand(left), Operand(right))
+                squared = Truth(
+                    self.name,
+                    self.geometry,
+                    self.kind,
+                    PreparedOperand(left),
+                    PreparedOperand(right),
+                )
                 total = total + squared.magnitude[0]
             if self.bias is not None:
                 total = total + self._over_channels(self.bias.halves[part].values ** 2)

@@ -22,7 +22,7 @@ from symconv.judging.request import (
     WAYS,
     CaseOptions,
     CheckRequest,
-    Operand,
+    GivenOperand,
     data_of,
     dtype_of,
     layers_of,
@@ -364,4 +364,4 @@ def _layers(request: CheckRequest, target: Implementation) -> tuple[Layer, ...]:
     return random_layers(cases.sweep, request.seed, axes)
 
 
-__all__ = ["Check", "Operand", "check"]
+__all__ = ["Check", "GivenOperand", "check"]

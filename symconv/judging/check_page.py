@@ -9,8 +9,8 @@ from typing import Any
 
 from symconv.exact.deciding import nearest_float
 from symconv.judging.case_snippet import snippet
+from symconv.judging.error_pictures import error_map, histogram
 from symconv.judging.judgement import Judgement
-from symconv.judging.pictures import error_map, histogram
 from symconv.judging.run import RESULTS, Report
 from symconv.judging.spread import BINS
 from symconv.render.tree import (

@@ -24,20 +24,20 @@ WAYS = (NUMBERS, SYMBOLIC, DECODE)
 
 
 @dataclass(frozen=True, slots=True)
-class Operand:
+class GivenOperand:
     """Values of an operand, with the dtype that they were stored in; "" for typed values."""
 
     values: Array
     dtype: str = ""
 
 
-def read_operand(value: Any, name: str) -> Operand:
+def read_operand(value: Any, name: str) -> GivenOperand:
     """An operand of numbers, from nested lists, a NumPy array or a torch tensor.
 
     Raises:
         ParseError: it is ragged or has entries that are not numbers.
     """
-    if isinstance(value, Operand):
+    if isinstance(value, GivenOperand):
         return value
     dtype = str(getattr(value, "dtype", "")).removeprefix("torch.")
     if hasattr(value, "detach"):
@@ -50,7 +50,7 @@ def read_operand(value: Any, name: str) -> Operand:
         raise ParseError(
             f"{name}: an implementation needs numbers in even rows, without symbols"
         ) from None
-    return Operand(array, dtype if dtype in FLOATING else "")
+    return GivenOperand(array, dtype if dtype in FLOATING else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,10 @@ class CaseOptions:
     """
 
     layers: str | None = None
-    x: Operand | None = None
-    w: Operand | None = None
-    bias: Operand | bool | None = None
-    grad_output: Operand | None = None
+    x: GivenOperand | None = None
+    w: GivenOperand | None = None
+    bias: GivenOperand | bool | None = None
+    grad_output: GivenOperand | None = None
     input_size: Sizes | None = None
     kernel_size: Sizes | None = None
     stride: Sizes | None = None
@@ -223,7 +223,7 @@ def dtype_of(request: CheckRequest) -> str:
     """The dtype of the run: the one that is asked for, else that of the values, else float32."""
     cases = request.cases
     operands = (cases.x, cases.w, cases.bias, cases.grad_output)
-    own = [o.dtype for o in operands if isinstance(o, Operand)]
+    own = [o.dtype for o in operands if isinstance(o, GivenOperand)]
     return request.dtype or next((d for d in FLOATING[::-1] if d in own), "float32")
 
 
@@ -234,7 +234,7 @@ def data_of(request: CheckRequest) -> tuple[Problem, ...]:
         ParseError: an operand is missing, or another option describes the cases too.
     """
     cases = request.cases
-    bias = cases.bias if isinstance(cases.bias, Operand) else None
+    bias = cases.bias if isinstance(cases.bias, GivenOperand) else None
     operands = {"x": cases.x, "w": cases.w, "bias": bias, "grad": cases.grad_output}
     present = {name: o.values for name, o in operands.items() if o is not None}
     if not present:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from symconv.exact.contract import Contraction
-from symconv.exact.prepared import Operand
+from symconv.exact.prepared import PreparedOperand
 from symconv.exact.truth import Truth
 from symconv.targets.tensors import Problem
 
@@ -23,15 +23,15 @@ def finite_part(values: Array) -> Array:
     return np.where(np.isfinite(values), values, 0.0)
 
 
-def truths(problem: Problem, w: Operand | None = None) -> dict[str, Truth]:
+def truths(problem: Problem, w: PreparedOperand | None = None) -> dict[str, Truth]:
     """The `Truth` of each result, for the finite part of the operands.
 
     `w` is the prepared weight, if the caller has it already.
     """
     g = problem.geometry
-    x, v = Operand(finite_part(problem.x)), Operand(finite_part(problem.grad))
-    w = Operand(finite_part(problem.w)) if w is None else w
-    bias = None if problem.bias is None else Operand(finite_part(problem.bias))
+    x, v = PreparedOperand(finite_part(problem.x)), PreparedOperand(finite_part(problem.grad))
+    w = PreparedOperand(finite_part(problem.w)) if w is None else w
+    bias = None if problem.bias is None else PreparedOperand(finite_part(problem.bias))
     work = np.float32 if problem.whole <= 2**24 else np.float64
     return {
         "output": Truth("output", g, Contraction.OUTPUT, x, w, bias, work=work),

@@ -19,7 +19,7 @@ from symconv.derivation.subject import read_subject
 from symconv.exact import ring
 from symconv.exact.containers import Tensor
 from symconv.exact.symbolic import SymbolicOperator
-from symconv.notebook.claims import Claim, Maker, judge_equal, with_oracles
+from symconv.notebook.claims import Maker, TourClaim, judge_equal, with_oracles
 from symconv.render.tree import Block, Equation, EquationList, Letter, equals, paragraph
 from symconv.results.evidence import Outcome, computed, identical
 from symconv.targets import torchlib
@@ -36,7 +36,7 @@ SIZES = (
 """Axes with their output sizes, small enough to count by hand."""
 
 
-def symbolic_output(devices: Sequence[str]) -> Claim:
+def symbolic_output(devices: Sequence[str]) -> TourClaim:
     """The symbolic output is equal to sums that are built with SymPy's own arithmetic."""
     import sympy
 
@@ -56,10 +56,10 @@ def symbolic_output(devices: Sequence[str]) -> Claim:
     subject = read_subject(input_size=(2, 2), kernel_size=(2, 2))
     blocks = tuple(b for b in sums.chapter(subject) if isinstance(b, EquationList))
     check = check_structure(geometry, devices)
-    return Claim("symbolic-output", sentence, verdict, Outcome.HOLDS, check, "", blocks)
+    return TourClaim("symbolic-output", sentence, verdict, Outcome.HOLDS, check, "", blocks)
 
 
-def size_law(devices: Sequence[str]) -> Claim:
+def size_law(devices: Sequence[str]) -> TourClaim:
     """The size law holds on the axes of `SIZES`."""
     sentence = "On five configurations, the output size is N = (M-1) s - 2p + d (k-1) + op + 1"
     expected = [size for _, size in SIZES]
@@ -83,10 +83,10 @@ def size_law(devices: Sequence[str]) -> Claim:
     )
     blocks: list[Block] = [Equation(law()), numbers]
     blocks += [paragraph(describe(axis_sizes(torch))) for torch, _ in SIZES]
-    return Claim("size-law", sentence, verdict, Outcome.HOLDS, check, "", tuple(blocks))
+    return TourClaim("size-law", sentence, verdict, Outcome.HOLDS, check, "", tuple(blocks))
 
 
-def size_inverse(devices: Sequence[str]) -> Claim:
+def size_inverse(devices: Sequence[str]) -> TourClaim:
     """The convolution with the same parameters gives the input size back only if op < stride.
 
     torch accepts output_padding < max(stride, dilation).
@@ -112,7 +112,7 @@ def size_inverse(devices: Sequence[str]) -> Claim:
         "gives floor(((M-1) s + op) / s) + 1 = M + floor(op / s). torch also accepts "
         "output_padding smaller than dilation."
     )
-    return Claim("size-inverse", sentence, verdict, Outcome.REFUTED, check, truth)
+    return TourClaim("size-inverse", sentence, verdict, Outcome.REFUTED, check, truth)
 
 
 def _fill(count: int, step: int) -> list[int]:
@@ -120,7 +120,7 @@ def _fill(count: int, step: int) -> list[int]:
     return [(step * n * n + 3 * n + 1) % 13 - 6 for n in range(count)]
 
 
-def general(devices: Sequence[str]) -> Claim:
+def general(devices: Sequence[str]) -> TourClaim:
     """The form agrees with both oracles and torch on all parameters at once."""
     sentence = (
         "One configuration with groups, bias, batch and parameters that differ by axis: the form "
@@ -155,10 +155,10 @@ def general(devices: Sequence[str]) -> Claim:
     for n in (0, 1):
         part = result[n * half : (n + 1) * half]
         verdict = with_oracles(verdict, geometry, x[n], w, subject.case.bias, part)
-    return Claim("general", sentence, verdict, Outcome.HOLDS, checks.torch)
+    return TourClaim("general", sentence, verdict, Outcome.HOLDS, checks.torch)
 
 
-def crops(devices: Sequence[str]) -> Claim:
+def crops(devices: Sequence[str]) -> TourClaim:
     """A negative crop at the beginning, which no torch call expresses, puts zeros there."""
     sentence = "For x = (1, 2, 3), k = (1, -1), a crop of -1 puts a zero before the output"
     plain = torch_geometry((3,), (2,))
@@ -169,10 +169,10 @@ def crops(devices: Sequence[str]) -> Claim:
     verdict = judge_equal(evidence, expected, actual, wider.out_size)
     check = check_transposed(wider, x, w, None, actual, devices)
     blocks = (Equation(equals(Letter("y"), grid(actual, wider.out_size, False))),)
-    return Claim("crops", sentence, verdict, Outcome.HOLDS, check, "", blocks)
+    return TourClaim("crops", sentence, verdict, Outcome.HOLDS, check, "", blocks)
 
 
-def conv_first(devices: Sequence[str]) -> Claim:
+def conv_first(devices: Sequence[str]) -> TourClaim:
     """The output_padding that restores the input size is the remainder left by the stride."""
     sentence = (
         "From 6 through a convolution (kernel 3, stride 2, padding 1) and back requires op = 1"
@@ -186,7 +186,7 @@ def conv_first(devices: Sequence[str]) -> Claim:
     blocks = (
         paragraph("The output padding is the remainder left by the stride: (6 + 2 - 3) mod 2 = 1."),
     )
-    return Claim("conv-first", sentence, verdict, Outcome.HOLDS, check, "", blocks)
+    return TourClaim("conv-first", sentence, verdict, Outcome.HOLDS, check, "", blocks)
 
 
 MAKERS: tuple[Maker, ...] = (symbolic_output, size_law, size_inverse, conv_first, general, crops)

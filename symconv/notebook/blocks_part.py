@@ -11,7 +11,7 @@ from symconv.derivation import placed, sums
 from symconv.derivation.notation import definitions, planes
 from symconv.derivation.subject import Subject, read_subject
 from symconv.exact.containers import nest, read_tensor
-from symconv.notebook.claims import Claim, Maker, judge_equal, shown, with_oracles
+from symconv.notebook.claims import Maker, TourClaim, judge_equal, shown, with_oracles
 from symconv.reading import Values
 from symconv.render.tree import (
     Block,
@@ -49,7 +49,7 @@ def _figure(
     figure: Any,
     blocks: list[Block],
     devices: Sequence[str],
-) -> Claim:
+) -> TourClaim:
     """The claim that `figure`, a result printed in the notebook, is the output of `subject`.
 
     The output is compared with the figure, both oracles and torch.
@@ -66,10 +66,10 @@ def _figure(
     check = check_transposed(
         geometry, case.x.flat, case.w.flat, case.bias, subject.output.flat, devices
     )
-    return Claim(id, sentence, verdict, Outcome.HOLDS, check, blocks=tuple(blocks))
+    return TourClaim(id, sentence, verdict, Outcome.HOLDS, check, blocks=tuple(blocks))
 
 
-def placed_blocks(devices: Sequence[str]) -> Claim:
+def placed_blocks(devices: Sequence[str]) -> TourClaim:
     """The placed blocks of X = K = [[0, 1], [2, 3]] with stride 1 add up to the printed result."""
     subject = read_subject(X, K)
     named = planes("X", subject.case.x.flat, (), (2, 2), False)
@@ -80,7 +80,7 @@ def placed_blocks(devices: Sequence[str]) -> Claim:
     return _figure("blocks", sentence, subject, STRIDE_1, blocks, devices)
 
 
-def stride_two(devices: Sequence[str]) -> Claim:
+def stride_two(devices: Sequence[str]) -> TourClaim:
     """With stride 2 the same blocks no longer overlap."""
     subject = read_subject(X, K, stride=2)
     sentence = "Stride 2: the blocks lie side by side, [[0,0,0,1], [0,0,2,3], [0,2,0,3], [4,6,6,9]]"
@@ -91,7 +91,7 @@ def _channels_subject() -> Subject:
     return read_subject(TWO_CHANNELS, Values(TWO_KERNELS, decimal=True), stride=2)
 
 
-def channels(devices: Sequence[str]) -> Claim:
+def channels(devices: Sequence[str]) -> TourClaim:
     """With two input channels and one output channel, the blocks of both channels are added."""
     subject = _channels_subject()
     case = subject.case
@@ -104,7 +104,7 @@ def channels(devices: Sequence[str]) -> Claim:
     return _figure("channels", sentence, subject, CHANNELS_RESULT, blocks, devices)
 
 
-def channel_sums(devices: Sequence[str]) -> Claim:
+def channel_sums(devices: Sequence[str]) -> TourClaim:
     """The three sums over both channels that the notebook writes out are blocks of the output."""
     subject = _channels_subject()
     sentence = (
@@ -130,10 +130,10 @@ def channel_sums(devices: Sequence[str]) -> Claim:
     check = check_transposed(
         subject.geometry, case.x.flat, case.w.flat, None, subject.output.flat, devices
     )
-    return Claim("channel-sums", sentence, verdict, Outcome.HOLDS, check, blocks=tuple(blocks))
+    return TourClaim("channel-sums", sentence, verdict, Outcome.HOLDS, check, blocks=tuple(blocks))
 
 
-def notation(devices: Sequence[str]) -> Claim:
+def notation(devices: Sequence[str]) -> TourClaim:
     """The notebook writes the operation as XK, which usually means the matrix product."""
     sentence = "XK, read as the matrix product of X and K, is that result"
     product = [[sum(X[r][n] * K[n][c] for n in (0, 1)) for c in (0, 1)] for r in (0, 1)]
@@ -153,7 +153,7 @@ def notation(devices: Sequence[str]) -> Claim:
     blocks: list[Block] = [
         Equation(equals(Product((Letter("X"), Letter("K"))), matrix(product))),
     ]
-    return Claim("notation", sentence, verdict, Outcome.REFUTED, check, truth, tuple(blocks))
+    return TourClaim("notation", sentence, verdict, Outcome.REFUTED, check, truth, tuple(blocks))
 
 
 def _weight_shape(in_channels: int, out_channels: int, devices: Sequence[str]) -> Any:
@@ -176,7 +176,7 @@ def _weight_shape(in_channels: int, out_channels: int, devices: Sequence[str]) -
     )
 
 
-def weight_shape(devices: Sequence[str]) -> Claim:
+def weight_shape(devices: Sequence[str]) -> TourClaim:
     """The printed shape is that of the module's weight."""
     sentence = "The weight for 2 channels in, 1 out and a 2x2 kernel has shape (2, 1, 2, 2)"
     shape, check = _weight_shape(2, 1, devices)
@@ -184,10 +184,10 @@ def weight_shape(devices: Sequence[str]) -> Claim:
         sentence, "2 channels in, 1 out, 1 group", "print the module's weight.shape"
     )
     verdict = judge_equal(evidence, (2, 1, 2, 2), shape, (4,))
-    return Claim("weight-shape", sentence, verdict, Outcome.HOLDS, check)
+    return TourClaim("weight-shape", sentence, verdict, Outcome.HOLDS, check)
 
 
-def weight_order(devices: Sequence[str]) -> Claim:
+def weight_order(devices: Sequence[str]) -> TourClaim:
     """A comment in the notebook takes the weight's second length for the batch size N."""
     sentence = "The weight is laid out 'channel first, then N, then (H, W)'"
     shape, check = _weight_shape(2, 3, devices)
@@ -199,7 +199,7 @@ def weight_order(devices: Sequence[str]) -> Claim:
         "the weight is (in_channels, out_channels / groups, kH, kW) and has no batch axis; N is "
         "first in the input (N, C, H, W). With one output channel both are 1, which hides it."
     )
-    return Claim("weight-order", sentence, verdict, Outcome.REFUTED, check, truth)
+    return TourClaim("weight-order", sentence, verdict, Outcome.REFUTED, check, truth)
 
 
 def _flat(rows: Sequence[Sequence[int]]) -> list[int]:

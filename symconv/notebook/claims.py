@@ -18,7 +18,7 @@ from symconv.targets.comparing import CrossCheck
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class TourClaim:
     """One judged statement about transposed convolution.
 
     Attributes:
@@ -88,7 +88,7 @@ class Claim:
         return blocks
 
 
-Maker = Callable[[Sequence[str]], Claim]
+Maker = Callable[[Sequence[str]], TourClaim]
 """A function that judges one claim, with torch on the given devices for the cross-check."""
 
 
@@ -149,7 +149,7 @@ def with_oracles(
     return verdict
 
 
-def judged(make: Maker, devices: Sequence[str]) -> Claim:
+def judged(make: Maker, devices: Sequence[str]) -> TourClaim:
     """The claim that `make` returns, or an undecided one with the error if it raises.
 
     A claim is never skipped.
@@ -162,4 +162,4 @@ def judged(make: Maker, devices: Sequence[str]) -> Claim:
         cause = f"This claim could not be computed: {type(error).__name__}: {error}"
         verdict = Verdict(Outcome.UNDECIDED, evidence, reasons=stated(cause))
         check = CrossCheck(make.__name__, reason="there is no result")
-        return Claim(make.__name__.replace("_", "-"), sentence, verdict, Outcome.HOLDS, check)
+        return TourClaim(make.__name__.replace("_", "-"), sentence, verdict, Outcome.HOLDS, check)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symconv.core.dialects.building import torch_geometry
-from symconv.notebook.claims import Claim, Maker
+from symconv.notebook.claims import Maker, TourClaim
 from symconv.render.tree import Code, Table, paragraph
 from symconv.results.evidence import Outcome, Verdict, identical
 from symconv.results.reasons import stated
@@ -18,7 +18,7 @@ SHAPES = (((2, 2), (2, 2)), ((3, 3), (2, 2)), ((4, 3), (3, 2)))
 NAMES = ("scatter", "by_matrix", "by_windows")
 
 
-def programs(devices: Sequence[str]) -> Claim:
+def programs(devices: Sequence[str]) -> TourClaim:
     """The loop, the matrix and the strided windows compute the transposed convolution."""
     from symconv.notebook import programs as written
     from symconv.tracing import follow
@@ -58,7 +58,7 @@ def programs(devices: Sequence[str]) -> Claim:
     )
     check = CrossCheck("programs", reason="the programs are followed, no numbers are compared")
     verdict = Verdict(outcome, evidence, reasons=stated("; ".join(causes)))
-    return Claim("programs", sentence, verdict, Outcome.HOLDS, check, "", blocks)
+    return TourClaim("programs", sentence, verdict, Outcome.HOLDS, check, "", blocks)
 
 
 def makers() -> tuple[Maker, ...]:

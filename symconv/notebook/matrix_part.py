@@ -11,7 +11,7 @@ from symconv.core.geometry import Geometry
 from symconv.derivation.matrices import WT, W, adjoint_evidence, adjointness, column, dense
 from symconv.exact.symbolic import SymbolicOperator, from_sympy, letters
 from symconv.exact.unrolled import Unrolled, unroll
-from symconv.notebook.claims import Claim, Maker, judge_equal, with_oracles
+from symconv.notebook.claims import Maker, TourClaim, judge_equal, with_oracles
 from symconv.render.tree import Badge, Block, Chain, Equation, Letter, Product, equals, paragraph
 from symconv.results.evidence import Outcome, Verdict, computed, identical
 from symconv.targets.comparing import merged
@@ -35,7 +35,7 @@ def unrolled() -> Unrolled:
     return unroll(geometry(), KERNEL)
 
 
-def matrix_rows(devices: Sequence[str]) -> Claim:
+def matrix_rows(devices: Sequence[str]) -> TourClaim:
     """The rows of W are (1,2,0,3,4), padded with zeros, and its shifts by 1, 3 and 4."""
     sentence = "W is 4x9; its rows are (1,2,0,3,4,0,0,0,0) and that row shifted by 1, 3 and 4"
     expected = [
@@ -55,12 +55,12 @@ def matrix_rows(devices: Sequence[str]) -> Claim:
         paragraph("With symbols for the kernel, blank where no tap reaches:"),
         Equation(equals(W, dense(unroll(geometry(), k), False))),
     ]
-    return Claim(
+    return TourClaim(
         "matrix-rows", sentence, verdict, Outcome.HOLDS, merged(columns), blocks=tuple(blocks)
     )
 
 
-def convolution(devices: Sequence[str]) -> Claim:
+def convolution(devices: Sequence[str]) -> TourClaim:
     """W times the flat input is the printed convolution."""
     sentence = "With X = 0..8, W vec(X) is Y = [[27,37], [57,67]]"
     y = unrolled().times(X)
@@ -72,10 +72,12 @@ def convolution(devices: Sequence[str]) -> Claim:
         column(y, False),
     )
     check = check_conv(geometry(), X, KERNEL, y, devices)
-    return Claim("convolution", sentence, verdict, Outcome.HOLDS, check, blocks=(Equation(chain),))
+    return TourClaim(
+        "convolution", sentence, verdict, Outcome.HOLDS, check, blocks=(Equation(chain),)
+    )
 
 
-def transposed(devices: Sequence[str]) -> Claim:
+def transposed(devices: Sequence[str]) -> TourClaim:
     """W^T times the flat output is the printed transposed convolution."""
     sentence = "W^T vec(Y), as 3x3, is [[27,91,74], [138,400,282], [171,429,268]]"
     back = unrolled().transpose.times(Y_FIGURE)
@@ -88,10 +90,12 @@ def transposed(devices: Sequence[str]) -> Claim:
         column(back, False),
     )
     check = check_transposed(geometry(), Y_FIGURE, KERNEL, None, back, devices)
-    return Claim("transposed", sentence, verdict, Outcome.HOLDS, check, blocks=(Equation(chain),))
+    return TourClaim(
+        "transposed", sentence, verdict, Outcome.HOLDS, check, blocks=(Equation(chain),)
+    )
 
 
-def adjoint(devices: Sequence[str]) -> Claim:
+def adjoint(devices: Sequence[str]) -> TourClaim:
     """The transpose of W is its adjoint."""
     sentence = "W^T is the adjoint of W: <W x, y> = <x, W^T y> for all x and y"
     same, evidence = adjoint_evidence(geometry())
@@ -103,10 +107,12 @@ def adjoint(devices: Sequence[str]) -> Claim:
         ]
     )
     blocks = tuple(b for b in adjointness(geometry()) if not isinstance(b, Badge))
-    return Claim("adjoint", sentence, Verdict(outcome, evidence), Outcome.HOLDS, check, "", blocks)
+    return TourClaim(
+        "adjoint", sentence, Verdict(outcome, evidence), Outcome.HOLDS, check, "", blocks
+    )
 
 
-def symbolic_matrix(devices: Sequence[str]) -> Claim:
+def symbolic_matrix(devices: Sequence[str]) -> TourClaim:
     """The symbolic W times symbols is the convolution that plain loops over SymPy symbols give."""
     import sympy
 
@@ -133,7 +139,7 @@ def symbolic_matrix(devices: Sequence[str]) -> Claim:
             )
         ),
     )
-    return Claim("symbolic-matrix", sentence, verdict, Outcome.HOLDS, check, "", blocks)
+    return TourClaim("symbolic-matrix", sentence, verdict, Outcome.HOLDS, check, "", blocks)
 
 
 MAKERS: tuple[Maker, ...] = (matrix_rows, symbolic_matrix, convolution, transposed, adjoint)

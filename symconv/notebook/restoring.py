@@ -8,7 +8,7 @@ from dataclasses import replace
 from symconv.derivation.matrices import WT, W, column
 from symconv.derivation.notation import grid
 from symconv.exact import linear
-from symconv.notebook.claims import Claim, Maker, judge_equal
+from symconv.notebook.claims import Maker, TourClaim, judge_equal
 from symconv.notebook.matrix_part import KERNEL, Y_FIGURE, X, geometry, unrolled
 from symconv.render.tree import (
     Block,
@@ -27,17 +27,17 @@ from symconv.targets.comparing import merged
 from symconv.targets.crosscheck import check_conv, check_transposed
 
 
-def restores_shape(devices: Sequence[str]) -> Claim:
+def restores_shape(devices: Sequence[str]) -> TourClaim:
     """W^T restores the shape: the first half of the notebook's sentence is true."""
     sentence = "Multiplying Y by W^T restores the matrix's shape"
     back = unrolled().transpose.times(Y_FIGURE)
     evidence = computed(sentence, "2x2 back to 3x3", "count the entries")
     verdict = judge_equal(evidence, [len(X), *geometry().out_size], [len(back), 3, 3], (3,))
     check = check_transposed(geometry(), Y_FIGURE, KERNEL, None, back, devices)
-    return Claim("restores-shape", sentence, verdict, Outcome.HOLDS, check)
+    return TourClaim("restores-shape", sentence, verdict, Outcome.HOLDS, check)
 
 
-def restores_values(devices: Sequence[str]) -> Claim:
+def restores_values(devices: Sequence[str]) -> TourClaim:
     """W^T does not restore the values."""
     sentence = "Multiplying Y by W^T restores the matrix itself, values and all"
     back = unrolled().transpose.times(unrolled().times(X))
@@ -62,10 +62,12 @@ def restores_values(devices: Sequence[str]) -> Claim:
         "columns."
     )
     check = check_transposed(geometry(), Y_FIGURE, KERNEL, None, back, devices)
-    return Claim("restores-values", sentence, verdict, Outcome.REFUTED, check, truth, tuple(blocks))
+    return TourClaim(
+        "restores-values", sentence, verdict, Outcome.REFUTED, check, truth, tuple(blocks)
+    )
 
 
-def correct_version(devices: Sequence[str]) -> Claim:
+def correct_version(devices: Sequence[str]) -> TourClaim:
     """No other matrix restores the values either, since two inputs have the same output."""
     sentence = "There is a correct version V of the transpose with V vec(Y) = vec(X) for every X"
     w = unrolled()
@@ -104,10 +106,12 @@ def correct_version(devices: Sequence[str]) -> Claim:
         "shortest input with this output, below."
     )
     check = merged([check_conv(geometry(), v, KERNEL, y, devices) for v in (X, twin)])
-    return Claim("correct-version", sentence, verdict, Outcome.REFUTED, check, truth, tuple(blocks))
+    return TourClaim(
+        "correct-version", sentence, verdict, Outcome.REFUTED, check, truth, tuple(blocks)
+    )
 
 
-def preimage(devices: Sequence[str]) -> Claim:
+def preimage(devices: Sequence[str]) -> TourClaim:
     """The minimum-norm preimage of Y maps to Y exactly."""
     sentence = "W^T (W W^T)^-1 vec(Y) is an input whose convolution is Y, the shortest one"
     w = unrolled()
@@ -132,7 +136,7 @@ def preimage(devices: Sequence[str]) -> Claim:
         ),
     ]
     check = check_conv(geometry(), shortest, KERNEL, image, devices)
-    return Claim("preimage", sentence, verdict, Outcome.HOLDS, check, blocks=tuple(blocks))
+    return TourClaim("preimage", sentence, verdict, Outcome.HOLDS, check, blocks=tuple(blocks))
 
 
 MAKERS: tuple[Maker, ...] = (restores_shape, restores_values, correct_version, preimage)

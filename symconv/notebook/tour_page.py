@@ -21,7 +21,7 @@ from symconv.notebook import (
 from symconv.notebook import (
     windows_part as windows,
 )
-from symconv.notebook.claims import Claim, judged
+from symconv.notebook.claims import TourClaim, judged
 from symconv.render.result import Result
 from symconv.render.tree import Block, Document, Heading, Inline, Table, paragraph
 from symconv.results.evidence import Evidence, Method, Outcome, Semantics, Verdict
@@ -45,11 +45,11 @@ class Tour(Result):
         devices: the devices on which torch ran.
     """
 
-    parts: tuple[tuple[str, tuple[Claim, ...]], ...]
+    parts: tuple[tuple[str, tuple[TourClaim, ...]], ...]
     devices: tuple[str, ...]
 
     @property
-    def claims(self) -> list[Claim]:
+    def claims(self) -> list[TourClaim]:
         """The claims of all parts, in order."""
         return [claim for _, claims in self.parts for claim in claims]
 
@@ -131,7 +131,7 @@ class Tour(Result):
         }
 
 
-def _row(claim: Claim) -> tuple[tuple[Inline, ...], ...]:
+def _row(claim: TourClaim) -> tuple[tuple[Inline, ...], ...]:
     verdict = claim.verdict.outcome.value
     if not claim.as_expected:
         verdict += " (FAULT)"
@@ -143,7 +143,7 @@ def _row(claim: Claim) -> tuple[tuple[Inline, ...], ...]:
     )
 
 
-def _how(claim: Claim) -> str:
+def _how(claim: TourClaim) -> str:
     method = claim.verdict.evidence.method.value
     if claim.verdict.outcome is Outcome.REFUTED:
         return f"witness, {method}"

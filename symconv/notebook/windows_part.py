@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
-from symconv.notebook.claims import Claim, Maker, judge_equal, shown
+from symconv.notebook.claims import Maker, TourClaim, judge_equal, shown
 from symconv.render.tree import Block, Equation, Letter, equals, matrix, paragraph
 from symconv.results.evidence import Outcome, Verdict, computed
 from symconv.results.reasons import stated
@@ -38,7 +38,7 @@ def strided(
     return [[values[p] for p in row] for row in places]
 
 
-def windows(devices: Sequence[str]) -> Claim:
+def windows(devices: Sequence[str]) -> TourClaim:
     """The given strides and offsets read the four 2x2 windows of the matrix 1..9."""
     sentence = (
         "Strides (3, 1) with offsets 0, 1, 3, 4 read the four 2x2 windows of the 3x3 matrix 1..9"
@@ -57,7 +57,7 @@ def windows(devices: Sequence[str]) -> Claim:
     evidence = computed(sentence, "the 3x3 matrix 1..9", "print the four windows")
     evidence = replace(evidence, trusted=("Python's integers",))
     verdict = judge_equal(evidence, figures, read, (4, 2, 2, 2))
-    return Claim("windows", sentence, verdict, Outcome.HOLDS, merged(checks), "", tuple(blocks))
+    return TourClaim("windows", sentence, verdict, Outcome.HOLDS, merged(checks), "", tuple(blocks))
 
 
 def _smallest_slip() -> tuple[int, int, list[list[int]], list[list[int]]]:
@@ -76,7 +76,7 @@ def _smallest_slip() -> tuple[int, int, list[list[int]], list[list[int]]]:
     return 0, 0, [], []
 
 
-def row_stride(devices: Sequence[str]) -> Claim:
+def row_stride(devices: Sequence[str]) -> TourClaim:
     """The notebook passes the number of rows as row stride, right only as its matrix is square."""
     sentence = "The row stride of a window is N, the number of rows of the matrix"
     rows, columns, right, slip = _smallest_slip()
@@ -90,7 +90,7 @@ def row_stride(devices: Sequence[str]) -> Claim:
         verdict = Verdict(
             Outcome.UNDECIDED, evidence, reasons=stated("no counterexample was found")
         )
-        return Claim("row-stride", sentence, verdict, Outcome.REFUTED, merged([]))
+        return TourClaim("row-stride", sentence, verdict, Outcome.REFUTED, merged([]))
     verdict = Verdict(
         Outcome.REFUTED,
         evidence,
@@ -116,7 +116,7 @@ def row_stride(devices: Sequence[str]) -> Claim:
         Equation(equals(Letter("D", (columns,)), matrix(right))),
         Equation(equals(Letter("N", (rows,)), matrix(slip))),
     ]
-    return Claim(
+    return TourClaim(
         "row-stride", sentence, verdict, Outcome.REFUTED, merged(checks), truth, tuple(blocks)
     )
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from symconv.core.errors import ParseError
 from symconv.proof.instances import Values
-from symconv.proof.library import Entry
+from symconv.proof.library import LibraryEntry
 from symconv.proof.refuting import Instance, at, counterexample, needed, told, without, witness
 from symconv.proof.search import find
 from symconv.proof.trusted.certificates import MOST_BYTES, MOST_NUMBER
@@ -26,7 +26,7 @@ NOT_NEEDED = "not needed"
 OPEN = "not decided"
 
 
-def record(entry: Entry) -> dict[str, Any]:
+def record(entry: LibraryEntry) -> dict[str, Any]:
     """Search all instances of an entry again.
 
     A hypothesis for which enumeration finds no counterexample is `NOT_NEEDED` if the proof search
@@ -58,12 +58,12 @@ def said(item: Fact | Either) -> str:
     return " or ".join(told(f) for f in (item.facts if isinstance(item, Either) else (item,)))
 
 
-def path_of(entry: Entry) -> Path:
+def path_of(entry: LibraryEntry) -> Path:
     """The path of the JSON file with the instances of an entry."""
     return entry.path.parent / "instances" / f"{entry.name}.json"
 
 
-def read(entry: Entry) -> dict[str, Any]:
+def read(entry: LibraryEntry) -> dict[str, Any]:
     """The recorded instances of an entry.
 
     Raises:
@@ -92,7 +92,7 @@ def _numbers(data: Any) -> Values:
     return dict(data)
 
 
-def twin_instance(entry: Entry, data: Mapping[str, Any]) -> Instance | None:
+def twin_instance(entry: LibraryEntry, data: Mapping[str, Any]) -> Instance | None:
     """The recorded counterexample to the twin; None if there is none or the twin holds there."""
     if entry.twin is None or data["twin"] is None:
         return None
@@ -103,7 +103,7 @@ def twin_instance(entry: Entry, data: Mapping[str, Any]) -> Instance | None:
     return seen[0] if seen is not None and seen[1] else None
 
 
-def problems(entry: Entry, data: Mapping[str, Any]) -> list[str]:
+def problems(entry: LibraryEntry, data: Mapping[str, Any]) -> list[str]:
     """The faults of a record as sentences, found by substituting all its numbers."""
     found = []
     parts = [p for p in entry.parts if isinstance(p, (Entails, Equal))]

@@ -13,7 +13,7 @@ from typing import Any
 
 from symconv.core.errors import ParseError
 from symconv.proof.trusted.kernel import Poly
-from symconv.proof.trusted.statement import Fact, Floor, Sum
+from symconv.proof.trusted.statement import Fact, FiniteSum, Floor
 from symconv.proof.trusted.wellformed import names_in
 
 Values = dict[str, int]
@@ -186,7 +186,7 @@ def _linear(poly: Poly, name: str) -> tuple[Number, Number]:
     return compiled(slope), compiled(Poly({m: c for m, c in poly.items() if name not in m}))
 
 
-def terms(one: Sum, known: Sequence[str]) -> Callable[[Values, Budget], dict[Any, int]]:
+def terms(one: FiniteSum, known: Sequence[str]) -> Callable[[Values, Budget], dict[Any, int]]:
     """A function that expands a sum for given values to `{product of tensor entries: count}`.
 
     The function raises `OutOfBudget` and `Unbounded`.

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 from symconv.core.errors import ParseError
 from symconv.proof.trusted.kernel import Poly, Rejected
-from symconv.proof.trusted.statement import NAME, Either, Entry, Fact, Floor, Sum, text
+from symconv.proof.trusted.statement import NAME, Either, Entry, Fact, FiniteSum, Floor, text
 
 MOST_NUMBER = 10**12
 MOST_POWER = 12
@@ -155,7 +155,7 @@ def poly(value: Any) -> Poly:
     raise ParseError(f"{value!r} is a {type(value).__name__}; a symbol or an integer is required")
 
 
-class Tensor:
+class TensorName:
     """A tensor, known only by its name; `w[a, b]` is an entry."""
 
     __slots__ = ("name",)
@@ -185,9 +185,9 @@ def symbols(names: str) -> list[Expr]:
     return [Expr(Poly({(name,): 1})) for name in names.split()]
 
 
-def tensors(names: str) -> list[Tensor]:
+def tensors(names: str) -> list[TensorName]:
     """Arbitrary tensors with the given names, separated by spaces."""
-    return [Tensor(name) for name in names.split()]
+    return [TensorName(name) for name in names.split()]
 
 
 def between(value: Expr, low: Any, high: Any) -> tuple[Fact, Fact]:
@@ -222,7 +222,7 @@ def image(name: Expr) -> Expr:
     return Expr(Poly({(f"{name.name}'",): 1}))
 
 
-def total(entry: Entry, over: Sequence[Expr], where: Iterable[Any]) -> Sum:
+def total(entry: Entry, over: Sequence[Expr], where: Iterable[Any]) -> FiniteSum:
     """The sum of `entry` over the symbols `over` that satisfy `where`.
 
     Facts in `where` are the guards of the sum; quotients in it are definitions.
@@ -242,7 +242,7 @@ def total(entry: Entry, over: Sequence[Expr], where: Iterable[Any]) -> Sum:
             facts.append(item)
         else:
             raise ParseError("a sum's guards must be facts; write an alternative as two sums")
-    return Sum(entry, tuple(v.name for v in over), tuple(facts), tuple(lets))
+    return FiniteSum(entry, tuple(v.name for v in over), tuple(facts), tuple(lets))
 
 
 def flat(items: Iterable[Any]) -> list[Any]:

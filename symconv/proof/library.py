@@ -31,7 +31,7 @@ SOURCES = Path(__file__).parents[2] / "proofs"
 
 
 @dataclass(frozen=True)
-class Entry:
+class LibraryEntry:
     """One file: a statement with the outline of its proof, and optionally its twin.
 
     Attributes:
@@ -155,7 +155,7 @@ def run_file(path: Path) -> dict[str, Any]:
     return vars(module)
 
 
-def load(path: Path) -> Entry:
+def load(path: Path) -> LibraryEntry:
     """Run a file of statements and read what it states.
 
     Raises:
@@ -180,7 +180,7 @@ def load(path: Path) -> Entry:
         raise ParseError(f"{path.name}: a name in the file is invalid: {error}") from None
 
 
-def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
+def _entry(path: Path, names: Mapping[str, Any]) -> LibraryEntry:
     theorem = names.get("theorem")
     parts = theorem if isinstance(theorem, tuple) else (theorem,)
     if not parts or not all(isinstance(part, (Entails, Equal, InRocq)) for part in parts):
@@ -200,7 +200,7 @@ def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
     fits = isinstance(rocq, tuple) and len(rocq) == 2 and all(isinstance(r, str) for r in rocq)
     if rocq is not None and not fits:
         raise ParseError(f"{path.name}: rocq must be a tuple of two strings, (file, lemma)")
-    found = Entry(
+    found = LibraryEntry(
         path.stem,
         path,
         title.strip(),
@@ -218,7 +218,7 @@ def _entry(path: Path, names: Mapping[str, Any]) -> Entry:
     return found
 
 
-def recheck(entry: Entry) -> Status:
+def recheck(entry: LibraryEntry) -> Status:
     """Check an entry with its stored certificates, as `judged` does; needs no search."""
     start = time.perf_counter()
     if entry.only_rocq:
@@ -231,7 +231,7 @@ def recheck(entry: Entry) -> Status:
     return replace(found, seconds=time.perf_counter() - start)
 
 
-def judged(entry: Entry, certificates: Callable[[], Mapping[str, Any]]) -> Status:
+def judged(entry: LibraryEntry, certificates: Callable[[], Mapping[str, Any]]) -> Status:
     """The status that the trusted package gives an entry, for a witness found by enumeration.
 
     A counterexample found by enumeration takes precedence, since it can be checked by hand.

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from symconv.proof.formulas import Lengths, letter, relation, value
-from symconv.proof.library import Entry
+from symconv.proof.library import LibraryEntry
 from symconv.proof.theorem import InRocq
 from symconv.proof.trusted.kernel import Fact as Comparison
 from symconv.proof.trusted.kernel import Poly
 from symconv.proof.trusted.obligations import Obligation
 from symconv.proof.trusted.statement import Either, Entails, Equal, Fact, Floor
-from symconv.proof.trusted.statement import Sum as Total
+from symconv.proof.trusted.statement import FiniteSum as Total
 from symconv.proof.trusted.wellformed import names_in
 from symconv.render.tree import (
     Badge,
@@ -218,7 +218,9 @@ def coded(words: str) -> list[Inline]:
     return [Code(part) if n % 2 else part for n, part in enumerate(parts) if part]
 
 
-def document(entry: Entry, known: Mapping[str, Any], badge: Badge, false: str = "") -> Document:
+def document(
+    entry: LibraryEntry, known: Mapping[str, Any], badge: Badge, false: str = ""
+) -> Document:
     """The page of one entry; `false` is the counterexample to its twin, as text."""
     blocks: list[Block] = [badge]
     if entry.words:

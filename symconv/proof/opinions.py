@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from symconv.core.errors import ParseError
 from symconv.proof import guards, rocq, smt
-from symconv.proof.library import Entry, Status, recheck
+from symconv.proof.library import LibraryEntry, Status, recheck
 from symconv.proof.refuting import Instance
 from symconv.proof.theorem import InRocq
 from symconv.proof.trusted.certificates import read
@@ -19,7 +19,7 @@ ROCQ_LEMMA = "Rocq (lemma)"
 """Rocq accepted a handwritten proof of a lemma; the page says on which domain."""
 
 
-def statuses(entries: Sequence[Entry], *, with_z3: bool, with_rocq: bool) -> list[Status]:
+def statuses(entries: Sequence[LibraryEntry], *, with_z3: bool, with_rocq: bool) -> list[Status]:
     """The status of each entry, in order.
 
     Raises:
@@ -35,7 +35,7 @@ def statuses(entries: Sequence[Entry], *, with_z3: bool, with_rocq: bool) -> lis
     return found
 
 
-def _by_z3(entry: Entry, status: Status) -> Status:
+def _by_z3(entry: LibraryEntry, status: Status) -> Status:
     if not entry.obligations or status.status == "broken":
         return status
     start = time.perf_counter()
@@ -49,7 +49,7 @@ def _by_z3(entry: Entry, status: Status) -> Status:
     return replace(status, checkers=(*status.checkers, "z3"), seconds=seconds)
 
 
-def _by_rocq(entries: Sequence[Entry], before: list[Status]) -> list[Status]:
+def _by_rocq(entries: Sequence[LibraryEntry], before: list[Status]) -> list[Status]:
     by_hand = rocq.theory() if any(entry.by_hand for entry in entries) else {}
     proved = [
         e for e, s in zip(entries, before, strict=True) if s.status == "proved" and e.obligations
@@ -86,7 +86,7 @@ def _by_rocq(entries: Sequence[Entry], before: list[Status]) -> list[Status]:
     return found
 
 
-def _by_lemma_of_ours(entry: Entry, status: Status, known: Mapping[str, set[str]]) -> Status:
+def _by_lemma_of_ours(entry: LibraryEntry, status: Status, known: Mapping[str, set[str]]) -> Status:
     """The status of a user's file that cites lemmas of symconv's Rocq theory.
 
     It is never `proved`, since nothing compares the text of the file with the lemmas.
@@ -103,7 +103,7 @@ def _by_lemma_of_ours(entry: Entry, status: Status, known: Mapping[str, set[str]
     return replace(status, status="unproved", detail=detail)
 
 
-def twins(entries: Sequence[Entry]) -> list[tuple[Entry, Instance | None]]:
+def twins(entries: Sequence[LibraryEntry]) -> list[tuple[LibraryEntry, Instance | None]]:
     """The entries with a twin, each with the twin's counterexample, which is checked again.
 
     The counterexample is None if it is not recorded, damaged or wrong.

@@ -12,7 +12,7 @@ from typing import Any
 
 from symconv.core.errors import ParseError
 from symconv.proof import guards
-from symconv.proof.library import Entry, Status
+from symconv.proof.library import LibraryEntry, Status
 from symconv.proof.narrate import coded, statement
 from symconv.proof.refuting import Instance
 from symconv.proof.theorem import InRocq, Theorem
@@ -150,7 +150,7 @@ def part_json(part: Theorem) -> dict[str, Any]:
     }
 
 
-def counted(found: Sequence[Status], false: Sequence[tuple[Entry, Instance | None]]) -> str:
+def counted(found: Sequence[Status], false: Sequence[tuple[LibraryEntry, Instance | None]]) -> str:
     """A sentence with the number of statements of each status and of refuted twins."""
     by = {
         word: sum(s.status == word for s in found)
@@ -168,7 +168,7 @@ def counted(found: Sequence[Status], false: Sequence[tuple[Entry, Instance | Non
     return f"{len(found)} {'statement' if len(found) == 1 else 'statements'}: {told}{twins}."
 
 
-def decided(entry: Entry, status: Status) -> Document:
+def decided(entry: LibraryEntry, status: Status) -> Document:
     """The page of a user's statement: its status, the statement, and what a proof relies on."""
     blocks: list[Block] = [Badge(badge(status), f"{entry.name}: {status.detail or 'as stored'}.")]
     for part in entry.parts:
@@ -183,9 +183,9 @@ def decided(entry: Entry, status: Status) -> Document:
 
 
 def summary(
-    entries: Sequence[Entry],
+    entries: Sequence[LibraryEntry],
     found: Sequence[Status],
-    false: Sequence[tuple[Entry, Instance | None]],
+    false: Sequence[tuple[LibraryEntry, Instance | None]],
 ) -> Document:
     """The page that `symconv prove` prints: the table of statements and that of twins."""
     rows = []
@@ -204,7 +204,7 @@ def summary(
     return Document("Proved for all sizes", tuple(blocks))
 
 
-def twins(false: Sequence[tuple[Entry, Instance | None]]) -> list[Block]:
+def twins(false: Sequence[tuple[LibraryEntry, Instance | None]]) -> list[Block]:
     """The table of twins with their counterexamples; empty if there are no twins."""
     if not false:
         return []
@@ -218,7 +218,7 @@ def twins(false: Sequence[tuple[Entry, Instance | None]]) -> list[Block]:
     ]
 
 
-def readme(entries: Sequence[Entry]) -> Document:
+def readme(entries: Sequence[LibraryEntry]) -> Document:
     """The page of `symconv prove --list`: statements, sources, checkers, hypotheses and twins.
 
     It starts with a graph of the dependencies between statements.
@@ -244,7 +244,7 @@ def readme(entries: Sequence[Entry]) -> Document:
     return Document("Proofs", tuple(blocks))
 
 
-def graph(entries: Sequence[Entry]) -> str:
+def graph(entries: Sequence[LibraryEntry]) -> str:
     """The dependencies as a Mermaid graph, with arrows from an entry to those that use it."""
     lines = ["graph LR"]
     for entry in entries:
@@ -252,7 +252,7 @@ def graph(entries: Sequence[Entry]) -> str:
     return "\n".join(lines)
 
 
-def checkers(entry: Entry) -> str:
+def checkers(entry: LibraryEntry) -> str:
     """The checkers that confirm an entry if all of them are installed, as text."""
     named = [] if entry.only_rocq else ["kernel", "z3", "Rocq (sequents)"]
     if entry.only_rocq:
@@ -260,7 +260,7 @@ def checkers(entry: Entry) -> str:
     return ", ".join(named)
 
 
-def rocq_domain(entry: Entry) -> str:
+def rocq_domain(entry: LibraryEntry) -> str:
     """A sentence on the domain of an entry's lemmas in the Rocq theory; "" without lemmas."""
     lemmas = ", ".join(f"{lemma} of {file}" for file, lemma in entry.by_hand)
     if not lemmas:
@@ -268,7 +268,7 @@ def rocq_domain(entry: Entry) -> str:
     return f"In Rocq's theory, {lemmas}: {entry.covers or 'the domain is not recorded'}."
 
 
-def _section(entry: Entry) -> list[Block]:
+def _section(entry: LibraryEntry) -> list[Block]:
     blocks: list[Block] = [Heading(2, entry.name), paragraph(*coded(entry.title))]
     if entry.words:
         blocks.append(paragraph(*coded(entry.words)))

@@ -11,7 +11,7 @@ from typing import Any
 from symconv.core.arguments import suggest_names
 from symconv.core.errors import ParseError
 from symconv.proof import guards, narrate, opinions, overview
-from symconv.proof.library import Entry, Status, files, load, recheck
+from symconv.proof.library import LibraryEntry, Status, files, load, recheck
 from symconv.proof.proving import decide
 from symconv.proof.refuting import Instance
 from symconv.proof.trusted import certificates
@@ -42,11 +42,11 @@ class Proofs(Result):
         false: the false variants of the library's theorems, each with its counterexample.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[LibraryEntry, ...]
     statuses: tuple[Status, ...]
     own: bool
     asked: bool
-    false: tuple[tuple[Entry, Instance | None], ...] = ()
+    false: tuple[tuple[LibraryEntry, Instance | None], ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -131,7 +131,7 @@ class Proofs(Result):
         }
 
 
-def _page(entry: Entry, status: Status) -> Document:
+def _page(entry: LibraryEntry, status: Status) -> Document:
     known = {} if entry.only_rocq else certificates.read(entry.certificate)
     false = [seen for _, seen in opinions.twins([entry])]
     told = f"At {false[0]}." if false and false[0] else ""
@@ -186,7 +186,7 @@ def prove(
     return Proofs(tuple(entries), tuple(found), False, bool(wanted), false)
 
 
-def entries_of(wanted: Sequence[str], own: Sequence[Path]) -> list[Entry]:
+def entries_of(wanted: Sequence[str], own: Sequence[Path]) -> list[LibraryEntry]:
     """The entries of files, or of the library: those with these names, or all.
 
     Raises:
@@ -203,7 +203,7 @@ def entries_of(wanted: Sequence[str], own: Sequence[Path]) -> list[Entry]:
 
 
 def _confirmed(
-    entries: Sequence[Entry], found: Sequence[Status], z3: bool, rocq: bool
+    entries: Sequence[LibraryEntry], found: Sequence[Status], z3: bool, rocq: bool
 ) -> list[Status]:
     """The statuses after z3 and Rocq have looked at what is proved."""
     asked = ("proved", "needs_engine") if rocq else ("proved",)
@@ -212,7 +212,7 @@ def _confirmed(
     return [next(rest) if s.status in asked else s for s in found]
 
 
-def _own(entry: Entry, search: bool) -> Status:
+def _own(entry: LibraryEntry, search: bool) -> Status:
     """A user's file: by its certificate if that is still valid, else decided again."""
     if entry.certificate.exists() and not search:
         found = recheck(entry)
@@ -226,7 +226,7 @@ def _own(entry: Entry, search: bool) -> Status:
     return decide(entry)
 
 
-def rebuild(entries: Sequence[Entry], watch: Callable[[str], None]) -> None:
+def rebuild(entries: Sequence[LibraryEntry], watch: Callable[[str], None]) -> None:
     """Search for the library's certificates and instances, and write them."""
     for entry in entries:
         if not entry.only_rocq:

@@ -11,14 +11,14 @@ from symconv.core.errors import EngineMissing, ParseError
 from symconv.proof import search, smt
 from symconv.proof.certificate_files import file_text, write
 from symconv.proof.instances import Unbounded
-from symconv.proof.library import Entry, Status, judged
+from symconv.proof.library import LibraryEntry, Status, judged
 from symconv.proof.refuting import Instance, counterexample, told, witness
 from symconv.proof.trusted.certificates import parsed
 from symconv.proof.trusted.obligations import Obligation, cases
 from symconv.proof.trusted.statement import Entails, Equal, Fact
 
 
-def decide(entry: Entry, keep: bool = True) -> Status:
+def decide(entry: LibraryEntry, keep: bool = True) -> Status:
     """Decide an entry: proved with certificates, refuted with a counterexample, or undecided.
 
     With `keep`, the certificates are written to `entry.certificate`. A statement whose hypotheses

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from symconv.core.errors import EngineMissing, Undecided
-from symconv.proof.library import Entry, folder
+from symconv.proof.library import LibraryEntry, folder
 from symconv.proof.trusted.kernel import Fact, Poly
 from symconv.proof.trusted.obligations import Obligation
 from symconv.proof.trusted.statement import Either, Entails, Floor
@@ -111,7 +111,7 @@ def _run(path: Path, place: Path) -> tuple[str, str | None]:
     return done.stdout, None if done.returncode == 0 else done.stderr.strip() or "refused"
 
 
-def other_statement(entry: Entry) -> str:
+def other_statement(entry: LibraryEntry) -> str:
     """Why the lemma cited by a file does not state the file's theorem; "" if it does.
 
     The theorem is exported to Rocq, and `exact` with the lemma has to prove it.
@@ -162,7 +162,7 @@ def _facts_of(item: StatedFact | Either | Floor) -> list[list[Fact]]:
     return [[item.comparison]]
 
 
-def proved_by_hand(entry: Entry, known: Mapping[str, set[str]]) -> bool:
+def proved_by_hand(entry: LibraryEntry, known: Mapping[str, set[str]]) -> bool:
     """Whether the entry cites lemmas and all of them are among the accepted ones, `known`."""
     wanted = entry.by_hand
     return bool(wanted) and all(lemma in known.get(file, ()) for file, lemma in wanted)

@@ -13,6 +13,7 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
+from symconv.core.elimination import reduced_echelon
 from symconv.core.errors import EngineMissing
 from symconv.proof.trusted.kernel import Fact, Poly, Rejected, check
 from symconv.proof.trusted.obligations import Obligation
@@ -169,23 +170,11 @@ def _exactly(columns: list[Poly]) -> list[Fraction] | None:
     Factors that the system leaves free are 0.
     """
     monomials = sorted({m for p in columns for m in p} | {()})
-    table = [
+    rows = [
         [Fraction(p.get(m, 0)) for p in columns] + [Fraction(-1 if m == () else 0)]
         for m in monomials
     ]
-    pivots: list[int] = []
-    for n in range(len(columns)):
-        row = next((r for r in range(len(pivots), len(table)) if table[r][n]), None)
-        if row is None:
-            continue
-        top = len(pivots)
-        table[top], table[row] = table[row], table[top]
-        table[top] = [v / table[top][n] for v in table[top]]
-        for r in range(len(table)):
-            if r != top and table[r][n]:
-                factor = table[r][n]
-                table[r] = [a - factor * b for a, b in zip(table[r], table[top], strict=True)]
-        pivots.append(n)
+    table, pivots = reduced_echelon(rows, len(columns))
     if any(line[-1] for line in table[len(pivots) :]):
         return None
     found = [Fraction(0)] * len(columns)

@@ -15,9 +15,9 @@ from symconv.proof.trusted.statement import (
     Entry,
     Equal,
     Fact,
+    FiniteSum,
     Floor,
     Malformed,
-    Sum,
     statement,
 )
 
@@ -67,8 +67,8 @@ def entails(
 
 def equal(
     given: Iterable[Any],
-    left: Sum,
-    right: Sum,
+    left: FiniteSum,
+    right: FiniteSum,
     forth: Mapping[str, Any],
     back: Mapping[str, Any],
     have_forth: Iterable[Any] = (),
@@ -88,7 +88,7 @@ def equal(
     Raises:
         ParseError: an item has the wrong type, a map lacks an index, or the tensors differ.
     """
-    if not isinstance(left, Sum) or not isinstance(right, Sum):
+    if not isinstance(left, FiniteSum) or not isinstance(right, FiniteSum):
         raise ParseError("left and right must be sums made by total(...)")
     try:
         return Equal(
@@ -135,7 +135,7 @@ def as_data(theorem: Entails | Equal) -> list[Any]:
             return ["either", [fact(f) for f in item.facts]]
         return ["quotient", floor(item)]
 
-    def side(one: Sum) -> list[Any]:
+    def side(one: FiniteSum) -> list[Any]:
         factors = [[name, [terms(p) for p in index]] for name, index in one.entry.factors]
         return [
             factors,
@@ -185,13 +185,13 @@ def on_axes(theorem: Equal, count: int) -> Equal:
     if not isinstance(theorem, Equal):
         raise ParseError("on_axes(...) requires a theorem made by equal(...)")
 
-    def side(one: Sum) -> Sum:
+    def side(one: FiniteSum) -> FiniteSum:
         factors = tuple(
             (name, tuple(_on(p, n) for n in range(1, count + 1) for p in index))
             for name, index in one.entry.factors
         )
         axes = range(1, count + 1)
-        return Sum(
+        return FiniteSum(
             Entry(factors),
             tuple(f"{v}{n}" for n in axes for v in one.over),
             tuple(_fact(f, n) for n in axes for f in one.guards),

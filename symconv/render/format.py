@@ -10,7 +10,7 @@ from symconv.render.tree import Document
 
 
 @dataclass(frozen=True, slots=True)
-class Format:
+class PageFormat:
     """A format that pages can be written in.
 
     Attributes:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import PurePath
 
-from symconv.render.format import Format
+from symconv.render.format import PageFormat
 from symconv.render.lines import Limits
 from symconv.render.tree import Block, Document, Heading
 
@@ -19,7 +19,7 @@ MODULES = ("text", "markdown", "latex", "html", "notebook", "pdf")
 
 
 @cache
-def formats() -> Mapping[str, Format]:
+def formats() -> Mapping[str, PageFormat]:
     """Every format by its name."""
     found = [importlib.import_module(f"symconv.render.{name}").FORMAT for name in MODULES]
     return {form.name: form for form in found}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from html import escape
 
 from symconv.render import mathml, svg
-from symconv.render.format import Format
+from symconv.render.format import PageFormat
 from symconv.render.latexwidth import width
 from symconv.render.lines import Limits, broken, fitted
 from symconv.render.tree import (
@@ -209,4 +209,4 @@ def page(document: Document, limits: Limits = SCREEN) -> str:
     )
 
 
-FORMAT = Format("html", (".html", ".htm"), SCREEN, page, appends=False)
+FORMAT = PageFormat("html", (".html", ".htm"), SCREEN, page, appends=False)

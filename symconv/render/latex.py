@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symconv.render.format import Format
+from symconv.render.format import PageFormat
 from symconv.render.latexmath import RELATIONS, math
 from symconv.render.latexpicture import picture
 from symconv.render.latexwidth import TEXT_WIDTH, width
@@ -145,4 +145,4 @@ def standalone(document: Document, limits: Limits = PAGE) -> str:
     )
 
 
-FORMAT = Format("latex", (".tex",), PAGE, fragment)
+FORMAT = PageFormat("latex", (".tex",), PAGE, fragment)

@@ -10,7 +10,7 @@ import base64
 import re
 
 from symconv.render import latex, svg
-from symconv.render.format import Format
+from symconv.render.format import PageFormat
 from symconv.render.latexmath import math
 from symconv.render.lines import Limits
 from symconv.render.tree import (
@@ -90,4 +90,4 @@ def page(document: Document, limits: Limits = latex.PAGE) -> str:
     return "\n\n".join(block(b, limits) for b in (title, *document.blocks)) + "\n"
 
 
-FORMAT = Format("markdown", (".md", ".markdown"), latex.PAGE, page)
+FORMAT = PageFormat("markdown", (".md", ".markdown"), latex.PAGE, page)

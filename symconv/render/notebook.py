@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from symconv.render import markdown
-from symconv.render.format import Format
+from symconv.render.format import PageFormat
 from symconv.render.latex import PAGE
 from symconv.render.lines import Limits
 from symconv.render.tree import Block, Document, Heading
@@ -58,4 +58,4 @@ def _cell(kind: str, source: str, place: int) -> dict[str, Any]:
     return cell
 
 
-FORMAT = Format("ipynb", (".ipynb",), PAGE, page, appends=False)
+FORMAT = PageFormat("ipynb", (".ipynb",), PAGE, page, appends=False)

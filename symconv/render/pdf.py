@@ -10,7 +10,7 @@ from pathlib import Path
 
 from symconv.core.errors import EngineMissing, SymconvError
 from symconv.render import latex
-from symconv.render.format import Format
+from symconv.render.format import PageFormat
 from symconv.render.lines import Limits
 from symconv.render.tree import Document
 
@@ -81,7 +81,7 @@ def page(document: Document, limits: Limits = latex.PAGE) -> bytes:
     return compile_latex(latex.standalone(document, limits))[0]
 
 
-FORMAT = Format(
+FORMAT = PageFormat(
     "pdf",
     (".pdf",),
     latex.PAGE,

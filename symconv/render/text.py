@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from symconv.render.boxes import Box, beside, box, signed, width
-from symconv.render.format import Format
+from symconv.render.format import PageFormat
 from symconv.render.lines import Limits, Piece, broken, fitted
 from symconv.render.tree import (
     Badge,
@@ -132,4 +132,4 @@ def page(document: Document, limits: Limits = SCREEN) -> str:
     return "\n\n".join(block(b, limits) for b in (title, *document.blocks)) + "\n"
 
 
-FORMAT = Format("text", (".txt",), SCREEN, page, pictures=False)
+FORMAT = PageFormat("text", (".txt",), SCREEN, page, pictures=False)

@@ -21,7 +21,7 @@ from symconv.tracing.handlers.convolutions import Asked
 from symconv.tracing.point import Point
 from symconv.tracing.questions import heard
 from symconv.tracing.refusing import Refused, ValuesAsked
-from symconv.tracing.table import Array, Table
+from symconv.tracing.table import Array, PolynomialTable
 from symconv.tracing.tensor import Symbols
 from symconv.tracing.tracer import Tracer
 
@@ -224,7 +224,7 @@ def _gradients(given: Mapping[str, Symbols], grads: Any) -> dict[str, Array]:
 
 
 def _compared(
-    table: Table,
+    table: PolynomialTable,
     found: Mapping[str, Array],
     wanted: Mapping[str, Array],
     point: Point | None,
@@ -245,7 +245,7 @@ def _compared(
 
 
 def _definition(
-    table: Table, geometry: Geometry, batch: int, variables: Mapping[str, Array]
+    table: PolynomialTable, geometry: Geometry, batch: int, variables: Mapping[str, Array]
 ) -> dict[str, Array]:
     """The results by the definition, the trilinear form, as flat handles."""
     i, k, o = _batched(index_arrays(geometry), geometry, batch)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from symconv.tracing.table import Name, Table
+from symconv.tracing.table import Name, PolynomialTable
 
 
 @lru_cache(maxsize=65536)
@@ -43,7 +43,7 @@ class Point:
         values = [float(self.of((letter, index))) for index in np.ndindex(*shape)]
         return np.array(values).reshape(shape)
 
-    def value(self, table: Table, handle: int) -> Fraction:
+    def value(self, table: PolynomialTable, handle: int) -> Fraction:
         """The value of a polynomial at this point."""
         total = Fraction(0)
         for variables, coefficient in table.terms(handle).items():

@@ -25,7 +25,7 @@ MOST_TERMS = 20_000_000
 Name = tuple[str, tuple[int, ...]]
 
 
-class Table:
+class PolynomialTable:
     """Polynomials by their handles.
 
     Attributes:

@@ -11,8 +11,11 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode, return_and_correct_aliasing
 from torch.utils._pytree import tree_leaves, tree_map
 
-from symconv.tracing import movement, writing
-from symconv.tracing.arguments import (
+from symconv.tracing import in_place, movement
+from symconv.tracing.point import Point
+from symconv.tracing.questions import ASKED, Answer, note
+from symconv.tracing.refusing import Refused, unknown, words
+from symconv.tracing.schema_arguments import (
     PLACES,
     dtype_name,
     for_handler,
@@ -23,11 +26,8 @@ from symconv.tracing.arguments import (
     shadow,
     symbols_in,
 )
-from symconv.tracing.point import Point
-from symconv.tracing.questions import ASKED, Answer, note
-from symconv.tracing.refusing import Refused, unknown, words
 from symconv.tracing.storages import Storages
-from symconv.tracing.table import Table
+from symconv.tracing.table import PolynomialTable
 from symconv.tracing.tensor import Symbols
 
 FACTORIES = words(
@@ -66,7 +66,7 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         Storages.__init__(self)
         self.point = point
         self._handlers = handlers
-        self.table = Table()
+        self.table = PolynomialTable()
         self.operations: Counter[str] = Counter()
         self.trusted: set[str] = set()
         self.rounded: set[str] = set()
@@ -142,9 +142,9 @@ class Tracer(TorchDispatchMode, Storages):  # type: ignore[misc]  # torch is unt
         if name in SHAPE_IN_PLACE:
             raise Refused(f"aten.{name} changes the shape of a tensor in place")
         base = name[:-1] if name.endswith("_") and not name.endswith("__") else name
-        target = writing.destination(func, args, kwargs)
+        target = in_place.destination(func, args, kwargs)
         if target is not None:
-            writing.require_no_overlap(name, base, target, symbols)
+            in_place.require_no_overlap(name, base, target, symbols)
         if name in FACTORIES:
             return self._like(func, name, args, kwargs)
         depends = any(map(self.depends, symbols))

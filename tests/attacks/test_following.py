@@ -28,9 +28,9 @@ from symconv.judging.following import followed_layer
 from symconv.results.evidence import Outcome
 from symconv.targets.engine import Implementation
 from symconv.targets.tensors import Layouts
-from symconv.tracing.arguments import DTYPES, STORAGE
 from symconv.tracing.handlers import HANDLERS
 from symconv.tracing.refusing import Refused
+from symconv.tracing.schema_arguments import DTYPES, STORAGE
 from symconv.tracing.tensor import Symbols
 from symconv.tracing.tracer import Tracer
 from tests.programs.followed import fold

@@ -16,7 +16,7 @@ from symconv.exact.contract import Contraction
 from symconv.exact.dtypes import real_format
 from symconv.exact.dyadic import nearest as nearest_number
 from symconv.exact.nonfinite import expected
-from symconv.exact.prepared import Operand
+from symconv.exact.prepared import PreparedOperand
 from symconv.exact.truth import Truth
 from symconv.targets.tensors import held
 from tests.properties.test_exact import KIND, SEEDS, operands, pair_of
@@ -39,8 +39,8 @@ def test_every_output_is_correctly_rounded(dtype, seed, kind, one_by_one):
     bias = None
     if kind is Contraction.OUTPUT and seed % 2:
         rng = np.random.default_rng(seed)
-        bias = Operand(held(rng.standard_normal(g.out_channels), dtype))
-    truth = Truth(kind.value, g, kind, Operand(a), Operand(b), bias)
+        bias = PreparedOperand(held(rng.standard_normal(g.out_channels), dtype))
+    truth = Truth(kind.value, g, kind, PreparedOperand(a), PreparedOperand(b), bias)
     before = nearest.MOST_BY_SUMS
     nearest.MOST_BY_SUMS = before if one_by_one else -1
     try:

@@ -16,7 +16,7 @@ from symconv.documents.round_trip import read_back
 from symconv.documents.tex.chains import statements
 from symconv.documents.tex.parser import Parser
 from symconv.documents.values.evaluating import Evaluator
-from symconv.documents.values.matrix import Matrix
+from symconv.documents.values.matrix import EntryMatrix
 from symconv.exact.containers import Tensor
 from symconv.notebook.tour_page import tour as take
 from symconv.render import latex, notebook
@@ -83,7 +83,7 @@ UNCOMPARED = ("dots stand for", "\\sum", "a name without a value", "something st
 
 def check_page(source: str, env: dict, kind: str = "latex") -> int:
     """Check that all neighbouring sides satisfy their relation; return the number of pairs."""
-    values = {n: Matrix(v) if isinstance(v, list) else v for n, v in env.items()}
+    values = {n: EntryMatrix(v) if isinstance(v, list) else v for n, v in env.items()}
     found = read_back(source, kind, values)
     assert not found.wrong, found.wrong[0]
     strange = [reason for reason in found.left_out if not reason.startswith(UNCOMPARED)]

@@ -8,8 +8,8 @@ import pytest
 from symconv.core.dialects.building import torch_geometry
 from symconv.judging.cases import Layer
 from symconv.judging.check_page import document
+from symconv.judging.error_pictures import error_map, histogram
 from symconv.judging.judgement import ErrorPlane
-from symconv.judging.pictures import error_map, histogram
 from symconv.judging.run import check_implementation
 from symconv.judging.spread import BINS
 from symconv.render.drawing import Rectangle, Words

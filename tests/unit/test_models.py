@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from symconv.core.errors import ParseError
-from symconv.exact.prepared import Operand
+from symconv.exact.prepared import PreparedOperand
 from symconv.exact.rounding import MODEL_NAMES, chosen, models
 from symconv.judging.cases import LAYERS, SMALL, real
 from symconv.judging.judgement import Standard
@@ -85,7 +85,7 @@ def test_a_declared_model_is_the_only_one():
 def problem_and_truth():
     layer = LAYERS["dcgan"][0]  # n = 4096 products per cell
     problem = real(layer, "float32", 5, "normal")
-    return problem, truths(problem, Operand(problem.w, kept=True))["output"]
+    return problem, truths(problem, PreparedOperand(problem.w, kept=True))["output"]
 
 
 def test_errors_beyond_sixteen_sigma_are_a_hint_and_no_verdict():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symconv.documents.claim import NOT_RUN, RANDOM, RIGHT, UNREAD, WRONG, Claim, Finding
+from symconv.documents.claim import NOT_RUN, RANDOM, RIGHT, UNREAD, WRONG, Assessment, Claim
 from symconv.documents.outputs.machine import depend_on_machine
 from symconv.documents.outputs.printed import (
     SHORTENED,
@@ -39,9 +39,9 @@ def judge_outputs(blocks: Sequence[Block], file: str, seconds: float) -> tuple[l
     last: dict[int, Block] = {}
     for cell, block in outputs:
         if cell < 0:
-            finding = Finding(UNREAD, "a printed output without code before it")
+            finding = Assessment(UNREAD, "a printed output without code before it")
         elif cell in last:
-            finding = Finding(UNREAD, "a second printed output of the same program")
+            finding = Assessment(UNREAD, "a second printed output of the same program")
         else:
             finding = _finding(cell, block.text, runs, of_machine[cell])
         last[cell] = block
@@ -49,28 +49,28 @@ def judge_outputs(blocks: Sequence[Block], file: str, seconds: float) -> tuple[l
     return claims, runs.isolation
 
 
-def _finding(cell: int, printed: str, runs: Runs, of_machine: bool) -> Finding:
+def _finding(cell: int, printed: str, runs: Runs, of_machine: bool) -> Assessment:
     """Judge one printed output; `of_machine`: it also depends on the machine."""
     first, second = runs.results
     if cell >= len(first) or cell >= len(second):
-        return Finding(NOT_RUN, runs.ended)
+        return Assessment(NOT_RUN, runs.ended)
     result, other = first[cell], second[cell]
     failed = next((n for n in range(cell) if first[n]["error"]), None)
     how = None if result["error"] else same(printed, result["printed"])
     if how is not None and plain(other["printed"]) == plain(result["printed"]):
-        return Finding(RIGHT, how)
+        return Assessment(RIGHT, how)
     if result["error"]:
-        return Finding(NOT_RUN, result["error"])
+        return Assessment(NOT_RUN, result["error"])
     if plain(other["printed"]) != plain(result["printed"]):
-        return Finding(RANDOM, "two seeds print different results")
+        return Assessment(RANDOM, "two seeds print different results")
     if failed is not None:
-        return Finding(NOT_RUN, f"an earlier program failed: {first[failed]['error']}")
+        return Assessment(NOT_RUN, f"an earlier program failed: {first[failed]['error']}")
     if not numbers(printed) or "0x" in printed or printed.lstrip().startswith("<"):
-        return Finding(UNREAD, "a printed output that does not consist of numbers")
+        return Assessment(UNREAD, "a printed output that does not consist of numbers")
     if of_machine:
-        return Finding(UNREAD, "a printed output that depends on the machine")
+        return Assessment(UNREAD, "a printed output that depends on the machine")
     if SHORTENED in printed or SHORTENED in result["printed"]:
-        return Finding(UNREAD, "a printed output that is shortened")
+        return Assessment(UNREAD, "a printed output that is shortened")
     if same_but_for_residues(printed, result["printed"]):
-        return Finding(UNREAD, "a printed output that differs only in rounding residues")
-    return Finding(WRONG, difference(printed, result["printed"]))
+        return Assessment(UNREAD, "a printed output that differs only in rounding residues")
+    return Assessment(WRONG, difference(printed, result["printed"]))

@@ -62,7 +62,7 @@ class Listed(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Sum(Node):
+class SumNode(Node):
     """A sum: terms, each with the sign 1 or -1."""
 
     terms: Sequence[tuple[int, Node]]
@@ -70,7 +70,7 @@ class Sum(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Product(Node):
+class ProductNode(Node):
     """A product: factors, each with the sign before it; `""` if there is none, `/` to divide."""
 
     factors: Sequence[tuple[str, Node]]
@@ -78,7 +78,7 @@ class Product(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Power(Node):
+class PowerNode(Node):
     """A power: a base and an exponent."""
 
     base: Node
@@ -96,7 +96,7 @@ class Wrapped(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Inner(Node):
+class InnerNode(Node):
     """The inner product of two vectors."""
 
     left: Node
@@ -110,13 +110,13 @@ def children(node: Node) -> list[Node]:
         return [cell for row in node.rows for cell in row if cell is not None]
     if isinstance(node, Listed):
         return list(node.items)
-    if isinstance(node, Sum):
+    if isinstance(node, SumNode):
         return [part for _, part in node.terms]
-    if isinstance(node, Product):
+    if isinstance(node, ProductNode):
         return [part for _, part in node.factors]
-    if isinstance(node, Power):
+    if isinstance(node, PowerNode):
         return [node.base, node.exponent]
-    if isinstance(node, Inner):
+    if isinstance(node, InnerNode):
         return [node.left, node.right]
     if isinstance(node, Wrapped) and node.inner is not None:
         return [node.inner]
@@ -142,6 +142,6 @@ def has_list(node: Node) -> bool:
 
 def divides(node: Node) -> bool:
     """Whether a formula contains a quotient."""
-    if isinstance(node, Product) and any(sign == "/" for sign, _ in node.factors):
+    if isinstance(node, ProductNode) and any(sign == "/" for sign, _ in node.factors):
         return True
     return any(divides(part) for part in children(node))

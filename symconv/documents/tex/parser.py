@@ -15,14 +15,14 @@ from fractions import Fraction
 from symconv.documents.tex.lexer import Token
 from symconv.documents.tex.nodes import (
     Grid,
-    Inner,
+    InnerNode,
     Listed,
     Node,
     NotUnderstood,
     Number,
-    Power,
-    Product,
-    Sum,
+    PowerNode,
+    ProductNode,
+    SumNode,
     Symbol,
     Wrapped,
 )
@@ -259,7 +259,7 @@ class Grids(Stream):
             return None
         self.at += 3
         terms = [(1, _atom(one)), (1 if sign[1] == "+" else -1, _atom(other))]
-        return Sum(terms, place)
+        return SumNode(terms, place)
 
     def matrix(self, environment: str, place: int) -> Node:
         """Parse the rows of a matrix up to its end; short rows are filled with blank cells."""
@@ -320,7 +320,7 @@ class Grids(Stream):
 def _quotient(node: Node) -> bool:
     """Whether a formula is a number over a number: `[7/2]` may denote its integer part."""
     return (
-        isinstance(node, Product)
+        isinstance(node, ProductNode)
         and [sign for sign, _ in node.factors] == ["", "/"]
         and all(isinstance(part, Number) for _, part in node.factors)
     )
@@ -383,7 +383,7 @@ class Parser(Grids):
         while self._signed():
             terms.append((self._sign(), self._product()))
         self.depth -= 1
-        return terms[0][1] if len(terms) == 1 and terms[0][0] == 1 else Sum(terms, start)
+        return terms[0][1] if len(terms) == 1 and terms[0][0] == 1 else SumNode(terms, start)
 
     def _product(self) -> Node:
         start = self._peek()[2]
@@ -394,9 +394,9 @@ class Parser(Grids):
                 self.at += 1
                 sign = self._sign()
                 factor = self._factor()
-                if sign == -1 and isinstance(factor, Power):
+                if sign == -1 and isinstance(factor, PowerNode):
                     raise NotUnderstood("a sign before a power can be read in two ways")
-                factors.append((text, factor if sign == 1 else Sum([(-1, factor)], place)))
+                factors.append((text, factor if sign == 1 else SumNode([(-1, factor)], place)))
             elif self._starts(kind, text):
                 before = factors[-1]
                 factor = self._factor()
@@ -406,7 +406,7 @@ class Parser(Grids):
                     raise NotUnderstood("a/b c can be read in two ways")
                 factors.append(("mixed" if _mixed(before[1], factor) else "", factor))
             else:
-                return factors[0][1] if len(factors) == 1 else Product(factors, start)
+                return factors[0][1] if len(factors) == 1 else ProductNode(factors, start)
 
     @staticmethod
     def _starts(kind: str, text: str) -> bool:
@@ -470,7 +470,7 @@ class Parser(Grids):
             after = self.at
         if self.at != after:
             raise NotUnderstood("an exponent that is not a formula")
-        return Power(base, exponent, base.at)
+        return PowerNode(base, exponent, base.at)
 
     def _argument(self) -> Node:
         r"""Parse a group or, as TeX does, a single token: in `\frac12` the digits 1 and 2."""
@@ -512,7 +512,7 @@ class Parser(Grids):
             self._expect(",")
             right = self.sum()
             self._expect("⟩")
-            return Inner(left, right, place)
+            return InnerNode(left, right, place)
         if kind == "begin" and text in MATRICES:
             return self.matrix(text, place)
         if kind == "cmd":
@@ -525,7 +525,7 @@ class Parser(Grids):
     def _command(self, text: str, place: int) -> Node:
         if text in ("frac", "tfrac", "dfrac", "cfrac"):
             above = self._argument()
-            return Product([("", above), ("/", self._argument())], place)
+            return ProductNode([("", above), ("/", self._argument())], place)
         if text == "overline" and [t[1] for t in self.found[self.at : self.at + 2]] == [
             "{",
             "smash",
@@ -578,7 +578,7 @@ def _mixed(before: Node, factor: Node) -> bool:
     """Whether this may be a mixed number: an integer and a fraction, as in `2 1/2`."""
     return (
         isinstance(before, Number)
-        and isinstance(factor, Product)
+        and isinstance(factor, ProductNode)
         and all(isinstance(part, Number) for _, part in factor.factors)
     )
 
@@ -592,4 +592,4 @@ def _name(node: Node) -> str:
 def _matrix_like(node: Node) -> bool:
     if isinstance(node, Symbol):
         return node.name[-1:].isupper() or node.name.startswith("bold")
-    return isinstance(node, (Grid, Listed, Product, Wrapped))
+    return isinstance(node, (Grid, Listed, ProductNode, Wrapped))

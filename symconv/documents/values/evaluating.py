@@ -6,21 +6,21 @@ from collections.abc import Container, Mapping, Sequence
 
 from symconv.documents.tex.nodes import (
     Grid,
-    Inner,
+    InnerNode,
     Listed,
     Node,
     NotUnderstood,
     Number,
-    Power,
-    Product,
-    Sum,
+    PowerNode,
+    ProductNode,
+    SumNode,
     Symbol,
     Wrapped,
 )
 from symconv.documents.values import entries
 from symconv.documents.values.entries import Entry, plain, signed_sum, variable
 from symconv.documents.values.matrix import (
-    Matrix,
+    EntryMatrix,
     Reading,
     SizesDiffer,
     Value,
@@ -56,7 +56,7 @@ def entry_of(node: Node, bindings: Container[str]) -> Entry | None:
         return node.values[0]
     if isinstance(node, Symbol):
         return None if node.name in bindings else variable(node.name)
-    if not isinstance(node, Sum):
+    if not isinstance(node, SumNode):
         return None
     terms = []
     for sign, part in node.terms:
@@ -117,7 +117,7 @@ def _broadcast(a: Value, b: Value) -> Value | None:
 
     None if the shapes cannot be broadcast or the result has more than 400 cells.
     """
-    if not isinstance(a, Matrix) or not isinstance(b, Matrix):
+    if not isinstance(a, EntryMatrix) or not isinstance(b, EntryMatrix):
         return None
     (h, w), (k, v) = a.shape, b.shape
     if 1 not in (h, w, k, v) or len({h, k} - {1}) > 1 or len({w, v} - {1}) > 1:
@@ -126,7 +126,7 @@ def _broadcast(a: Value, b: Value) -> Value | None:
         return None
     rows = range(max(h, k))
     columns = range(max(w, v))
-    return Matrix(
+    return EntryMatrix(
         [[plain(a.rows[r % h][c % w] + b.rows[r % k][c % v]) for c in columns] for r in rows]
     )
 
@@ -201,13 +201,13 @@ class Evaluator:
             return [(self._grid(node), "")]
         if isinstance(node, Listed):
             return [(self._listed(node), "")]
-        if isinstance(node, Sum):
+        if isinstance(node, SumNode):
             return self._sum(node)
-        if isinstance(node, Product):
+        if isinstance(node, ProductNode):
             return self._product(node)
-        if isinstance(node, Power):
+        if isinstance(node, PowerNode):
             return self._power(node)
-        if isinstance(node, Inner):
+        if isinstance(node, InnerNode):
             return self._inner(node)
         assert isinstance(node, Wrapped)
         return self._wrapped(node)
@@ -215,16 +215,16 @@ class Evaluator:
     def _first(self, node: Node) -> Value:
         return self.readings(node)[0][0]
 
-    def _grid(self, node: Grid) -> Matrix:
+    def _grid(self, node: Grid) -> EntryMatrix:
         if all(cell.__class__ is Number for row in node.rows for cell in row):
-            return Matrix([[cell.values[0] for cell in row] for row in node.rows])  # type: ignore[union-attr] # just asked
+            return EntryMatrix([[cell.values[0] for cell in row] for row in node.rows])  # type: ignore[union-attr] # just asked
         rows, columns = kept_cells(node)
         found: list[list[Value]] = []
         for r in rows:
             found.append([self._cell(node.rows[r][c]) for c in columns])
-        if any(isinstance(value, Matrix) for row in found for value in row):
+        if any(isinstance(value, EntryMatrix) for row in found for value in row):
             return blocks(found)
-        return Matrix(found)  # type: ignore[arg-type] # no matrix among them
+        return EntryMatrix(found)  # type: ignore[arg-type] # no matrix among them
 
     def _cell(self, cell: Node | None) -> Value:
         if cell is None:
@@ -232,24 +232,24 @@ class Evaluator:
         entry = entry_of(cell, self.bindings)
         return self._first(cell) if entry is None else entry
 
-    def _listed(self, node: Listed) -> Matrix:
+    def _listed(self, node: Listed) -> EntryMatrix:
         values = [self._first(item) for item in node.items]
-        lists = [value for value in values if isinstance(value, Matrix)]
+        lists = [value for value in values if isinstance(value, EntryMatrix)]
         if not lists:
-            return Matrix([values], listed=True)  # type: ignore[list-item] # entries only
+            return EntryMatrix([values], listed=True)  # type: ignore[list-item] # entries only
         rows = [m for m in lists if m.listed and m.shape[0] == 1]
         if len(rows) == len(values) and len({m.shape for m in rows}) == 1:
-            return Matrix([m.rows[0] for m in rows])
+            return EntryMatrix([m.rows[0] for m in rows])
         return blocks([values])
 
-    def _sum(self, node: Sum) -> list[Reading]:
+    def _sum(self, node: SumNode) -> list[Reading]:
         total: list[Reading] | None = None
         for sign, part in node.terms:
             values = [(v if sign == 1 else scale(v, -1), words) for v, words in self.readings(part)]
             total = values if total is None else combined(total, values)
         return total or []
 
-    def _product(self, node: Product) -> list[Reading]:
+    def _product(self, node: ProductNode) -> list[Reading]:
         total: list[Reading] = []
         for n, (sign, part) in enumerate(node.factors):
             values = self.readings(part)
@@ -283,10 +283,10 @@ class Evaluator:
     def _two(self, sign: str, left: Value, right: Value, words: str, whole: bool) -> list[Reading]:
         if sign == "/":
             value = divided(left, right)
-            if self.rounding_down and not isinstance(value, Matrix):
+            if self.rounding_down and not isinstance(value, EntryMatrix):
                 value = entries.floor(value)
             return [(value, words)]
-        if isinstance(left, Matrix) and isinstance(right, Matrix):
+        if isinstance(left, EntryMatrix) and isinstance(right, EntryMatrix):
             if self.one_product:
                 return [(multiply(left, right), words)]
             found = products(sign, left, right, self.wanted if whole else None)
@@ -297,18 +297,18 @@ class Evaluator:
             return [(modulo(left, right), words)]
         if sign in ("⊗", "⋆", "⊛", "∘", "⊙", "∗"):
             raise NotUnderstood(f"{sign} with a number")
-        if isinstance(right, Matrix):
+        if isinstance(right, EntryMatrix):
             left, right = right, left
-        assert not isinstance(right, Matrix)
+        assert not isinstance(right, EntryMatrix)
         return [(scale(left, right), words)]
 
-    def _power(self, node: Power) -> list[Reading]:
+    def _power(self, node: PowerNode) -> list[Reading]:
         exponent = self._first(node.exponent)
-        if isinstance(exponent, Matrix):
+        if isinstance(exponent, EntryMatrix):
             raise NotUnderstood("an exponent that is a matrix")
         found: list[Reading] = []
         for value, words in self.readings(node.base):
-            if not isinstance(value, Matrix):
+            if not isinstance(value, EntryMatrix):
                 found.append((entries.power(value, exponent), words))
                 continue
             if exponent == -1:
@@ -329,9 +329,9 @@ class Evaluator:
             raise NotUnderstood("a power of a matrix that is not square")
         return found
 
-    def _inner(self, node: Inner) -> list[Reading]:
+    def _inner(self, node: InnerNode) -> list[Reading]:
         left, right = self._first(node.left), self._first(node.right)
-        if not isinstance(left, Matrix) or not isinstance(right, Matrix):
+        if not isinstance(left, EntryMatrix) or not isinstance(right, EntryMatrix):
             raise NotUnderstood("an inner product of operands that are not vectors")
         if len(left.flat) != len(right.flat):
             raise NotUnderstood("an inner product of vectors of different lengths")
@@ -344,18 +344,18 @@ class Evaluator:
         found: list[Reading] = []
         for value, words in self.readings(node.inner):
             if node.kind == "transpose":
-                if not isinstance(value, Matrix):
+                if not isinstance(value, EntryMatrix):
                     if not entries.is_number(value):
                         raise NotUnderstood("a transpose of a symbol")
                     found.append((value, words))
                 else:
                     found.append((value.transpose, words))
             elif node.kind in ("vec", "flatten"):
-                if not isinstance(value, Matrix):
+                if not isinstance(value, EntryMatrix):
                     raise NotUnderstood(f"{node.kind} of something that is not a matrix")
-                found.append((Matrix([[e] for e in value.flat]), words))
-                found.append((Matrix([[e] for e in value.transpose.flat]), "column by column"))
-            elif isinstance(value, Matrix):
+                found.append((EntryMatrix([[e] for e in value.flat]), words))
+                found.append((EntryMatrix([[e] for e in value.transpose.flat]), "column by column"))
+            elif isinstance(value, EntryMatrix):
                 raise NotUnderstood(f"{node.kind} of a matrix")
             elif node.kind == "gauss":
                 found.append((value, words))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
+from symconv.core.elimination import Rational, reduced_echelon
 from symconv.documents.tex.nodes import NotUnderstood
 from symconv.documents.values.entries import (
     Entry,
@@ -19,7 +20,7 @@ from symconv.documents.values.entries import (
 )
 from symconv.documents.values.entries import total as added
 
-Value: TypeAlias = "Entry | Matrix"
+Value: TypeAlias = "Entry | EntryMatrix"
 Reading: TypeAlias = "tuple[Value, str]"
 """A value and a description of its reading, which is empty if there is only one."""
 
@@ -28,7 +29,7 @@ MOST_INVERTED = 16
 """Largest number of rows of a matrix to invert."""
 
 
-class Matrix:
+class EntryMatrix:
     """A matrix of exact entries.
 
     Attributes:
@@ -43,7 +44,7 @@ class Matrix:
         self.listed = listed
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Matrix) and self.rows == other.rows
+        return isinstance(other, EntryMatrix) and self.rows == other.rows
 
     def __hash__(self) -> int:
         return hash(self.rows)
@@ -69,13 +70,15 @@ class Matrix:
         return frozenset().union(*(letters(entry) for entry in self.flat))
 
     @property
-    def transpose(self) -> Matrix:
+    def transpose(self) -> EntryMatrix:
         """The transpose."""
-        return Matrix(tuple(zip(*self.rows, strict=True)))
+        return EntryMatrix(tuple(zip(*self.rows, strict=True)))
 
-    def map(self, change: Callable[[Entry], Entry]) -> Matrix:
+    def map(self, change: Callable[[Entry], Entry]) -> EntryMatrix:
         """Apply a function to every entry."""
-        return Matrix([[change(entry) for entry in row] for row in self.rows], listed=self.listed)
+        return EntryMatrix(
+            [[change(entry) for entry in row] for row in self.rows], listed=self.listed
+        )
 
     def __str__(self) -> str:
         text = "[" + ", ".join("[" + ", ".join(map(shown, row)) + "]" for row in self.rows) + "]"
@@ -89,12 +92,12 @@ def add(left: Value, right: Value) -> Value:
         SizesDiffer: the matrices have different sizes.
         NotUnderstood: one is a matrix and the other a number.
     """
-    if isinstance(left, Matrix) and isinstance(right, Matrix):
+    if isinstance(left, EntryMatrix) and isinstance(right, EntryMatrix):
         if left.shape != right.shape:
             raise SizesDiffer(f"a {left.size} and a {right.size} matrix cannot be added")
         pairs = zip(left.rows, right.rows, strict=True)
-        return Matrix([[plain(a + b) for a, b in zip(r, s, strict=True)] for r, s in pairs])
-    if isinstance(left, Matrix) or isinstance(right, Matrix):
+        return EntryMatrix([[plain(a + b) for a, b in zip(r, s, strict=True)] for r, s in pairs])
+    if isinstance(left, EntryMatrix) or isinstance(right, EntryMatrix):
         raise NotUnderstood("a matrix plus a number")
     return plus(left, right)
 
@@ -105,7 +108,7 @@ class SizesDiffer(NotUnderstood):
 
 def scale(value: Value, factor: Entry) -> Value:
     """Multiply a number or every entry of a matrix by a factor."""
-    if isinstance(value, Matrix):
+    if isinstance(value, EntryMatrix):
         return value.map(lambda entry: times(entry, factor))
     return times(value, factor)
 
@@ -116,14 +119,14 @@ def divided(value: Value, by: Value) -> Value:
     Raises:
         NotUnderstood: the divisor is a matrix, has symbols, or is zero.
     """
-    if isinstance(by, Matrix):
+    if isinstance(by, EntryMatrix):
         raise NotUnderstood("a division by a matrix")
-    if isinstance(value, Matrix):
+    if isinstance(value, EntryMatrix):
         return value.map(lambda entry: quotient(entry, by))
     return quotient(value, by)
 
 
-def multiply(left: Matrix, right: Matrix) -> Matrix:
+def multiply(left: EntryMatrix, right: EntryMatrix) -> EntryMatrix:
     """The matrix product.
 
     Raises:
@@ -133,7 +136,7 @@ def multiply(left: Matrix, right: Matrix) -> Matrix:
         raise NotUnderstood(f"a {left.size} times a {right.size} matrix")
     spend(len(left.rows) * len(right.rows[0]) * len(right.rows) // 8)
     columns = right.transpose.rows
-    return Matrix(
+    return EntryMatrix(
         [
             [
                 added([times(a, b) for a, b in zip(row, column, strict=True) if a and b])
@@ -144,7 +147,7 @@ def multiply(left: Matrix, right: Matrix) -> Matrix:
     )
 
 
-def inverse(matrix: Matrix) -> Matrix:
+def inverse(matrix: EntryMatrix) -> EntryMatrix:
     """The inverse of a square matrix of numbers, by exact Gauss-Jordan elimination.
 
     Raises:
@@ -154,38 +157,28 @@ def inverse(matrix: Matrix) -> Matrix:
     high, wide = matrix.shape
     if high != wide or high > MOST_INVERTED or not all(is_number(e) for e in matrix.flat):
         raise NotUnderstood("an inverse of something that is not a square matrix of numbers")
+    spend(8 * high**3)
     rows = [[*row, *(int(r == c) for c in range(high))] for r, row in enumerate(matrix.rows)]
-    for column in range(high):
-        pivot = next((r for r in range(column, high) if rows[r][column]), None)
-        if pivot is None:
-            raise NotUnderstood("an inverse of a singular matrix")
-        rows[column], rows[pivot] = rows[pivot], rows[column]
-        head = rows[column][column]
-        rows[column] = [quotient(e, head) for e in rows[column]]
-        for r in range(high):
-            if r != column and rows[r][column]:
-                factor = rows[r][column]
-                spend(4 * len(rows[r]))
-                rows[r] = [
-                    plain(a - factor * b) for a, b in zip(rows[r], rows[column], strict=True)
-                ]
-    return Matrix([row[high:] for row in rows])
+    table, pivots = reduced_echelon(cast("list[list[Rational]]", rows), high)
+    if len(pivots) < high:
+        raise NotUnderstood("an inverse of a singular matrix")
+    return EntryMatrix([[plain(e) for e in row[high:]] for row in table])
 
 
-def blocks(rows: Sequence[Sequence[Value]]) -> Matrix:
+def blocks(rows: Sequence[Sequence[Value]]) -> EntryMatrix:
     """Assemble a matrix from blocks of the same size; the number 0 stands for a block of zeros.
 
     Raises:
         NotUnderstood: the blocks have different sizes, or another number is among them.
     """
-    shapes = {cell.shape for row in rows for cell in row if isinstance(cell, Matrix)}
+    shapes = {cell.shape for row in rows for cell in row if isinstance(cell, EntryMatrix)}
     if len(shapes) != 1:
         raise NotUnderstood("blocks of several sizes")
     ((high, wide),) = shapes
-    zeros = Matrix([[0] * wide] * high)
-    filled: list[list[Matrix]] = []
+    zeros = EntryMatrix([[0] * wide] * high)
+    filled: list[list[EntryMatrix]] = []
     for row in rows:
-        filled.append([cell if isinstance(cell, Matrix) else zeros for cell in row])
-        if any(not isinstance(cell, Matrix) and cell != 0 for cell in row):
+        filled.append([cell if isinstance(cell, EntryMatrix) else zeros for cell in row])
+        if any(not isinstance(cell, EntryMatrix) and cell != 0 for cell in row):
             raise NotUnderstood("numbers among blocks")
-    return Matrix([[e for b in row for e in b.rows[r]] for row in filled for r in range(high)])
+    return EntryMatrix([[e for b in row for e in b.rows[r]] for row in filled for r in range(high)])

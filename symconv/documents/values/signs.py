@@ -10,31 +10,31 @@ from collections.abc import Callable
 from symconv.documents.tex.nodes import NotUnderstood
 from symconv.documents.values.entries import Entry, spend, times
 from symconv.documents.values.entries import total as added
-from symconv.documents.values.matrix import Matrix, Value, multiply
+from symconv.documents.values.matrix import EntryMatrix, Value, multiply
 
 MATRIX_PRODUCT = "matrix product"
 MOST_PRODUCTS = 20_000
 """Largest number of multiplications of one reading."""
 
 
-def _elementwise(a: Matrix, b: Matrix) -> Value:
+def _elementwise(a: EntryMatrix, b: EntryMatrix) -> Value:
     if a.shape != b.shape:
         raise NotUnderstood("sizes differ")
     pairs = zip(a.rows, b.rows, strict=True)
-    return Matrix([[times(x, y) for x, y in zip(r, s, strict=True)] for r, s in pairs])
+    return EntryMatrix([[times(x, y) for x, y in zip(r, s, strict=True)] for r, s in pairs])
 
 
-def _frobenius(a: Matrix, b: Matrix) -> Value:
+def _frobenius(a: EntryMatrix, b: EntryMatrix) -> Value:
     product = _elementwise(a, b)
-    assert isinstance(product, Matrix)
+    assert isinstance(product, EntryMatrix)
     return added(list(product.flat))
 
 
-def _flipped(a: Matrix) -> Matrix:
-    return Matrix([row[::-1] for row in a.rows[::-1]])
+def _flipped(a: EntryMatrix) -> EntryMatrix:
+    return EntryMatrix([row[::-1] for row in a.rows[::-1]])
 
 
-def _cross(a: Matrix, b: Matrix) -> Value:
+def _cross(a: EntryMatrix, b: EntryMatrix) -> Value:
     if a.shape != b.shape or sorted(a.shape) != [1, 3]:
         raise NotUnderstood("operands that are not vectors of length 3")
     (x, y, z), (u, v, w) = a.flat, b.flat
@@ -42,23 +42,23 @@ def _cross(a: Matrix, b: Matrix) -> Value:
         added([times(p, q), times(-1, times(r, s))])
         for p, q, r, s in ((y, w, z, v), (z, u, x, w), (x, v, y, u))
     ]
-    return Matrix([found] if a.shape[0] == 1 else [[e] for e in found], listed=a.listed)
+    return EntryMatrix([found] if a.shape[0] == 1 else [[e] for e in found], listed=a.listed)
 
 
-def _kronecker(a: Matrix, b: Matrix) -> Value:
+def _kronecker(a: EntryMatrix, b: EntryMatrix) -> Value:
     spend(len(a.flat) * len(b.flat))
-    return Matrix([[times(x, y) for x in r for y in s] for r in a.rows for s in b.rows])
+    return EntryMatrix([[times(x, y) for x in r for y in s] for r in a.rows for s in b.rows])
 
 
-def _transposed(a: Matrix, b: Matrix, stride: int = 1) -> Value:
+def _transposed(a: EntryMatrix, b: EntryMatrix, stride: int = 1) -> Value:
     return _contracted(a, b, stride=stride, crop=(0, 0), backward=False)
 
 
-def _correlation(a: Matrix, b: Matrix) -> Value:
+def _correlation(a: EntryMatrix, b: EntryMatrix) -> Value:
     return _contracted(a, b, stride=1, crop=(0, 0), backward=True)
 
 
-def _same(a: Matrix, b: Matrix) -> Value:
+def _same(a: EntryMatrix, b: EntryMatrix) -> Value:
     high, wide = b.shape
     if not high % 2 or not wide % 2:
         raise NotUnderstood("a kernel of even size")
@@ -66,8 +66,8 @@ def _same(a: Matrix, b: Matrix) -> Value:
 
 
 def _contracted(
-    a: Matrix, b: Matrix, *, stride: int, crop: tuple[int, int], backward: bool
-) -> Matrix:
+    a: EntryMatrix, b: EntryMatrix, *, stride: int, crop: tuple[int, int], backward: bool
+) -> EntryMatrix:
     """Sum the terms of the form: the transposed convolution or, if `backward`, the convolution.
 
     Raises:
@@ -93,21 +93,21 @@ def _contracted(
             (r, c), (i, j) = (i, j), (r, c)
         if a.rows[i][j] and b.rows[u][v]:
             sums[r][c].append(times(a.rows[i][j], b.rows[u][v]))
-    return Matrix([[added(cell) for cell in row] for row in sums])
+    return EntryMatrix([[added(cell) for cell in row] for row in sums])
 
 
-def _circular(a: Matrix, b: Matrix) -> Value:
+def _circular(a: EntryMatrix, b: EntryMatrix) -> Value:
     """The circular convolution of two vectors of the same length."""
     x, k = a.flat, b.flat
     spend(len(x) ** 2)
     cells = [
         added([times(x[m], k[(n - m) % len(x)]) for m in range(len(x))]) for n in range(len(x))
     ]
-    return Matrix([cells] if a.shape[0] == 1 else [[e] for e in cells], listed=a.listed)
+    return EntryMatrix([cells] if a.shape[0] == 1 else [[e] for e in cells], listed=a.listed)
 
 
 CIRCULAR = "circular convolution"
-READINGS: dict[str, Callable[[Matrix, Matrix], Value]] = {
+READINGS: dict[str, Callable[[EntryMatrix, EntryMatrix], Value]] = {
     MATRIX_PRODUCT: multiply,
     "elementwise product": _elementwise,
     "sum of the elementwise product": _frobenius,
@@ -144,7 +144,7 @@ def names_of(sign: str) -> tuple[str, ...]:
 
 
 def products(
-    sign: str, a: Matrix, b: Matrix, wanted: tuple[int, int] | None = None
+    sign: str, a: EntryMatrix, b: EntryMatrix, wanted: tuple[int, int] | None = None
 ) -> list[tuple[Value, str]]:
     """The values of all readings that the sizes allow, the matrix product first.
 
@@ -184,12 +184,12 @@ def size_of(name: str, a: tuple[int, int], b: tuple[int, int]) -> tuple[int, int
     return stride * (h - 1) + k, stride * (w - 1) + v
 
 
-def _cost(name: str, a: Matrix, b: Matrix) -> int:
+def _cost(name: str, a: EntryMatrix, b: EntryMatrix) -> int:
     entries = len(a.flat)
     return entries * b.shape[1] if name == MATRIX_PRODUCT else entries * len(b.flat)
 
 
-def sizes(sign: str, a: Matrix, b: Matrix) -> dict[str, tuple[int, int]]:
+def sizes(sign: str, a: EntryMatrix, b: EntryMatrix) -> dict[str, tuple[int, int]]:
     """Size of the result of every possible reading of a sign, (1, 1) for a number."""
     found = {name: size_of(name, a.shape, b.shape) for name in names_of(sign)}
     return {name: size for name, size in found.items() if size is not None}

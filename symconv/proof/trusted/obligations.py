@@ -17,7 +17,15 @@ from typing import Any
 
 from symconv.proof.trusted.kernel import Fact as Comparison
 from symconv.proof.trusted.kernel import Poly
-from symconv.proof.trusted.statement import Either, Entails, Equal, Fact, Floor, Malformed, Sum
+from symconv.proof.trusted.statement import (
+    Either,
+    Entails,
+    Equal,
+    Fact,
+    FiniteSum,
+    Floor,
+    Malformed,
+)
 from symconv.proof.trusted.wellformed import ranges, scopes, unmarked
 
 MOST_CASES = 64
@@ -165,7 +173,7 @@ def _equality(theorem: Equal, given: list[Fact | Floor]) -> list[Obligation]:
     return found
 
 
-def _terms(context: _Context, own: Sum, other: Sum, image: Mapping[str, Poly]) -> None:
+def _terms(context: _Context, own: FiniteSum, other: FiniteSum, image: Mapping[str, Poly]) -> None:
     for (name, left), (_, right) in zip(own.entry.factors, other.entry.factors, strict=True):
         for n, (a, b) in enumerate(zip(left, right, strict=True)):
             context.prove(

@@ -71,7 +71,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class FiniteSum:
     """The sum of `entry` over all integers `over` that satisfy `guards`, with `lets` defined in it.
 
     Tensors are total functions from tuples of integers to a commutative ring.
@@ -122,8 +122,8 @@ class Equal:
     """
 
     given: Given
-    left: Sum
-    right: Sum
+    left: FiniteSum
+    right: FiniteSum
     forth: tuple[tuple[str, Poly], ...]
     back: tuple[tuple[str, Poly], ...]
     have_forth: tuple[Fact, ...] = ()
@@ -231,11 +231,11 @@ def _given(data: Any) -> Given:
     return tuple(found)
 
 
-def _sum(data: Any) -> Sum:
+def _sum(data: Any) -> FiniteSum:
     factors, over, guards, lets = _list(data, 4)
     entries = tuple((_name(n), tuple(map(poly, _list(i)))) for n, i in map(_pair, _list(factors)))
     names = tuple(map(_name, _list(over)))
-    return Sum(Entry(entries), names, _facts(guards), tuple(map(_floor, _list(lets))))
+    return FiniteSum(Entry(entries), names, _facts(guards), tuple(map(_floor, _list(lets))))
 
 
 def _pair(data: Any) -> tuple[Any, Any]:
@@ -255,7 +255,7 @@ def plain_text(statement: Entails | Equal) -> list[str]:
     return [*lines, f"left {_summed(statement.left)}", f"right {_summed(statement.right)}"]
 
 
-def _summed(one: Sum) -> str:
+def _summed(one: FiniteSum) -> str:
     entries = (
         " * ".join(f"{n}[{', '.join(map(text, index))}]" for n, index in one.entry.factors) or "1"
     )

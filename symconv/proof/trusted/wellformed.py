@@ -9,7 +9,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from symconv.proof.trusted.kernel import Poly
-from symconv.proof.trusted.statement import Either, Entails, Equal, Fact, Floor, Malformed, Sum
+from symconv.proof.trusted.statement import (
+    Either,
+    Entails,
+    Equal,
+    Fact,
+    FiniteSum,
+    Floor,
+    Malformed,
+)
 
 
 def names_in(item: Any) -> Iterator[str]:
@@ -24,7 +32,7 @@ def names_in(item: Any) -> Iterator[str]:
             yield item.name
             for fact in item.facts:
                 yield from names_in(fact)
-        case Sum():
+        case FiniteSum():
             yield from item.over
             for part in (*item.guards, *item.lets):
                 yield from names_in(part)
@@ -88,7 +96,7 @@ def scopes(theorem: Equal) -> None:
             )
 
 
-def ranges(one: Sum) -> list[tuple[str, Poly]]:
+def ranges(one: FiniteSum) -> list[tuple[str, Poly]]:
     """For each index the slopes that must be at least 1 so that its guards leave a finite range.
 
     An index is bounded by guards that are linear in it and whose other indices are bounded already.
