@@ -182,8 +182,7 @@ class Processes:
         except TimeoutError:
             raise Undecided("a worker does not start") from None
         if "ready" not in message:
-            told = str(message.get("broken", message))
-            raise TargetError(told.partition(": ")[2] or told)
+            raise TargetError(str(message.get("broken", message)))
         self.take_ready(worker, message)
         worker.connection.settimeout(None)
 

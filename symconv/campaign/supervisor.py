@@ -145,7 +145,7 @@ class Supervisor(Processes):
             self.take_ready(worker, message)
             return None
         if "broken" in message:
-            raise TargetError(message["broken"].partition(": ")[2] or message["broken"])
+            raise TargetError(message["broken"])
         if "death" in message:
             return self._after_death(worker, message["death"], gathered)
         batch = worker.batch

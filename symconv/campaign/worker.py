@@ -117,7 +117,7 @@ def main(connection: socket.socket, slot: int, errors: int, work: Work, parent: 
         executor = _executor(work)
         _limit(work)
     except BaseException as error:  # importing the target may run any code
-        send({"broken": f"{type(error).__name__}: {error}"[:2000]})
+        send({"broken": (str(error) or type(error).__name__)[:2000]})
         os._exit(0)
     send({"ready": True, "code": code_digest()})
     while True:

@@ -113,6 +113,7 @@ class Law:
         numerator: a polynomial in torch's parameter names.
         denominator: a polynomial; 1 if there is no division.
         remark: the padding convention that it assumes; empty for the usual one.
+        both_sides: whether its padding is that of both sides together.
         gives_padding: whether it gives a padding instead of a size.
     """
 
@@ -121,6 +122,7 @@ class Law:
     denominator: Polynomial
     remark: str = ""
     gives_padding: bool = False
+    both_sides: bool = False
 
     def special(self, present: frozenset[str]) -> tuple[Polynomial, Polynomial] | None:
         """The law specialised to the quantities in `present`: numerator and denominator.
@@ -155,19 +157,19 @@ def known_laws() -> tuple[Law, ...]:
     op, one = _V("output_padding"), Polynomial.constant(1)
     found = []
     conventions = (
-        (p, p, ""),
-        (p, Polynomial(), BOTH_SIDES),
-        (_V("padding_begin"), _V("padding_end"), "with a padding for each side"),
+        (p, p, "", False),
+        (p, Polynomial(), BOTH_SIDES, True),
+        (_V("padding_begin"), _V("padding_end"), "with a padding for each side", False),
     )
-    for begin, end, remark in conventions:
+    for begin, end, remark, both in conventions:
         cropped = laws.out_size(
             size=n, kernel_size=k, stride=s, dilation=d, crop_begin=begin, crop_end=end - op
         )
-        found.append(Law(TRANSPOSED, cropped, one, remark))
+        found.append(Law(TRANSPOSED, cropped, one, remark, both_sides=both))
         span = laws.conv_span(
             size=n, kernel_size=k, padding_begin=begin, padding_end=end, dilation=d
         )
-        found.append(Law(CONVOLUTION, span + s, s, remark))
+        found.append(Law(CONVOLUTION, span + s, s, remark, both_sides=both))
     return (
         *found,
         Law("the extent of a dilated kernel", laws.extent(kernel_size=k, dilation=d), one),
@@ -312,7 +314,7 @@ def _stated(law: Law, said: str, page: str, left: Symbol) -> Assessment:
     It is right, except that a law with the padding of both sides together requires the page to say
     that it counts padding in this way.
     """
-    if law.remark != BOTH_SIDES:
+    if not law.both_sides:
         return Assessment(RIGHT, said, left.at)
     if TOTAL.search(page):
         return Assessment(RIGHT, said, left.at)

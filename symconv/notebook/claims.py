@@ -161,5 +161,5 @@ def judged(make: Maker, devices: Sequence[str]) -> TourClaim:
         evidence = computed(sentence, "nothing", "run the tour again")
         cause = f"This claim could not be computed: {type(error).__name__}: {error}"
         verdict = Verdict(Outcome.UNDECIDED, evidence, reasons=stated(cause))
-        check = CrossCheck(make.__name__, reason="there is no result")
+        check = CrossCheck((make.__name__,), reason="there is no result")
         return TourClaim(make.__name__.replace("_", "-"), sentence, verdict, Outcome.HOLDS, check)

@@ -56,7 +56,7 @@ def programs(devices: Sequence[str]) -> TourClaim:
         paragraph("Each program runs unchanged on symbolic tensors:"),
         Table(header, tuple(rows), (14, 22, 14, 8, 12)),
     )
-    check = CrossCheck("programs", reason="the programs are followed, no numbers are compared")
+    check = CrossCheck(("programs",), reason="the programs are followed, no numbers are compared")
     verdict = Verdict(outcome, evidence, reasons=stated("; ".join(causes)))
     return TourClaim("programs", sentence, verdict, Outcome.HOLDS, check, "", blocks)
 

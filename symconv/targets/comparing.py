@@ -51,18 +51,23 @@ class CrossCheck:
     """Result of comparing one call with torch, or the reason why it was not compared.
 
     Attributes:
-        what: the torch call.
+        calls: the torch calls.
         runs: one per dtype and device.
         environment: versions and devices.
         note: the factors that cleared denominators, and how operands were coded.
         reason: why nothing ran.
     """
 
-    what: str
+    calls: tuple[str, ...]
     runs: tuple[Run, ...] = ()
     environment: str = ""
     note: str = ""
     reason: str = ""
+
+    @property
+    def what(self) -> str:
+        """The torch calls as text."""
+        return " and ".join(self.calls)
 
     @property
     def outcome(self) -> Outcome:
@@ -79,7 +84,7 @@ class CrossCheck:
             return f"not cross-checked: {self.reason}"
         if self.outcome is Outcome.UNDECIDED:
             return f"not cross-checked: {self.runs[0].note}"
-        several = " and " in self.what
+        several = len(self.calls) > 1
         word = "DIFFERS"
         if self.outcome is Outcome.HOLDS:
             word = "agree" if several else "agrees"
@@ -132,8 +137,9 @@ def compare(
 
     `bound` is at least the absolute value of every partial sum, in any order.
     """
+    calls = (what,)
     if not torchlib.installed():
-        return CrossCheck(what, reason=NOT_INSTALLED)
+        return CrossCheck(calls, reason=NOT_INSTALLED)
     runs = []
     for device in devices:
         for dtype in dtypes or COMPARED[device]:
@@ -147,7 +153,7 @@ def compare(
         torchlib.environment(device) + (", TF32 off" if device == "cuda" else "")
         for device in devices
     )
-    return CrossCheck(what, tuple(runs), environment, note)
+    return CrossCheck(calls, tuple(runs), environment, note)
 
 
 def _run(call: Call, expected: Sequence[int], dtype: str, device: str) -> Run:
@@ -187,10 +193,10 @@ def merged(checks: Sequence[CrossCheck]) -> CrossCheck:
     """Combine several checks of one claim into one."""
     if len(checks) == 1:
         return checks[0]
-    what = " and ".join(dict.fromkeys(w for c in checks for w in c.what.split(" and ")))
+    calls = tuple(dict.fromkeys(call for c in checks for call in c.calls))
     notes = "; ".join(dict.fromkeys(c.note for c in checks if c.note))
     ran = [c for c in checks if c.runs]
     if not ran:
-        return CrossCheck(what, reason=checks[0].reason)
+        return CrossCheck(calls, reason=checks[0].reason)
     runs = tuple(run for c in ran for run in c.runs)
-    return CrossCheck(what, runs, ran[0].environment, notes)
+    return CrossCheck(calls, runs, ran[0].environment, notes)

@@ -37,7 +37,7 @@ def check_transposed(
     dims = len(geometry.axes)
     what = f"conv_transpose{dims}d"
     if torchlib.expressible(geometry) is None:
-        return CrossCheck(what, reason=NOT_EXPRESSIBLE)
+        return CrossCheck((what,), reason=NOT_EXPRESSIBLE)
     (x_int, dx), (w_int, dw) = over_common_denominator(x), over_common_denominator(w)
     b_int, db = over_common_denominator(bias or [])
     more = db // math.gcd(db, dx * dw)
@@ -73,7 +73,7 @@ def check_conv(
     """Compare a convolution of one sample with torch; `v` is `(C_out, *out_size)`, flat."""
     what = f"conv{len(geometry.axes)}d"
     if torchlib.expressible(geometry) is None:
-        return CrossCheck(what, reason=NOT_EXPRESSIBLE)
+        return CrossCheck((what,), reason=NOT_EXPRESSIBLE)
     (v_int, dv), (w_int, dw) = over_common_denominator(v), over_common_denominator(w)
     integers = [(e * dv * dw).numerator for e in expected]
     bound = sum_bound(v_int, w_int, index_arrays(geometry).input)
@@ -101,12 +101,12 @@ def check_structure(
     dims = len(geometry.axes)
     what = f"conv{dims}d" if convolution else f"conv_transpose{dims}d"
     if torchlib.expressible(geometry) is None:
-        return CrossCheck(what, reason=NOT_EXPRESSIBLE)
+        return CrossCheck((what,), reason=NOT_EXPRESSIBLE)
     shapes = geometry.input_shape, geometry.output_shape
     source, target = shapes[::-1] if convolution else shapes
     rows, columns = math.prod(source), math.prod(target)
     if rows * columns > MOST_ONE_HOT or rows * rows > MOST_ONE_HOT:
-        return CrossCheck(what, reason=f"{rows} one-hot inputs of this size are too large")
+        return CrossCheck((what,), reason=f"{rows} one-hot inputs of this size are too large")
     at = index_arrays(geometry)
     taps = math.prod(geometry.weight_shape)
     table = [0] * (rows * columns)

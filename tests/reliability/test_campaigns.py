@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -99,6 +100,23 @@ def alive(pid):
         return False
 
 
+def batches_in(folder):
+    """How many batches a campaign that is running has stored."""
+    try:
+        with sqlite3.connect(f"file:{folder}/campaign.db?mode=ro", uri=True, timeout=30) as db:
+            return db.execute("select count(*) from batch").fetchone()[0]
+    except sqlite3.OperationalError:  # no store yet
+        return 0
+
+
+def until(condition, seconds=300):
+    """Wait for a condition; the limit is only there so that a fault ends the test."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_killed_at_any_moment_and_resumed_it_finds_the_same(tmp_path):
     whole = subprocess.run([*COMMAND, str(tmp_path / "whole")], capture_output=True, cwd=ROOT)
     expected = signatures(json.loads(whole.stdout))
@@ -112,13 +130,12 @@ def test_killed_at_any_moment_and_resumed_it_finds_the_same(tmp_path):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         ) as process:
-            time.sleep(chance.uniform(3, 8))
+            wanted = batches_in(folder) + 1  # killed after a batch more, however fast that is
+            until(lambda n=wanted: batches_in(folder) >= n or process.poll() is not None)
+            time.sleep(chance.uniform(0, 0.5))
             below = children(process.pid)
             process.send_signal(signal.SIGKILL)
-        deadline = time.monotonic() + 5
-        while any(map(alive, below)) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert not any(map(alive, below))  # no orphans
+        until(lambda pids=below: not any(map(alive, pids)))  # no orphans
     done = subprocess.run([*COMMAND, folder, "--resume"], capture_output=True, cwd=ROOT)
     assert signatures(json.loads(done.stdout)) == expected and expected
 
