@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from symconv.campaign.campaign import CampaignResult, coverage, signature
+from symconv.campaign.campaign import CampaignResult, Tally, coverage, signature
 from symconv.campaign.execute import Executor
 from symconv.campaign.finding import Finding
 from symconv.campaign.finding_snippet import snippet
@@ -238,10 +238,7 @@ def document(
         cases, shapes = tally.cases / seconds, kinds / seconds
         rate = f" ({cases:.0f} cases and {shapes:.0f} configurations a second)"
     blocks.append(paragraph(f"{counted(result.counts)}."))
-    blocks += [
-        paragraph(f"{tally.examples[key].text} ({number:,} {'case' if number == 1 else 'cases'}).")
-        for key, number in tally.reasons.most_common(MOST_REASONS)
-    ]
+    blocks += [_reasons(tally, key) for key, _ in tally.reasons.most_common(MOST_REASONS)]
     blocks.append(
         paragraph(
             f"{kinds:,} configurations in {tally.seconds:.0f} s{rate}, {tally.deaths} workers "
@@ -265,6 +262,14 @@ def document(
     if told:
         blocks.append(paragraph("Environment: " + ", ".join(f"{k} {v}" for k, v in told.items())))
     return Document(f"Campaign over {result.work.target}", tuple(blocks))
+
+
+def _reasons(tally: Tally, key: str) -> Block:
+    """How many cases are undecided or unsupported for one reason, with the first one's."""
+    count, example = tally.reasons[key], tally.examples[key]
+    cases = "1 case is" if count == 1 else f"{count:,} cases are"
+    first = "" if count == 1 else "the first one, "
+    return paragraph(f"{cases} {example.outcome}; {first}{example.why}.")
 
 
 def _raw(finding: Finding) -> str:

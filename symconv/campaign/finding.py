@@ -49,8 +49,13 @@ class CaseResult:
     @property
     def text(self) -> str:
         """The outcome and its reason as text."""
+        return f"{self.outcome}: {self.why}" if self.reason else self.outcome
+
+    @property
+    def why(self) -> str:
+        """The reason as text, with the result that it is about."""
         about = f"{self.result}: " if self.result else ""
-        return f"{self.outcome}: {about}{sentence(self.reason)}" if self.reason else self.outcome
+        return f"{about}{sentence(self.reason)}" if self.reason else ""
 
 
 def case_result_from_json(key: str, data: Sequence[Any]) -> CaseResult:
