@@ -25,7 +25,7 @@ from symconv.derivation import (
 from symconv.derivation.checks import Checks, check_subject, section
 from symconv.derivation.given import MOST_GIVEN, given
 from symconv.derivation.notation import definitions, flat_index, planes, shown_lead
-from symconv.derivation.subject import Subject, read_subject
+from symconv.derivation.subject import Options, Subject, read_subject
 from symconv.exact.containers import nest, to_container, to_sympy
 from symconv.exact.operands import Sizes
 from symconv.exact.unrolled import unroll
@@ -235,10 +235,7 @@ def derive(
     }
     if is_module(w):
         w, bias, steps = operands_of_module(w)
-    subject = read_subject(
-        x,
-        w,
-        bias,
+    options = Options(
         input_size=input_size,
         kernel_size=kernel_size,
         in_channels=in_channels,
@@ -247,4 +244,5 @@ def derive(
         dims=dims,
         **steps,
     )
+    subject = read_subject(x, w, bias, options)
     return Derivation(subject, tuple(names), torchlib.devices(device))

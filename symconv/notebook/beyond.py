@@ -15,7 +15,7 @@ from symconv.derivation import sums
 from symconv.derivation.checks import check_subject
 from symconv.derivation.notation import grid
 from symconv.derivation.size_chapter import describe, law, with_numbers
-from symconv.derivation.subject import read_subject
+from symconv.derivation.subject import Options, read_subject
 from symconv.exact import ring
 from symconv.exact.containers import Tensor
 from symconv.exact.symbolic import SymbolicOperator
@@ -53,7 +53,7 @@ def symbolic_output(devices: Sequence[str]) -> TourClaim:
     evidence = identical(sentence, "2x2 input, 2x2 kernel, stride 1, every value", "expand by hand")
     evidence = replace(evidence, trusted=(*evidence.trusted, "SymPy's sums"))
     verdict = judge_equal(evidence, plain, operator.entries(), (3, 3))
-    subject = read_subject(input_size=(2, 2), kernel_size=(2, 2))
+    subject = read_subject(options=Options(input_size=(2, 2), kernel_size=(2, 2)))
     blocks = tuple(b for b in sums.chapter(subject) if isinstance(b, EquationList))
     check = check_structure(geometry, devices)
     return TourClaim("symbolic-output", sentence, verdict, Outcome.HOLDS, check, "", blocks)
@@ -141,7 +141,7 @@ def general(devices: Sequence[str]) -> TourClaim:
         Tensor((2, *geometry.input_shape), (*x[0], *x[1])),
         Tensor(geometry.weight_shape, tuple(w)),
         [1, -2, 3, -4, 5, -6],
-        **parameters,
+        Options(**parameters),
     )
     checks = check_subject(subject, devices)
     evidence = computed(

@@ -9,7 +9,7 @@ from typing import Any
 
 from symconv.derivation import placed, sums
 from symconv.derivation.notation import definitions, planes
-from symconv.derivation.subject import Subject, read_subject
+from symconv.derivation.subject import Options, Subject, read_subject
 from symconv.exact.containers import nest, read_tensor
 from symconv.notebook.claims import Maker, TourClaim, judge_equal, shown, with_oracles
 from symconv.reading import Values
@@ -82,13 +82,13 @@ def placed_blocks(devices: Sequence[str]) -> TourClaim:
 
 def stride_two(devices: Sequence[str]) -> TourClaim:
     """With stride 2 the same blocks no longer overlap."""
-    subject = read_subject(X, K, stride=2)
+    subject = read_subject(X, K, options=Options(stride=2))
     sentence = "Stride 2: the blocks lie side by side, [[0,0,0,1], [0,0,2,3], [0,2,0,3], [4,6,6,9]]"
     return _figure("stride-2", sentence, subject, STRIDE_2, _body(placed.chapter(subject)), devices)
 
 
 def _channels_subject() -> Subject:
-    return read_subject(TWO_CHANNELS, Values(TWO_KERNELS, decimal=True), stride=2)
+    return read_subject(TWO_CHANNELS, Values(TWO_KERNELS, decimal=True), options=Options(stride=2))
 
 
 def channels(devices: Sequence[str]) -> TourClaim:
@@ -157,13 +157,14 @@ def notation(devices: Sequence[str]) -> TourClaim:
 
 
 def _weight_shape(in_channels: int, out_channels: int, devices: Sequence[str]) -> Any:
-    subject = read_subject(
+    options = Options(
         input_size=(2, 2),
         kernel_size=(2, 2),
         in_channels=in_channels,
         out_channels=out_channels,
         stride=2,
     )
+    subject = read_subject(options=options)
     shape = subject.geometry.weight_shape
 
     def call(dtype: str, device: str) -> Any:

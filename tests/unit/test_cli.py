@@ -435,12 +435,14 @@ def test_a_disagreement_is_exit_1(monkeypatch):
 def test_every_sample_of_a_batch_is_compared(given, monkeypatch):
     """The first sample overwrites the second: the oracles must notice, even without torch."""
     from symconv.derivation.checks import check_subject
-    from symconv.derivation.subject import read_subject
+    from symconv.derivation.subject import Options, read_subject
     from symconv.exact.containers import Tensor
     from symconv.results.evidence import Outcome
 
     monkeypatch.setattr(torchlib, "installed", lambda: False)
-    subject = read_subject(**given)
+    given = dict(given)
+    operands = {name: given.pop(name) for name in ("x", "w", "bias") if name in given}
+    subject = read_subject(**operands, options=Options(**given))
     assert check_subject(subject, ("cpu",)).outcome is Outcome.HOLDS
     right = subject.output
     half = right.flat[: len(right.flat) // 2]

@@ -17,7 +17,7 @@ from symconv.core.errors import LimitError, ParseError
 from symconv.core.sizes import accepts
 from symconv.derivation.other_views import flipped, phase_kernels, stretched
 from symconv.derivation.pictures import PICTURES
-from symconv.derivation.subject import read_subject
+from symconv.derivation.subject import Options, read_subject
 from symconv.render import latex, latexpicture, svg
 from symconv.render.drawing import Drawing, Words
 from symconv.render.tree import Document, Picture
@@ -46,7 +46,7 @@ def subject_of(chosen, channels, seed):
         n: tuple(getattr(a, n) for a in chosen)
         for n in ("stride", "padding", "output_padding", "dilation")
     }
-    return read_subject(x, w, groups=groups, dims=len(chosen), **steps), x, w, groups
+    return read_subject(x, w, None, Options(groups=groups, dims=len(chosen), **steps)), x, w, groups
 
 
 @settings(max_examples=60, deadline=None)
