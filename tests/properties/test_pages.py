@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from symconv.core.polynomial import Polynomial, as_polynomial
 from symconv.derivation.derivation import CHECK, NAMES, Derivation, derive
-from symconv.derivation.subject import read_subject
+from symconv.derivation.subject import Options, read_subject
 from symconv.documents import audit
 from symconv.documents.round_trip import read_back
 from symconv.documents.tex.chains import statements
@@ -112,16 +112,15 @@ def test_every_equation_of_a_page_holds(config: Config, x_values, w_values, seed
         w = Tensor(config.w_shape, config.w)
     else:
         sizes |= {"kernel_size": config.kernel_size}
-    subject = read_subject(
-        x,
-        w,
-        config.bias if config.bias is None or x_values else True,
+    options = Options(
         in_channels=config.in_channels,
         out_channels=config.out_channels,
         dims=config.dims,
         **sizes,
         **config.steps,
     )
+    bias = config.bias if config.bias is None or x_values else True
+    subject = read_subject(x, w, bias, options)
     assert compared(Derivation(subject, CHAPTERS), seed) > 0
 
 

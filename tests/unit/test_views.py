@@ -93,7 +93,7 @@ def test_the_phases_give_the_output(chosen, seed):
 
 def test_phases_are_for_dilation_1():
     with pytest.raises(ParseError, match="subpixel_dilated"):
-        phase_kernels(read_subject([1, 2], [1, 2], dilation=2))
+        phase_kernels(read_subject([1, 2], [1, 2], None, Options(dilation=2)))
 
 
 def drawn(name, *arguments, **steps):
