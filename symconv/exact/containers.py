@@ -85,7 +85,7 @@ def exact(value: Any, name: str, *, decimals: bool = True) -> Any:
         raise ParseError(f"{name} contains the boolean {value}; write 1 or 0")
     if isinstance(value, (float, Decimal)):
         if not math.isfinite(value):
-            raise ParseError(f"{name} holds {value}; exact arithmetic needs finite numbers")
+            raise ParseError(f"{name} contains {value}; exact arithmetic requires finite numbers")
         written = type(value) is float and decimals
         return exact(Fraction(repr(value) if written else value), name)
     sympy = sys.modules.get("sympy")
@@ -131,7 +131,7 @@ def read_tensor(value: Any, name: str) -> Tensor:
         flat, shape = _flatten(value, name)
         container = Container.SYMPY
     if 0 in shape or not shape:
-        raise ShapeError(f"{name} has shape {shape}; at least one entry and one axis are needed")
+        raise ShapeError(f"{name} has shape {shape}; at least one entry and one axis are required")
     decimals = container is not Container.NUMPY
     if is_symbolic(flat):
         container = Container.SYMBOLIC

@@ -77,7 +77,7 @@ def unrolled(geometry, w, parameters):
     return found
 
 
-UNCOMPARED = ("dots stand for", "\\sum", "a name without a value", "something struck out")
+UNCOMPARED = ("dots in place of", "\\sum", "a name without a value", "a struck-out expression")
 """The only reasons for which a side on symconv's pages may have no value."""
 
 

@@ -148,7 +148,7 @@ def conv_geometry(
             raise GeometryError(
                 f"conv_input_size={size}{where}: with padding={pad} it is {size + 2 * pad} "
                 f"elements long, but the kernel spans {span}, so the convolution has no output. "
-                f"Way out: conv_input_size={size - room} or padding={pad + (1 - room) // 2}."
+                f"Try conv_input_size={size - room} or padding={pad + (1 - room) // 2}."
             )
         sizes.append(
             laws.conv_out_size(
