@@ -158,7 +158,8 @@ def _s(count: int, one: str, many: str) -> str:
 
 EVIDENCE = Evidence(
     "each claim listed as right holds, and each listed as wrong does not",
-    "the claims listed, each in the reading that is named; claims that are not understood are not judged",
+    "the claims listed, each in the reading that is named; claims that are not understood are "
+    "not judged",
     Semantics.RATIONALS,
     Method.COMPUTED,
     ("the reader of formulas (symconv/documents)", "Python's integers"),
