@@ -197,7 +197,7 @@ def section(
             blocks += derived(*pair)
         if pictures and pair is not None and pair[1].plane is not None:
             blocks.append(error_map(pair[1].result, pair[1].plane))
-        lines = snippet(work.target, work.call, finding, work.engine)
+        lines = _snippet(result, finding)
         if lines:
             blocks += [paragraph("In plain torch:"), Listing(lines)]
     except SymconvError as error:
@@ -272,6 +272,11 @@ def _reasons(tally: Tally, key: str) -> Block:
     return paragraph(f"{cases} {example.outcome}; {first}{example.why}.")
 
 
+def _snippet(result: CampaignResult, finding: Finding) -> str:
+    work = result.work
+    return snippet(work.target, work.call, finding, work.engine, work.surface)
+
+
 def _raw(finding: Finding) -> str:
     """Number of raw findings that a finding stands for, as text."""
     doubt = f", {finding.unexamined} of them not examined" if finding.unexamined else ""
@@ -322,7 +327,7 @@ def to_json(result: CampaignResult, folder: str = "symconv-cases") -> dict[str, 
                 "reproduced": f.reproduced,
                 "kernel": f.kernel,
                 "signature": signature(f),
-                "snippet": snippet(result.work.target, result.work.call, f, result.work.engine),
+                "snippet": _snippet(result, f),
                 "command": replay_command(f, folder),
             }
             for f in result.findings
@@ -359,7 +364,7 @@ def _suite(result: CampaignResult) -> str:
         parts = (
             finding.cause,
             finding.message,
-            snippet(work.target, work.call, finding, work.engine),
+            _snippet(result, finding),
         )
         text = escape(_printable("\n".join(filter(None, parts))))
         tag = "failure" if finding.refutes else "error"

@@ -211,7 +211,7 @@ def from_json(data: Any) -> Case:
         if not isinstance(data[name], bool):
             raise ParseError(f"case: {name} is {data[name]!r}; true or false is needed")
     if data["dtype"] in INTEGER and (data["gradients"] or data["pattern"] != "whole"):
-        raise ParseError("case: int64 takes whole numbers without gradients")
+        raise ParseError(f"case: {data['dtype']} takes integers without gradients")
     return Case(
         size,
         kernel,

@@ -193,7 +193,7 @@ class Executor:
                         kernel,
                     )
                 )
-            exact &= j.rung == "replica" and not j.beyond
+            exact &= j.exact
             if v.outcome is Outcome.UNDECIDED:
                 doubts.append((name, v.reasons[0]))
         for name, reason in doubts[:1]:

@@ -22,7 +22,7 @@ from symconv.targets.tensors import Array
 ILLEGAL = "accepts illegal"
 
 
-def call_of(target: str, call: str, finding: Finding) -> PastedCall | None:
+def call_of(target: str, call: str, finding: Finding, surface: str = "eager") -> PastedCall | None:
     """The call that shows a finding; None if its operands are too large to be written out."""
     case, kind = finding.case, finding.kind
     if case.device == "meta" or kind == ILLEGAL:
@@ -53,6 +53,7 @@ def call_of(target: str, call: str, finding: Finding) -> PastedCall | None:
         switches,
         threads,
         case.gradients and about.forward,
+        surface,
     )
     return found if found.size <= MOST_NUMBERS else None
 
@@ -64,9 +65,11 @@ def _without_values(target: str, call: str, case: Case) -> PastedCall:
     return PastedCall(target, call, case.dims, case.dtype, shapes, case.steps(), device=case.device)
 
 
-def snippet(target: str, call: str, finding: Finding, engine: str = "torch") -> str:
+def snippet(
+    target: str, call: str, finding: Finding, engine: str = "torch", surface: str = "eager"
+) -> str:
     """The smallest case in plain torch, for an issue; "" if it is too large."""
-    written = call_of(target, call, finding) if engine == "torch" else None
+    written = call_of(target, call, finding, surface) if engine == "torch" else None
     if written is None:
         return ""
     lines, kind = written.lines(), finding.kind
@@ -85,12 +88,12 @@ def snippet(target: str, call: str, finding: Finding, engine: str = "torch") -> 
     return "\n".join([*lines, f"print({LEAVES[finding.result]}.flatten().tolist()){told}"])
 
 
-def asserting(target: str, call: str, finding: Finding) -> str:
+def asserting(target: str, call: str, finding: Finding, surface: str = "eager") -> str:
     """The smallest case with an assertion that fails now and passes for a correct implementation.
 
     "" if the finding refutes nothing or the call is too large to be written out.
     """
-    written = call_of(target, call, finding)
+    written = call_of(target, call, finding, surface)
     if written is None or not finding.refutes:
         return ""
     lines, kind, case = written.lines(), finding.kind, finding.case
@@ -159,7 +162,7 @@ def pytest_module(results: Sequence[CampaignResult]) -> str:
 
 
 def _test(result: CampaignResult, finding: Finding) -> str:
-    code = asserting(result.work.target, result.work.call, finding)
+    code = asserting(result.work.target, result.work.call, finding, result.work.surface)
     if not code:
         return ""
     name = re.sub(r"\W+", "_", f"{finding.kind} {finding.case}").strip("_").lower()[:70]

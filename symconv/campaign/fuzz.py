@@ -24,7 +24,7 @@ from symconv.render.result import Result
 from symconv.render.tree import Block, Document, Heading
 from symconv.results.evidence import Outcome, Verdict
 from symconv.targets.conventions import convention_of
-from symconv.targets.engine import TORCH, engine_named
+from symconv.targets.engine import TORCH, Engine, engine_named
 from symconv.targets.resolve import find, target_name
 from symconv.targets.surfaces import EAGER, SURFACES
 
@@ -72,7 +72,8 @@ class FuzzRequest:
         itself, paper = self.target == "torch", self.call == "paper"
         dtypes = self.dtypes
         if dtypes is None:
-            dtypes = _dtypes_of(device) if itself else ("float32",)
+            usual = next(d for d in FLOATING if d in engine_named(self.engine).dtypes)
+            dtypes = _dtypes_of(device) if itself else (usual,)
         space = Space(
             dims=self.dims,
             dtypes=dtypes,
@@ -258,6 +259,10 @@ def fuzz(
         raise ParseError(f"--surface {surface!r} is not known; choose from {', '.join(SURFACES)}")
     if algorithm not in (ANY, DIRECT):
         raise ParseError(f"--algorithm {algorithm!r} is not known; choose any or direct")
+    if SURFACES[surface].forward_only:
+        if gradients:
+            raise ParseError(f"--surface {surface} has no backward pass; leave --gradients out")
+        gradients = False
     memory = case_memory or MEMORY
     if memory < LEAST_MEMORY:
         raise ParseError(
@@ -276,7 +281,7 @@ def fuzz(
         engine=engine,
         devices=devices,
         dims=axes,
-        dtypes=None if dtypes is None else _known_dtypes(_words(dtypes)),
+        dtypes=None if dtypes is None else _known_dtypes(_words(dtypes), framework),
         seconds=seconds,
         cases=cases,
         seed=seed,
@@ -349,8 +354,8 @@ def _words(value: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def _known_dtypes(names: tuple[str, ...]) -> tuple[str, ...]:
-    known = (*FLOATING, *INTEGER)
+def _known_dtypes(names: tuple[str, ...], framework: Engine) -> tuple[str, ...]:
+    known = [name for name in (*FLOATING, *INTEGER) if name in framework.dtypes]
     for name in names:
         if name not in known:
             raise ParseError(f"--dtypes {name!r} is not known; choose from {', '.join(known)}")

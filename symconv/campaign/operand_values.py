@@ -20,7 +20,7 @@ from symconv.campaign.case import DRAWS, Case
 from symconv.campaign.contractions import Plan
 from symconv.core.errors import GeometryError, ParseError
 from symconv.core.limits import require_memory
-from symconv.exact.dtypes import INTEGER, real_format
+from symconv.exact.dtypes import DTYPES, INTEGER, real_format
 from symconv.targets.tensors import held
 
 Array = np.ndarray[Any, Any]
@@ -57,7 +57,7 @@ def shapes(case: Case, plan: Plan) -> dict[str, tuple[int, ...]]:
 @cache
 def _budget(dtype: str) -> float:
     if dtype in INTEGER:
-        return 2.0**53
+        return 2.0 ** min(53, DTYPES[dtype].exact_bits)
     form = real_format(dtype)
     parts = 8 if dtype.startswith("complex") else 1
     return float(min(2.0**form.precision, form.largest / 2) / parts)
@@ -192,7 +192,9 @@ def check_explicit(case: Case) -> None:
         whole = all(np.isfinite(a).all() and (a == np.rint(a)).all() for a in arrays.values())
         sizes = {name: np.abs(a) for name, a in arrays.items()}
         if not whole or _largest_sum(plan, sizes) > budget(case):
-            raise ParseError("case: int64 takes whole numbers whose sums stay below 2^53")
+            raise ParseError(
+                f"case: {case.dtype} takes integers whose sums stay below {budget(case):g}"
+            )
         return
     for name, array in arrays.items():
         if not np.array_equal(held(array, case.dtype), array, equal_nan=True):

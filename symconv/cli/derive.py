@@ -23,9 +23,7 @@ from symconv.core.errors import ParseError
 @click.option("--bias", is_flag=True, help="A letter for the bias of every output channel.")
 @click.option("--bias-values", type=options.OperandType(), help="Values of the bias, '[1,2]'.")
 @options.dims
-@click.option(
-    "--chapters", help="Of given,blocks,sums,output,matrix,size,check; stretched,phases,pictures."
-)
+@click.option("--chapters", help=options.chapters_help())
 @options.formats("svg")
 @click.option(
     "--picture",

@@ -157,6 +157,15 @@ def figures() -> click.Choice[str]:
     return click.Choice(list(PICTURES))
 
 
+def chapters_help() -> str:
+    """The help text of `--chapters`."""
+    from symconv.derivation.derivation import NAMES, ON_REQUEST
+
+    return (
+        f"Chapters of the page, with commas: {','.join(NAMES)}; on request {','.join(ON_REQUEST)}."
+    )
+
+
 def engines() -> click.Choice[str]:
     """The engines that targets compute with."""
     from symconv.targets.engine import engines as known

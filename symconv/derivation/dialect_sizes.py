@@ -18,7 +18,7 @@ def translated(
         ParseError: no pads, or torch's own paddings beside them.
     """
     if dialect == "torch":
-        raise ParseError("--pads goes with --dialect onnx, jax or keras; torch's is --padding")
+        raise ParseError("--pads goes with another --dialect; torch's is --padding")
     if pads is None:
         raise ParseError(f"--dialect {dialect} needs --pads, as SAME or 1,2")
     if steps["padding"] not in (0, (0,)) or steps["output_padding"] not in (None, 0, (0,)):

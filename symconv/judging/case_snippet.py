@@ -41,7 +41,7 @@ def snippet(report: Report, problem: Problem, judgement: Judgement) -> str:
         report.switches,
         0,
         report.backward and alone,
-        problem.compiled,
+        problem.surface,
     )
     if call.size > MOST_NUMBERS:
         return ""

@@ -11,6 +11,7 @@ from typing import Any
 from symconv.core.arguments import suggest_names
 from symconv.core.errors import ParseError
 from symconv.core.limits import MAX_BYTES, memory_limit
+from symconv.exact.dtypes import FLOATING
 from symconv.exact.operands import Sizes
 from symconv.judging import check_page, check_record, following_page
 from symconv.judging.cases import PAPER, Layer, random_layers, random_paper_layers
@@ -39,7 +40,7 @@ from symconv.targets.bilinear import BITS
 from symconv.targets.engine import TORCH, Implementation, engine_named
 from symconv.targets.environment import read_switches
 from symconv.targets.resolve import load_target, no_exit
-from symconv.targets.surfaces import COMPILED, EAGER
+from symconv.targets.surfaces import COMPILED, EAGER, SURFACES
 from symconv.targets.tensors import Problem
 
 
@@ -221,6 +222,10 @@ def check(
         command=command,
         engine=engine,
     )
+    if any(SURFACES[s].forward_only for s in request.surfaces if s in SURFACES):
+        if request.gradients:
+            raise ParseError(f"--surface {surface} has no backward pass; leave --gradients out")
+        request = replace(request, gradients=False)
     require_used(request, call or "")
     with memory_limit(max_memory or MAX_BYTES), no_exit():
         if request.symbolic:
@@ -237,9 +242,11 @@ def _judged(request: CheckRequest) -> Report:
         load_target(request.target, call=request.call, surface=s, engine=request.engine)
         for s in request.surfaces
     ]
-    target, dtype, data = loaded[0], dtype_of(request), data_of(request)
-    if dtype not in engine.dtypes:
-        raise ParseError(f"--dtype {dtype}: {engine.name} has {', '.join(engine.dtypes)}")
+    target, dtype = loaded[0], dtype_of(request)
+    known = [name for name in engine.dtypes if name in FLOATING]
+    if dtype not in known:
+        raise ParseError(f"--dtype {dtype} is not known; {engine.name} has {', '.join(known)}")
+    data = data_of(request)
     for layout in (request.layouts.x, request.layouts.w, request.layouts.grad):
         if layout not in engine.layouts:
             raise ParseError(f"--layout {layout}: {engine.name} has {', '.join(engine.layouts)}")
@@ -280,20 +287,17 @@ def _report(
         call=target.convention,
         command=request.command,
     )
-    sizes = {surface: name for name, surface in COMPILED.items()}.get(target.surface, "")
-    if not sizes:
+    if target.surface == EAGER:
         return report
-    return replace(report, judgements=tuple(_compiled(report.judgements, sizes)))
+    return replace(report, judgements=tuple(_on_surface(report.judgements, target.surface)))
 
 
-def _compiled(
-    judgements: tuple[tuple[Problem, Judgement], ...], sizes: str
+def _on_surface(
+    judgements: tuple[tuple[Problem, Judgement], ...], surface: str
 ) -> list[tuple[Problem, Judgement]]:
-    """Judgements whose cases say how the target was compiled."""
-    cases = {
-        id(p): replace(p, what=f"{p.what}, compiled for {sizes} sizes", compiled=sizes)
-        for p, _ in judgements
-    }
+    """Judgements whose cases say how the target was run."""
+    note = SURFACES[surface].note
+    cases = {id(p): replace(p, what=f"{p.what}, {note}", surface=surface) for p, _ in judgements}
     return [(cases[id(p)], j) for p, j in judgements]
 
 

@@ -86,6 +86,7 @@ class Judgement:
         spread: number of cells by error over bound, for a histogram; see `spread.py`.
         plane: errors around the deciding element, for a picture.
         raised: the exception of a structural fault, if there was one.
+        exact: every cell is bit for bit the exact result.
         index, part: the deciding element; part 1 is the imaginary part of a complex number.
     """
 
@@ -104,6 +105,7 @@ class Judgement:
     spread: tuple[int, ...] = ()
     plane: ErrorPlane | None = None
     raised: Raised | None = None
+    exact: bool = False
     index: tuple[int, ...] = ()
     part: int = 0
 

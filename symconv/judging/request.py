@@ -16,6 +16,7 @@ from symconv.exact.operands import Sizes
 from symconv.judging.cases import LAYERS, PAPER, Layer
 from symconv.judging.data import problem_from
 from symconv.judging.judgement import ANY
+from symconv.targets.engine import engine_named
 from symconv.targets.tensors import LAYOUTS, Array, Layouts, Problem
 
 NUMBERS, SYMBOLIC, DECODE = "numbers", "symbolic", "decode"
@@ -224,7 +225,10 @@ def dtype_of(request: CheckRequest) -> str:
     cases = request.cases
     operands = (cases.x, cases.w, cases.bias, cases.grad_output)
     own = [o.dtype for o in operands if isinstance(o, GivenOperand)]
-    return request.dtype or next((d for d in FLOATING[::-1] if d in own), "float32")
+    if request.dtype is not None:
+        return request.dtype
+    usual = next((d for d in FLOATING if d in engine_named(request.engine).dtypes), "float32")
+    return next((d for d in FLOATING[::-1] if d in own), usual)
 
 
 def data_of(request: CheckRequest) -> tuple[Problem, ...]:

@@ -178,7 +178,7 @@ def _outcome_of_case(judged: Sequence[Judgement]) -> str:
         return DECLINED
     if Outcome.UNDECIDED in outcomes:
         return UNDECIDED
-    return EXACT if all(j.rung == "replica" for j in judged) else WITHIN
+    return EXACT if all(j.exact for j in judged) else WITHIN
 
 
 def _simplicity(problem: Problem) -> tuple[int, bool]:

@@ -239,16 +239,18 @@ class Rung:
         name: as on pages and in JSON.
         applies: whether the values of a problem are made for it.
         judge: gives the judgement of a result, as stacked real parts.
+        exact: a result that holds is bit for bit the exact one.
     """
 
     name: str
     applies: Callable[[Truth, Problem], bool]
     judge: Callable[[str, Truth, Problem, Array, Standard], Judgement]
+    exact: bool = False
 
 
 RUNGS = (
     Rung("non-finite", lambda t, p: expected_kinds(t, p) is not None, judge_nonfinite),
-    Rung("replica", lambda t, p: bool(np.isfinite(p.whole)), judge_replica),
+    Rung("replica", lambda t, p: bool(np.isfinite(p.whole)), judge_replica, exact=True),
     Rung("bound", lambda t, p: True, judge_bound),
 )
 """The rungs, the sharpest first; the first one that applies decides."""
@@ -262,7 +264,8 @@ def judge(
     # centres of values near overflow may exceed float64; exact arithmetic decides those cells
     with np.errstate(over="ignore", invalid="ignore"):
         rung = next(rung for rung in RUNGS if rung.applies(truth, problem))
-        return rung.judge(target, truth, problem, actual, standard)
+        found = rung.judge(target, truth, problem, actual, standard)
+        return replace(found, exact=rung.exact and not found.beyond)
 
 
 def _parts(values: Array) -> Array:

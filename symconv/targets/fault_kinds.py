@@ -1,6 +1,6 @@
 """The kinds of faults that a call can have: what they mean, and how a snippet shows them.
 
-A kind is an entry of `FAULT_KINDS`; adding one needs nothing else.
+A kind is an entry of `FAULT_KINDS`; an engine, the judge or a campaign reports it by its name.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from symconv.exact.dtypes import INTEGER
+from symconv.targets.surfaces import EAGER, SURFACES
 from symconv.targets.tensors import CHANNELS_LAST, Array
 
 MOST_NUMBERS = 400
@@ -45,7 +47,7 @@ class PastedCall:
         switches: backend switches.
         threads: number of threads that torch may use, 0 for torch's default.
         leaves: the inputs require gradients, with or without a backward pass.
-        compiled: `static` or `dynamic` sizes of torch.compile, "" without torch.compile.
+        surface: how the target is run, a name of `SURFACES`.
     """
 
     target: str
@@ -59,7 +61,7 @@ class PastedCall:
     switches: Mapping[str, bool] = field(default_factory=dict)
     threads: int = 0
     leaves: bool = False
-    compiled: str = ""
+    surface: str = EAGER
 
     @property
     def backward(self) -> bool:
@@ -101,9 +103,9 @@ class PastedCall:
     def _call(self, name: str) -> list[str]:
         bias = "b" if "bias" in self.operands else "None"
         steps = ", ".join(f"{key}={value}" for key, value in self.steps.items())
-        compiled = f", dynamic={self.compiled == 'dynamic'}"
+        expression, wrapped = SURFACES[self.surface].expression, self.surface != EAGER
         if self.call == "paper":
-            shown = f"torch.compile({name}{compiled})" if self.compiled else name
+            shown = expression.format(f=name)
             return [f"f = {shown}", "y = torch.stack([f(s[0], w[0, 0]) for s in x])[:, None]"]
         if self.call == "module":
             given = "x, w, b" if bias == "b" else "x, w"
@@ -114,10 +116,10 @@ class PastedCall:
                 f"bias={bias == 'b'}, {steps})",
                 f"f = lambda {given}: torch.func.functional_call(m, {values}, (x,))",
             ]
-            found += [f"f = torch.compile(f{compiled})"] if self.compiled else []
+            found += [f"f = {expression.format(f='f')}"] if wrapped else []
             return [*found, f"y = f({given})"]
-        if self.compiled:
-            return [f"f = torch.compile({name}{compiled})", f"y = f(x, w, {bias}, {steps})"]
+        if wrapped:
+            return [f"f = {expression.format(f=name)}", f"y = f(x, w, {bias}, {steps})"]
         return [f"y = {name}(x, w, {bias}, {steps})"]
 
 
@@ -132,7 +134,7 @@ def literal(values: Any, dtype: str) -> str:
     wide: Any = np.float64 if dtype in ("float64", "complex128") else np.float32
 
     def one(value: Any) -> str:
-        if dtype == "int64":
+        if dtype in INTEGER:
             return str(int(value))
         number = wide(value)
         if not np.isfinite(number):

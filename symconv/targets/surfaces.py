@@ -21,11 +21,17 @@ class Surface:
         name: the name for `--surface`.
         wrap: gives the function as it is run on this surface.
         description: what it does, for `--help` and pages.
+        expression: the wrapped function in a snippet; `{f}` is the function.
+        note: how the target was run, for the name of a case; "" for eager mode.
+        forward_only: it has no backward pass.
     """
 
     name: str
     wrap: Callable[[Callable[..., Any]], Callable[..., Any]]
     description: str
+    expression: str = "{f}"
+    note: str = ""
+    forward_only: bool = False
 
 
 def _compiled(dynamic: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -64,8 +70,20 @@ SURFACES = {
     surface.name: surface
     for surface in (
         Surface(EAGER, lambda function: function, "torch's eager mode"),
-        Surface("compile-static", _compiled(False), "torch.compile for static sizes"),
-        Surface("compile-dynamic", _compiled(True), "torch.compile for dynamic sizes"),
+        Surface(
+            "compile-static",
+            _compiled(False),
+            "torch.compile for static sizes",
+            "torch.compile({f}, dynamic=False)",
+            "compiled for static sizes",
+        ),
+        Surface(
+            "compile-dynamic",
+            _compiled(True),
+            "torch.compile for dynamic sizes",
+            "torch.compile({f}, dynamic=True)",
+            "compiled for dynamic sizes",
+        ),
     )
 }
 """Every surface by its name."""

@@ -30,7 +30,7 @@ class Problem:
         whole: for integer values, an upper bound of every sum of |x||w| + |b|; else infinite.
         family: the family of the values: `whole numbers`, `normal`, ..., `yours`.
         device: where the call is made.
-        compiled: `static` or `dynamic` sizes of torch.compile, "" without torch.compile.
+        surface: how the target is run, a name of `SURFACES`.
     """
 
     geometry: Geometry
@@ -43,7 +43,7 @@ class Problem:
     whole: float = float("inf")
     family: str = ""
     device: str = "cpu"
-    compiled: str = ""
+    surface: str = "eager"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from symconv.cli.app import app
 from symconv.core.errors import GeometryError, ParseError
 from symconv.core.form import by_input, by_output, by_weight
 from symconv.exact import ring
-from symconv.results.reasons import stated
+from symconv.results.reasons import ReasonKind, because, stated
 from symconv.targets.engine import Implementation, Observed
 from symconv.targets.environment import Backends
 from symconv.targets.resolve import load_target
@@ -367,7 +367,7 @@ def test_bad_options(tmp_path, monkeypatch):
     damaged.mkdir()
     (damaged / "campaign.db").write_bytes(b"no store" * 100)
     for arguments, message in (
-        (["--device", "gpu"], "there are cpu, cuda and meta"),
+        (["--device", "gpu"], "choose from cpu, cuda, meta"),
         (["--dtypes", "float8"], "--dtypes 'float8'"),
         (["--dims", "4"], "1, 2, 3 or several"),
         (["--known", "nowhere"], "cannot be read"),
@@ -419,10 +419,12 @@ def test_a_flipped_bit_in_a_store_is_never_silent(seed):
 
 
 def test_a_timed_campaign_starts_on_letters(tmp_path, monkeypatch):
+    from symconv.campaign import fuzz
+
     on_letters = sweep.first_stage
     # so that the stage ends on a slow machine too
     monkeypatch.setattr(sweep, "MOST_SECONDS", 600)
-    monkeypatch.setattr(sweep, "first_stage", lambda *given: on_letters(*given[:-1], 600))
+    monkeypatch.setattr(fuzz, "first_stage", lambda *given: on_letters(*given[:-1], 600))
     done = run(
         "docs.examples.broken:second",
         "--seconds",
@@ -575,7 +577,12 @@ def test_a_trace_of_inf_that_is_lost_in_a_gradient_is_told_of_that_gradient():
     assert told[-1].startswith("print(x.grad.flatten().tolist())  # grad_x[")
     assert told[-1].endswith(f" must be {found.expected}")
     places = [
-        replace(found, cause=f"an inf is lost, in {n} of 9 cells, first in y{p}")
+        replace(
+            found,
+            diagnosis=(
+                because(ReasonKind.NONFINITE_LOST, wrong=n, cells=9, where=f"y{p}", lenient=False),
+            ),
+        )
         for n, p in ((1, "[0, 1, 2]"), (3, "[0, 1, 2, 0]"))
     ]
     assert len({signature(f) for f in places}) == 1
