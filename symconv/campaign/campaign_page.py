@@ -61,7 +61,7 @@ def statement(result: CampaignResult) -> str:
         return f"{target} gives {what} on every case drawn"
     if counts[EXACT] + counts[WITHIN] == result.tally.cases:
         return f"{target} is consistent with the exact results on every case drawn"
-    known = ", known findings apart" if counts["known"] else ""
+    known = ", apart from known findings" if counts["known"] else ""
     return f"{target} is consistent with the exact results on every case that was decided{known}"
 
 
@@ -158,7 +158,7 @@ def summary(result: CampaignResult) -> Table:
         ((f.kind,), (_named(f),), (f"{f.alike:,}",), (f.reproduced or "-",))
         for f in result.findings
     )
-    return Table(("kind", "cause", "raw", "again alone"), rows, (14, 40, 8, 12))
+    return Table(("kind", "cause", "raw", "reproduced"), rows, (14, 40, 8, 12))
 
 
 def section(
@@ -177,10 +177,10 @@ def section(
         blocks.append(paragraph(f"Raised at {finding.frame}."))
     alike = "seen once"
     if finding.alike > 1:
-        alike = f"{finding.alike} raw findings fit it"
+        alike = f"{finding.alike} raw findings match"
     if finding.unexamined:
-        alike += f", {finding.unexamined} of them by their kind alone, without being examined"
-    ran = f"; run again alone, it showed {finding.reproduced} times" if finding.reproduced else ""
+        alike += f", {finding.unexamined} of them only by their kind, without being examined"
+    ran = f"; in separate runs, reproduced {finding.reproduced} times" if finding.reproduced else ""
     own = finding.kernel and work.target == "torch"  # another target may call anything
     kernel = f"; torch's kernel {finding.kernel}" if own else ""
     blocks.append(paragraph(f"{alike}{ran}{kernel}."))
@@ -201,7 +201,7 @@ def section(
         if lines:
             blocks += [paragraph("In plain torch:"), Listing(lines)]
     except SymconvError as error:
-        blocks.append(paragraph(f"It cannot be written out: {error}"))
+        blocks.append(paragraph(f"The call cannot be written out: {error}"))
     return [*blocks, Listing(replay_command(finding, folder))]
 
 
@@ -236,7 +236,7 @@ def document(
     rate = ""
     if seconds >= 1:
         cases, shapes = tally.cases / seconds, kinds / seconds
-        rate = f" ({cases:.0f} cases and {shapes:.0f} configurations a second)"
+        rate = f" ({cases:.0f} cases and {shapes:.0f} configurations per second)"
     blocks.append(paragraph(f"{counted(result.counts)}."))
     blocks += [_reasons(tally, key) for key, _ in tally.reasons.most_common(MOST_REASONS)]
     blocks.append(
@@ -257,7 +257,7 @@ def document(
     for finding in result.known:
         blocks.append(paragraph(f"Known: {signature(finding)} ({_raw(finding)})."))
     rows = tuple(((name,), (f"{n:,}",)) for name, n in coverage(tally))
-    blocks += [Heading(2, "Corners met"), Table(("corner", "cases"), rows, (32, 12))]
+    blocks += [Heading(2, "Corner cases covered"), Table(("corner", "cases"), rows, (32, 12))]
     told = engine_named(result.work.engine).environment(_device(result), {})
     if told:
         blocks.append(paragraph("Environment: " + ", ".join(f"{k} {v}" for k, v in told.items())))
@@ -296,7 +296,7 @@ def _doubt(result: CampaignResult) -> str:
     if not counts[EXACT] + counts[WITHIN] + counts["known"]:
         return "no case could be judged"
     if result.findings:
-        return "some cases ended in a way that is no evidence against the target"
+        return "some cases ended in a way that is not evidence against the target"
     return f"{counts[UNDECIDED]:,} cases are undecided"
 
 

@@ -168,7 +168,9 @@ MOST_NUMBER = 2**53
 def _whole(data: Mapping[str, Any], name: str, least: int, most: int) -> int:
     value = data[name]
     if type(value) is not int or not least <= value <= most:
-        raise ParseError(f"case: {name} is {value!r}; a whole number {least}..{most} is needed")
+        raise ParseError(
+            f"case: {name} is {value!r}, but must be an integer from {least} to {most}"
+        )
     return value
 
 
@@ -176,14 +178,18 @@ def _per_axis(data: Mapping[str, Any], name: str, dims: int | None) -> tuple[int
     values = data[name]
     fits = isinstance(values, list) and all(type(v) is int and abs(v) < 10**6 for v in values)
     if not fits or not 1 <= len(values) <= 3 or dims not in (None, len(values)):
-        raise ParseError(f"case: {name} is {str(values)[:60]}; one small whole number an axis")
+        raise ParseError(
+            f"case: {name} is {str(values)[:60]}, but must be a list of one small integer per axis"
+        )
     return tuple(values)
 
 
 def _named(data: Mapping[str, Any], name: str, known: tuple[str, ...]) -> str:
     value = data[name]
     if value not in known:
-        raise ParseError(f"case: {name} is {str(value)[:40]!r}; there are {', '.join(known)}")
+        raise ParseError(
+            f"case: {name} is {str(value)[:40]!r}, but must be one of {', '.join(known)}"
+        )
     return str(value)
 
 
@@ -194,7 +200,7 @@ def from_json(data: Any) -> Case:
         ParseError: a value is missing, unknown or out of range.
     """
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-        raise ParseError(f"this is no case: an object with schema {SCHEMA!r} is needed")
+        raise ParseError(f"not a case: an object with schema {SCHEMA!r} is required")
     data = {f.name: None for f in fields(Case)} | {k: v for k, v in data.items() if k != "schema"}
     unknown = set(data) - {f.name for f in fields(Case)}
     if unknown:
@@ -206,12 +212,14 @@ def from_json(data: Any) -> Case:
     if not isinstance(switches, dict) or not all(
         n in SWITCHES and isinstance(on, bool) for n, on in switches.items()
     ):
-        raise ParseError(f"case: switches are {str(switches)[:60]}; names with true or false")
+        raise ParseError(
+            f"case: switches are {str(switches)[:60]}, but must be known names with true or false"
+        )
     for name in ("bias", "gradients"):
         if not isinstance(data[name], bool):
-            raise ParseError(f"case: {name} is {data[name]!r}; true or false is needed")
+            raise ParseError(f"case: {name} is {data[name]!r}, but must be true or false")
     if data["dtype"] in INTEGER and (data["gradients"] or data["pattern"] != "whole"):
-        raise ParseError(f"case: {data['dtype']} takes integers without gradients")
+        raise ParseError(f"case: {data['dtype']} requires the pattern 'whole' and no gradients")
     return Case(
         size,
         kernel,
@@ -243,17 +251,22 @@ def _values(given: Any) -> dict[str, tuple[Any, ...]] | None:
     if given is None:
         return None
     if not isinstance(given, dict) or not set(given) <= {"x", "w", "bias", "grad"}:
-        raise ParseError("case: values are lists named x, w, bias, grad")
+        raise ParseError("case: values must be an object of lists named x, w, bias or grad")
     found = {}
     for name, numbers in given.items():
         if not isinstance(numbers, list):
-            raise ParseError(f"case: values of {name} are no list")
+            raise ParseError(f"case: values of {name} must be a list")
         for number in numbers:
             pair = number if isinstance(number, list) and len(number) == 2 else [number]
             if not all(type(v) in (int, float) or v in ("inf", "-inf", "nan") for v in pair):
-                raise ParseError(f"case: {str(number)[:40]} among the values of {name}")
+                raise ParseError(
+                    f"case: {str(number)[:40]} in the values of {name} is not a number"
+                )
             if any(isinstance(v, int) and abs(v) > MOST_NUMBER for v in pair):
-                raise ParseError(f"case: {str(number)[:40]} among the values of {name}; floats")
+                raise ParseError(
+                    f"case: {str(number)[:40]} in the values of {name} is too large for an "
+                    "integer; write it as a float"
+                )
         found[name] = tuple(tuple(v) if isinstance(v, list) else v for v in numbers)
     return found
 
@@ -265,12 +278,12 @@ def read_json(path: Path) -> Any:
         ParseError: the file is missing, too large or not valid JSON.
     """
     if path.exists() and not path.is_file():
-        raise ParseError(f"{path} is no regular file; a case-*.json file is needed")
+        raise ParseError(f"{path} is not a regular file; a case-*.json file is required")
     try:
         if path.stat().st_size > MOST_FILE:
-            raise ParseError(f"{path} is larger than {MOST_FILE} bytes; this is no case")
+            raise ParseError(f"{path} is larger than {MOST_FILE} bytes, so it is not a case")
         return json.loads(path.read_text())
     except OSError as error:
         raise ParseError(f"{path} cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
-        raise ParseError(f"{path} is damaged JSON: {error}") from None
+        raise ParseError(f"{path} is not valid JSON: {error}") from None

@@ -200,7 +200,7 @@ def finding_from_json(data: Any) -> Finding:
         ParseError: a field is damaged.
     """
     known = {n: data[n] for n in Finding.__dataclass_fields__ if n in data and n not in _READ}
-    if known.get("kind") not in FAULT_KINDS:
+    if str(known.get("kind")) not in FAULT_KINDS:
         raise ParseError(f"finding: kind {str(known.get('kind'))[:40]!r} is not known")
     place = known.get("place", [-1, -1])
     if (
@@ -208,17 +208,19 @@ def finding_from_json(data: Any) -> Finding:
         or len(place) != 2
         or any(type(n) is not int for n in place)
     ):
-        raise ParseError(f"finding: place is {str(place)[:60]}; a batch and a number are needed")
+        raise ParseError(
+            f"finding: place is {str(place)[:60]}, but must be a pair of integers, batch and number"
+        )
     known["place"] = tuple(place)
     for name, value in known.items():
         wanted = _FIELDS.get(name, str)
         if name != "place" and (not isinstance(value, wanted) or isinstance(value, bool)):
             raise ParseError(
-                f"finding: {name} is {str(value)[:60]!r}; a {wanted.__name__} is needed"
+                f"finding: {name} is {str(value)[:60]!r}, but must be a {wanted.__name__}"
             )
     index = data.get("index", [])
     if not isinstance(index, (list, tuple)) or any(type(n) is not int for n in index):
-        raise ParseError(f"finding: index is {str(index)[:60]}; a list of integers is needed")
+        raise ParseError(f"finding: index is {str(index)[:60]}, but must be a list of integers")
     known["index"] = tuple(index)
     if "reasons" not in data:
         known |= _of_version_0_1(data, known)
@@ -231,7 +233,7 @@ def finding_from_json(data: Any) -> Finding:
 def _listed(data: Any, name: str) -> list[Any]:
     found = data.get(name, [])
     if not isinstance(found, list):
-        raise ParseError(f"finding: {name} is {str(found)[:60]}; a list is needed")
+        raise ParseError(f"finding: {name} is {str(found)[:60]}, but must be a list")
     return found
 
 
@@ -241,7 +243,7 @@ def _of_version_0_1(data: Any, known: dict[str, Any]) -> dict[str, Any]:
     for name in ("detail", "cause"):
         texts[name] = data.get(name, "")
         if not isinstance(texts[name], str):
-            raise ParseError(f"finding: {name} is {str(texts[name])[:60]!r}; a str is needed")
+            raise ParseError(f"finding: {name} is {str(texts[name])[:60]!r}, but must be a str")
     kind, where = known.get("kind", ""), known.get("where", "")
     name, _, rest = where.partition("[")
     index = [n.strip() for n in rest.partition("]")[0].split(",")] if rest else []

@@ -157,7 +157,7 @@ def pytest_module(results: Sequence[CampaignResult]) -> str:
     tests = [_test(result, finding) for result in results for finding in result.findings]
     tests = [test for test in tests if test]
     if not tests:
-        return f"{head}\n\n# No finding that can be written out, so there is nothing to test.\n"
+        return f"{head}\n\n# No finding can be written out, so there is nothing to test.\n"
     return head + "\n\n" + "\n\n\n".join(tests) + "\n"
 
 

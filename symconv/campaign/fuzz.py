@@ -266,14 +266,14 @@ def fuzz(
     memory = case_memory or MEMORY
     if memory < LEAST_MEMORY:
         raise ParseError(
-            "--case-memory is what a worker may allocate in addition to what torch needs: at least "
-            "64M"
+            "--case-memory is the memory of a worker in addition to what torch needs; give at "
+            "least 64M"
         )
     plain = itself or engine != TORCH
     chosen = call or ("torch" if plain else convention_of(find(named)))
     axes = _axes(dims, itself)
     if chosen == "paper" and axes != (2,):
-        raise ParseError("--call paper passes matrices: leave --dims out")
+        raise ParseError("--call paper passes matrices; leave --dims out")
     request = FuzzRequest(
         target=named,
         call=chosen,
@@ -369,6 +369,8 @@ def _axes(dims: int | str | Sequence[int] | None, itself: bool) -> tuple[int, ..
         given = (given,)
     words = given.split(",") if isinstance(given, str) else list(map(str, given))
     if not set(words) <= {"1", "2", "3"}:
-        raise ParseError(f"--dims {','.join(words)!r}: 1, 2, 3 or several with commas are needed")
+        raise ParseError(
+            f"--dims {','.join(words)!r} is not valid: give 1, 2, 3, or several with commas"
+        )
     found = tuple(map(int, words))
     return (2, 2, 2, 1, 3) if found == (1, 2, 3) else found

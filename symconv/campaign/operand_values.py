@@ -178,7 +178,7 @@ def check_explicit(case: Case) -> None:
     require_memory(
         64 * (cells + math.prod(g.weight_shape) + terms),
         f"running {case}",
-        "Way out: a smaller case.",
+        "Use a smaller case.",
     )
     if case.values is None:
         return
@@ -186,19 +186,19 @@ def check_explicit(case: Case) -> None:
     wanted = shapes(case, plan)
     for name in case.values:
         if name not in wanted:
-            raise ParseError(f"case: values of {name}, which the case does not have")
+            raise ParseError(f"case: there are values of {name}, but the case has no {name}")
     arrays = {name: _explicit(case, name, shape) for name, shape in wanted.items()}
     if case.dtype in INTEGER:
         whole = all(np.isfinite(a).all() and (a == np.rint(a)).all() for a in arrays.values())
         sizes = {name: np.abs(a) for name, a in arrays.items()}
         if not whole or _largest_sum(plan, sizes) > budget(case):
             raise ParseError(
-                f"case: {case.dtype} takes integers whose sums stay below {budget(case):g}"
+                f"case: {case.dtype} requires integers whose sums stay below {budget(case):g}"
             )
         return
     for name, array in arrays.items():
         if not np.array_equal(held(array, case.dtype), array, equal_nan=True):
-            raise ParseError(f"case: {name} has values that {case.dtype} does not hold")
+            raise ParseError(f"case: {name} has values that {case.dtype} cannot represent")
         if getattr(case, f"{name}_layout", "contiguous") == "expanded":
             rows = array if name == "w" or case.batch else array[0]
             if not np.array_equal(rows, np.broadcast_to(rows[:1], rows.shape), equal_nan=True):
@@ -224,10 +224,12 @@ def _explicit(case: Case, name: str, shape: tuple[int, ...]) -> Array:
     if written is None:
         return np.zeros(shape, dtype=np.complex128 if "complex" in case.dtype else np.float64)
     if len(written) != count:
-        raise ParseError(f"case: {name} has {len(written)} values, its shape {shape} needs {count}")
+        raise ParseError(
+            f"case: {name} has {len(written)} values, but its shape {shape} requires {count}"
+        )
     pairs = [v if isinstance(v, tuple) else (v, 0) for v in written]
     if not case.dtype.startswith("complex") and any(isinstance(v, tuple) for v in written):
-        raise ParseError(f"case: {name} has complex values, its dtype is {case.dtype}")
+        raise ParseError(f"case: {name} has complex values, but its dtype is {case.dtype}")
     real = np.array([float(v[0]) for v in pairs])
     if case.dtype.startswith("complex"):
         return (real + 1j * np.array([float(v[1]) for v in pairs])).reshape(shape)

@@ -178,9 +178,9 @@ class Processes:
         """Wait until a worker can take work; messages of other workers stay in their sockets."""
         worker.connection.settimeout(START_SECONDS)
         try:
-            message = json.loads(worker.connection.recv(2**20) or b'{"broken": "it ended"}')
+            message = json.loads(worker.connection.recv(2**20) or b'{"broken": "the worker ended"}')
         except TimeoutError:
-            raise Undecided("a worker does not start") from None
+            raise Undecided("a worker did not start in time") from None
         if "ready" not in message:
             raise TargetError(str(message.get("broken", message)))
         self.take_ready(worker, message)
@@ -197,7 +197,7 @@ class Processes:
         if message["code"] != self.code:
             raise Undecided(
                 f"the code of {self.work.target} has changed since the campaign began, so nothing "
-                "is said of it; begin again"
+                "is decided; start the campaign again"
             )
 
     def kill(self, worker: Worker) -> None:

@@ -36,21 +36,21 @@ def connect(address: str) -> Any:
     """
     if not re.fullmatch(r"(\w+://)?\S+:\d{1,5}", address):
         raise ParseError(
-            f"--scheduler {address}: this is no address of a scheduler. "
-            "Way out: one such as tcp://127.0.0.1:8786, as `dask scheduler` prints it."
+            f"--scheduler {address} is not the address of a scheduler. "
+            "Give one such as tcp://127.0.0.1:8786, as `dask scheduler` prints it."
         )
     try:
         from distributed import Client
     except ImportError:
         raise EngineMissing(
-            "--scheduler needs dask.distributed; install it with: pip install 'symconv[dask]'"
+            "--scheduler requires dask.distributed; install it with: pip install 'symconv[dask]'"
         ) from None
     try:
         return Client(address, timeout=10, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise Undecided(
             f"--scheduler {address}: no scheduler answers: {error}. "
-            "Way out: start one there with `dask scheduler`."
+            "Start one there with `dask scheduler`."
         ) from None
 
 

@@ -152,7 +152,7 @@ def limits(space: Space) -> str:
         for n in dims
     ]
     if space.paper:
-        return f"{'; '.join(largest)} in each direction; one channel"
+        return f"{'; '.join(largest)}, on each axis; one channel"
     channels = MOST_GROUPS * MOST_PER_GROUP
     return (
         f"{'; '.join(largest)}; up to {channels} channels in {MOST_GROUPS} groups, {MOST_BATCH} "

@@ -51,11 +51,11 @@ class Store:
         """
         self.folder = folder
         if folder.exists() and not folder.is_dir():
-            raise ParseError(f"--store {str(folder)!r} is a file; a folder is needed")
+            raise ParseError(f"--store {str(folder)!r} is a file; a folder is required")
         if resume and not (folder / "campaign.db").is_file():
             raise ParseError(
-                f"--resume: there is no campaign in {str(folder)!r}. Way out: the --store of the "
-                "campaign, or leave --resume out to begin"
+                f"--resume: there is no campaign in {str(folder)!r}. Use the --store of the "
+                "campaign, or leave --resume out to start one"
             )
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ class Store:
             self._check()
         except (sqlite3.Error, OSError, ValueError, KeyError, TypeError) as error:
             raise ParseError(
-                f"the store {str(folder)!r} cannot be used: {error}. Way out: another --store, or "
+                f"the store {str(folder)!r} cannot be used: {error}. Use another --store, or "
                 "remove that folder; its case-*.json files can still be replayed"
             ) from None
         self.campaign = 0
@@ -106,8 +106,9 @@ class Store:
         ]
         if resume and found is None:
             raise ParseError(
-                f"--resume: {str(self.folder)!r} holds no campaign with this target and options. "
-                "Way out: the same options as before, or leave --resume out to begin"
+                f"--resume: {str(self.folder)!r} contains no campaign with this target and "
+                "options. Use the same options as before, or leave --resume out to start a new "
+                "campaign"
             )
         if resume:
             self.campaign = int(found)
@@ -135,8 +136,8 @@ class Store:
             self._write([("insert into code values(?, ?, ?)", row)])
         elif known[0] != digest:
             raise ParseError(
-                "--resume: the target's files or torch have changed since this campaign began, and "
-                "its results are about the old ones. Way out: leave --resume out to begin anew"
+                "--resume: the target's files or torch have changed since this campaign began, so "
+                "its results are out of date. Leave --resume out to start a new campaign"
             )
 
     def add(self, progress: Progress) -> None:
@@ -170,8 +171,8 @@ class Store:
             with suppress(sqlite3.Error):
                 self._db.execute("rollback")
             raise StoreFull(
-                f"the store {str(self.folder)!r} cannot be written: {error}. What was found until "
-                "now is there; make room and go on with --resume"
+                f"the store {str(self.folder)!r} cannot be written: {error}. Earlier results are "
+                "stored; free some space and continue with --resume"
             ) from None
 
     def findings(self) -> list[Finding]:

@@ -180,7 +180,7 @@ class Supervisor(Processes):
         worker.errors.close()
         if not worker.ready:
             raise TargetError(
-                f"target {self.work.target!r} ends its process while it is loaded: "
+                f"target {self.work.target!r} ended its process while it was loaded: "
                 f"{sentence(ending(code, worker.killed, told)[1])}"
             )
         if batch is None:

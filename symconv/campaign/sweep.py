@@ -78,5 +78,7 @@ def sentence(stage: dict[str, Any]) -> str:
     if stage["refuted"]:
         return f"{said}. At {stage['case']}: {stage['cause'].rstrip('.')}."
     return (
-        f"{said}; not decided so: {stage['cause'].rstrip('.')}." if stage["cause"] else f"{said}."
+        f"{said}; not decided this way: {stage['cause'].rstrip('.')}."
+        if stage["cause"]
+        else f"{said}."
     )

@@ -16,22 +16,22 @@ from symconv.cli.verbs import VERBS
     + "\n\nFILES are Markdown, LaTeX, Jupyter notebooks or text, folders of them, or - for stdin."
 )
 @click.argument("names", metavar="FILES...", nargs=-1)
-@click.option("-v", "--verbose", is_flag=True, help="List every claim, also what is right.")
+@click.option("-v", "--verbose", is_flag=True, help="List every claim, including the right ones.")
 @click.option("--strict", is_flag=True, help="Exit 3 if anything is doubtful or not understood.")
-@click.option("--run", is_flag=True, help="Execute the code and judge what is printed.")
+@click.option("--run", is_flag=True, help="Execute the code and judge the printed outputs.")
 @click.option(
     "--seconds",
     type=options.Seconds(min=0.1, max=3600),
     default=60.0,
-    help="What the code of one document may take, with --run. [60]",
+    help="With --run: time limit for the code of one document. [60]",
 )
-@click.option("--macros", metavar="FILE", help="LaTeX definitions that the documents use.")
+@click.option("--macros", metavar="FILE", help="File of LaTeX macros that the documents use.")
 @click.option(
     "--format",
     "kind",
     type=click.Choice(["text", "json", "github"]),
     default="text",
-    help="How the answer is written. [text]",
+    help="Format of the report. [text]",
 )
 @options.json_option
 @click.pass_context

@@ -11,7 +11,7 @@ from symconv.documents import audit_report as report
 from symconv.documents.folders import text_of
 
 WARNING = (
-    "symconv: --run executes the code of these documents in processes of their own; that is no "
+    "symconv: --run executes the code of these documents in separate processes, which are not a "
     "sandbox"
 )
 
@@ -32,9 +32,9 @@ def answer(
         ParseError: no document, or one that cannot be read.
     """
     if not names:
-        raise ParseError("no document was named: symconv audit notes.md, a folder, or - for stdin")
+        raise ParseError("no document was given: name a file, a folder, or - for stdin")
     if not 0.1 <= seconds <= 3600:
-        raise ParseError(f"--seconds {seconds:g} is no time from 0.1 to 3600: --seconds 60")
+        raise ParseError(f"--seconds {seconds:g} is not in the range 0.1 to 3600")
     if run:
         print(WARNING, file=sys.stderr)
     done = audit(names, macros="" if macros is None else text_of(macros), run=run, seconds=seconds)

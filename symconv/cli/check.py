@@ -12,88 +12,92 @@ from symconv.cli.verbs import VERBS
 
 @click.command(
     cls=options.Verb,
-    help=VERBS["check"] + "\n\nTARGET is torch, or module:callable with the signature of "
-    "torch.nn.functional.conv_transpose2d, or a class of modules. Loading it runs its module.",
+    help=VERBS["check"] + "\n\nTARGET is torch, or module:callable: a function with the signature "
+    "of torch.nn.functional.conv_transpose2d, or a class of modules. Loading it runs its module.",
 )
 @click.argument("target")
 @click.option(
     "--layers",
     type=click.Choice(["small", "dcgan", "unet", "fcn"]),
-    help="Layers to judge on. [small, or the case that sizes or values describe]",
+    help="Set of layers to judge on. [small, or the case that sizes or values describe]",
 )
 @click.option(
-    "--x", "x", type=options.DataType(), help="Your input: '[[0,1],[2,3]]' or @x.npy, @x.pt."
+    "--x", "x", type=options.DataType(), help="The input: '[[0,1],[2,3]]' or @x.npy, @x.pt."
 )
-@click.option("--k", "w", type=options.DataType(), help="Your weight, (C_in, C_out/groups, taps).")
-@click.option("--bias-values", type=options.DataType(), help="Your bias.")
 @click.option(
-    "--grad-output", type=options.DataType(), help="Your gradient of the output. [random]"
+    "--k", "w", type=options.DataType(), help="The weight, of shape (C_in, C_out/groups, taps)."
 )
+@click.option("--bias-values", type=options.DataType(), help="The bias, one value per channel.")
+@click.option("--grad-output", type=options.DataType(), help="The gradient of the output. [random]")
 @options.sizes
 @options.steps
 @options.channels
-@click.option("--batch", type=int, default=1, help="Samples. [1]")
-@click.option("--bias", is_flag=True, help="With a bias.")
+@click.option("--batch", type=int, default=1, help="Batch size. [1]")
+@click.option("--bias", is_flag=True, help="Use a bias.")
 @click.option(
     "--dims",
     type=click.Choice(["1", "2", "3", "all"]),
-    help="Spatial axes of the small layers, or of your data. [all for torch, else 2]",
+    help="Number of spatial axes of the small layers, or of your data. [all for torch, else 2]",
 )
-@click.option("--dtype", type=options.dtypes(), help="[that of your files, else float32]")
+@click.option(
+    "--dtype", type=options.dtypes(), help="Dtype of the operands. [of your files, else float32]"
+)
 @click.option(
     "--layout",
     default="contiguous",
-    help="Memory layout of all operands, or x=...,w=...,grad_output=...: contiguous, transposed, "
-    "strided, channels_last. [contiguous]",
+    help="Memory layout of all operands, or per operand: x=...,w=...,grad_output=...; one of "
+    "contiguous, transposed, strided, channels_last. [contiguous]",
 )
 @click.option(
-    "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Where it runs. [cpu]"
+    "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", help="Device to run on. [cpu]"
 )
-@click.option("--backend", default="", help="Switches, as in mkldnn=off,cudnn=on,tf32=on.")
+@click.option("--backend", default="", help="Backend switches, such as mkldnn=off,tf32=on.")
 @click.option(
     "--gradients/--no-gradients",
     default=None,
-    help="The backward pass too. [if there is one; --by symbolic: no]",
+    help="Judge the backward pass too. [if there is one; --by symbolic: no]",
 )
 @click.option(
     "--algorithm",
     type=click.Choice(["any", "direct"]),
     default="any",
-    help="direct: every product is formed once, so the sharp bounds refute. [any]",
+    help="direct: the target forms each product once, so the strict bounds refute. [any]",
 )
-@click.option("--model", help="Judge by one rounding model, such as float32-accumulation.")
+@click.option("--model", help="Judge by this rounding model, such as float32-accumulation.")
 @click.option(
     "--call",
     type=options.conventions(),
-    help="paper: called with only a matrix and a kernel; module: called like "
+    help="Calling convention; paper: called with only a matrix and a kernel; module: called like "
     "torch.nn.ConvTranspose2d. [module for classes of modules, else torch]",
 )
 @click.option(
     "--by",
     type=click.Choice(["numbers", "symbolic", "decode"]),
-    help="Only one of them. [small shapes on symbols, then numbers]",
+    help="Use only this method. [small shapes on symbols, then numbers]",
 )
 @click.option(
     "--sweep",
     type=click.IntRange(min=1),
     metavar="N",
-    help="With --by symbolic: N small shapes drawn at random.",
+    help="With --by symbolic: use N small shapes drawn at random.",
 )
 @click.option(
     "--against",
     metavar="TARGET",
-    help="With --by symbolic: another program instead of the definition.",
+    help="With --by symbolic: compare with this program instead of the definition.",
 )
 @click.option(
-    "--probe-kernels", is_flag=True, help="With --by symbolic: torch's own convolutions decoded."
+    "--probe-kernels", is_flag=True, help="With --by symbolic: also decode torch's convolutions."
 )
 @click.option(
-    "--compile", is_flag=True, help="Through torch.compile, for static and for dynamic sizes."
+    "--compile", is_flag=True, help="Run through torch.compile, with static and dynamic sizes."
 )
-@click.option("--surface", type=options.surfaces(), help="How the target is run. [eager]")
-@click.option("--engine", type=options.engines(), help="What the target computes with. [torch]")
-@click.option("--max-memory", type=options.Bytes(), help="Memory that one step may use. [2G]")
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="Seed of the values. [0]")
+@click.option("--surface", type=options.surfaces(), help="Surface that runs the target. [eager]")
+@click.option("--engine", type=options.engines(), help="Library of the target's arrays. [torch]")
+@click.option("--max-memory", type=options.Bytes(), help="Memory limit of one step. [2G]")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, help="Seed of the random values. [0]"
+)
 @options.formats()
 @click.pass_context
 def command(

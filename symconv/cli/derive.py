@@ -12,16 +12,16 @@ from symconv.core.errors import ParseError
 
 
 @click.command(
-    help=VERBS["derive"] + "\n\nSizes give letters, values give values, each side alone."
+    help=VERBS["derive"] + "\n\nFor x and for k, give a size (symbolic entries) or values."
 )
-@click.option("--x", "x", type=options.OperandType(), help="Values of the input, like --k.")
+@click.option("--x", "x", type=options.OperandType(), help="Values of the input, as for --k.")
 @options.kernel
 @options.sizes
 @options.steps
 @options.channels
-@click.option("--batch", type=int, help="Samples, for letters.")
-@click.option("--bias", is_flag=True, help="A letter for the bias of every output channel.")
-@click.option("--bias-values", type=options.OperandType(), help="Values of the bias, '[1,2]'.")
+@click.option("--batch", type=int, help="Batch size, if values do not determine it.")
+@click.option("--bias", is_flag=True, help="Use a symbolic bias for each output channel.")
+@click.option("--bias-values", type=options.OperandType(), help="Values of the bias: '[1,2]'.")
 @options.dims
 @click.option("--chapters", help=options.chapters_help())
 @options.formats("svg")
@@ -29,12 +29,12 @@ from symconv.core.errors import ParseError
     "--picture",
     type=options.figures(),
     default="ruler",
-    help="Which one, with --format svg. [ruler]",
+    help="With --format svg: the picture to draw. [ruler]",
 )
-@click.option("--standalone", is_flag=True, help="LaTeX as an article of its own.")
+@click.option("--standalone", is_flag=True, help="Write LaTeX as a complete article.")
 @click.option("--self-check", is_flag=True, help="Read the page back and compare its equations.")
-@click.option("--max-rows", type=int, help="Rows of a matrix before dots. [24]")
-@click.option("--max-cols", type=int, help="Columns before dots. [as many as fit]")
+@click.option("--max-rows", type=int, help="Largest number of matrix rows shown. [24]")
+@click.option("--max-cols", type=int, help="Largest number of columns shown. [as many as fit]")
 @options.device
 @click.pass_context
 def command(ctx: click.Context, /, kind: str, output: str | None, **given: Any) -> None:
@@ -44,7 +44,7 @@ def command(ctx: click.Context, /, kind: str, output: str | None, **given: Any) 
     from symconv.render.formats import formats, render
 
     if given["bias"] and given["bias_values"] is not None:
-        raise ParseError("--bias gives letters and --bias-values gives values; choose one")
+        raise ParseError("--bias gives symbols and --bias-values gives values; choose one")
     names = given.pop("chapters")
     chapters = tuple(names.split(",")) if names else NAMES
     if kind in ("html", "pdf") and not names:

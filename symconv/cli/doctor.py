@@ -46,7 +46,7 @@ def command(as_json: bool) -> None:
             found["devices"] += ", cuda"
             found |= cuda.describe() | {"tf32": "on" if tf32.state().on else "off"}
         else:
-            missing["cuda"] = "the cross-check on a GPU; torch sees no CUDA device here"
+            missing["cuda"] = "the cross-check on a GPU; torch sees no CUDA device on this machine"
     for name, use in ENGINES.items():
         path = shutil.which(name)
         if path:

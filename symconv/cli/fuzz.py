@@ -16,52 +16,69 @@ from symconv.core.errors import ParseError
 @click.command(
     cls=options.Verb,
     help=VERBS["fuzz"] + "\n\nTARGET is torch, or module:callable as in symconv check. Loading it "
-    "runs its module, in worker processes that keep a campaign alive and are no sandbox.",
+    "runs its module, in worker processes: crashes do not end the campaign, but the processes are "
+    "not a sandbox.",
 )
 @click.argument("target")
-@click.option("--seconds", type=options.Seconds(min=0.1), help="How long. [60, or as --cases]")
-@click.option("--cases", type=click.IntRange(min=1), help="How many. [as many as fit the time]")
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="Of all cases. [0]")
-@click.option("--workers", type=click.IntRange(1, 256), help="Processes. [the cores, 4 at most]")
-@click.option("--store", default="symconv-cases", help="Folder of the findings. [symconv-cases]")
-@click.option("--resume", is_flag=True, help="Go on with the last campaign of the same options.")
-@click.option("--known", type=click.Path(), help="File of signatures that are only noted.")
-@click.option("--accept", is_flag=True, help="Illegal parameters too: are they refused?")
+@click.option(
+    "--seconds", type=options.Seconds(min=0.1), help="Time limit. [60; none with --cases]"
+)
+@click.option("--cases", type=click.IntRange(min=1), help="Number of cases. [until the time limit]")
+@click.option("--seed", type=click.IntRange(min=0), default=0, help="Seed of the random cases. [0]")
+@click.option(
+    "--workers", type=click.IntRange(1, 256), help="Number of processes. [CPU cores, at most 4]"
+)
+@click.option("--store", default="symconv-cases", help="Folder for the findings. [symconv-cases]")
+@click.option("--resume", is_flag=True, help="Continue the last campaign with the same options.")
+@click.option(
+    "--known", type=click.Path(), help="File of signatures of findings that are only noted."
+)
+@click.option("--accept", is_flag=True, help="Also test that illegal parameters are rejected.")
 @click.option("--device", default="cpu", help="cpu, cuda, meta, or several with commas. [cpu]")
-@click.option("--dims", help="Spatial axes, as 2 or 1,2,3. [1,2,3 for torch, else 2]")
-@click.option("--dtypes", help="With commas. [all of the device for torch, else float32]")
+@click.option("--dims", help="Numbers of spatial axes: 2 or 1,2,3. [1,2,3 for torch, else 2]")
+@click.option(
+    "--dtypes", help="Comma-separated dtypes. [all of the device for torch, else float32]"
+)
 @click.option(
     "--call",
     type=options.conventions(),
-    help="As in symconv check. [module for classes of modules, else torch]",
+    help="Calling convention, as in symconv check. [module for classes of modules, else torch]",
 )
 @click.option(
     "--algorithm",
     type=click.Choice(["any", "direct"]),
     default="any",
-    help="direct: every product is formed once, so the sharp bounds refute. [any]",
+    help="direct: the target forms each product once, so the strict bounds refute. [any]",
 )
-@click.option("--unbatched/--batched", default=None, help="Without a batch axis, too. [for torch]")
 @click.option(
-    "--gradients/--no-gradients", default=None, help="The backward pass too. [where there is one]"
+    "--unbatched/--batched", default=None, help="Also draw inputs without a batch axis. [for torch]"
+)
+@click.option(
+    "--gradients/--no-gradients",
+    default=None,
+    help="Judge the backward pass too. [if there is one]",
 )
 @click.option(
     "--fail-on",
     type=click.Choice(["refuted", "undecided"]),
     default="refuted",
-    help="undecided: exit with 3 where any case is undecided. [refuted]",
+    help="undecided: exit with 3 if any case is undecided. [refuted]",
 )
 @click.option(
     "--case-seconds",
     type=options.Seconds(min=0.1),
     default=10.0,
-    help="Limit of one case; a hang is run again with more. [10]",
+    help="Time limit of one case; a hang is repeated with a longer one. [10]",
 )
-@click.option("--case-memory", type=options.Bytes(), help="Limit of a worker, as 2G. [2G]")
-@click.option("--scheduler", help="Of dask.distributed, as tcp://host:8786. [this machine alone]")
-@click.option("--emit", type=click.Choice(["pytest"]), help="Regression tests instead of a page.")
-@click.option("--surface", type=options.surfaces(), help="How the target is run. [eager]")
-@click.option("--engine", type=options.engines(), help="What the target computes with. [torch]")
+@click.option("--case-memory", type=options.Bytes(), help="Memory limit of a worker. [2G]")
+@click.option(
+    "--scheduler", help="dask.distributed scheduler: tcp://host:8786. [only this machine]"
+)
+@click.option(
+    "--emit", type=click.Choice(["pytest"]), help="Write regression tests instead of a page."
+)
+@click.option("--surface", type=options.surfaces(), help="Surface that runs the target. [eager]")
+@click.option("--engine", type=options.engines(), help="Library of the target's arrays. [torch]")
 @options.formats("junit")
 @click.pass_context
 def command(
@@ -130,7 +147,7 @@ class _Watch:
     def __call__(self, tally: Any) -> None:
         """Tell how far it is."""
         if not tally.seconds:  # a campaign that goes on
-            click.echo(f"symconv fuzz: goes on after {tally.cases:,} cases", err=True)
+            click.echo(f"symconv fuzz: continuing after {tally.cases:,} cases", err=True)
             return
         goal = f" of {self.cases:,}" if self.cases else ""
         limit = f" of {self.seconds:.0f}" if self.seconds else ""

@@ -19,10 +19,10 @@ def loaded(text: str) -> Any:
     """
     file, _, name = text.rpartition(":")
     if not file.endswith(".py") or not name:
-        raise ParseError(f"--at {text!r}: FILE.py:NAME is needed")
+        raise ParseError(f"--at {text!r}: FILE.py:NAME is required")
     path = Path(file)
     if not path.is_file():
-        raise ParseError(f"--at: {file} is not there")
+        raise ParseError(f"--at: {file} does not exist")
     sys.path.insert(0, str(path.parent))
     try:
         names = run_file(path)
@@ -33,7 +33,7 @@ def loaded(text: str) -> Any:
     finally:
         sys.path.remove(str(path.parent))
     if name not in names:
-        raise ParseError(f"--at: {file} has no {name!r}")
+        raise ParseError(f"--at: {file} defines no {name!r}")
     return names[name]
 
 
@@ -70,6 +70,6 @@ def show(text: str, kind: str, output: str | None) -> int:
     elif verdict.outcome is Outcome.UNDECIDED:
         blocks.append(paragraph(f"{verdict.cause}."))
     else:
-        blocks.append(paragraph(f"It says nothing of other shapes; {verdict.cause}."))
+        blocks.append(paragraph(f"Other shapes are not covered; {verdict.cause}."))
     writing.emit(render(Document(f"Identity {text}", tuple(blocks)), kind), output)
     return verdict.outcome.exit_code

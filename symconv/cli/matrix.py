@@ -16,17 +16,19 @@ from symconv.cli.verbs import VERBS
 )
 @options.kernel
 @options.sizes
-@click.option("--conv-input-size", type=options.SizeType(), help="What the convolution reads, 3x3.")
+@click.option(
+    "--conv-input-size", type=options.SizeType(), help="Input size of the convolution, such as 3x3."
+)
 @options.steps
 @options.channels
 @options.dims
-@click.option("--transpose", is_flag=True, help="W^T instead of W.")
+@click.option("--transpose", is_flag=True, help="Show W^T instead of W.")
 @click.option("--check", is_flag=True, help="Compare with torch's convolution, tap by tap.")
 @options.device
 @options.formats("npz")
-@click.option("--standalone", is_flag=True, help="LaTeX as an article of its own.")
-@click.option("--max-rows", type=int, help="Rows before dots. [24]")
-@click.option("--max-cols", type=int, help="Columns before dots. [as many as fit]")
+@click.option("--standalone", is_flag=True, help="Write LaTeX as a complete article.")
+@click.option("--max-rows", type=int, help="Largest number of rows shown. [24]")
+@click.option("--max-cols", type=int, help="Largest number of columns shown. [as many as fit]")
 @click.pass_context
 def command(ctx: click.Context, /, kind: str, output: str | None, **given: Any) -> None:
     """Unroll, write the matrix."""
@@ -47,7 +49,7 @@ def command(ctx: click.Context, /, kind: str, output: str | None, **given: Any) 
         data, rounded = page.to_npz(transpose)
         writing.emit(data, output)
         if rounded:
-            click.echo(f"{rounded} weights are rounded to the nearest float64", err=True)
+            click.echo(f"weights rounded to the nearest float64: {rounded}", err=True)
     elif kind == "latex" and standalone:
         limits = options.limits_of(latex.PAGE, rows, columns)
         writing.emit(latex.standalone(page.document(transpose, check), limits), output)

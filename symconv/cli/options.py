@@ -94,7 +94,7 @@ class Seconds(click.FloatRange):
         """Raises click's error for anything else."""
         found = float(super().convert(value, param, ctx))
         if found != found:
-            self.fail("nan is no time", param, ctx)
+            self.fail("nan is not a valid time", param, ctx)
         return found
 
 
@@ -109,7 +109,9 @@ class Bytes(Count):
             return int(value)
         found = re.fullmatch(r"(\d{1,6})\s*([KMGT]?)i?B?", value.strip(), re.IGNORECASE | re.ASCII)
         if not found or not int(found[1]):
-            raise ParseError(f"{param.opts[0]} {value!r} is no amount of memory; write 500M or 4G")
+            raise ParseError(
+                f"{param.opts[0]} {value!r} is not an amount of memory; write 500M or 4G"
+            )
         power = "KMGT".find(found[2].upper()) + 1 if found[2] else 0
         return int(found[1]) * int(1024**power)
 
@@ -162,7 +164,8 @@ def chapters_help() -> str:
     from symconv.derivation.derivation import NAMES, ON_REQUEST
 
     return (
-        f"Chapters of the page, with commas: {','.join(NAMES)}; on request {','.join(ON_REQUEST)}."
+        f"Chapters, separated by commas. [{','.join(NAMES)}; on request also "
+        f"{','.join(ON_REQUEST)}]"
     )
 
 
@@ -207,27 +210,40 @@ STEP_NAMES = ("stride", "padding", "output_padding", "dilation")
 
 steps = _all(
     [
-        click.option("--stride", type=StepsType(), default=1, help="Outputs between inputs. [1]"),
-        click.option("--padding", type=StepsType(), default=0, help="Cut off at both ends. [0]"),
         click.option(
-            "--output-padding", type=StepsType(), default=None, help="Put back at the end. [0]"
+            "--stride", type=StepsType(), default=1, help="Output steps between inputs. [1]"
         ),
-        click.option("--dilation", type=StepsType(), default=1, help="Outputs between taps. [1]"),
+        click.option(
+            "--padding", type=StepsType(), default=0, help="Elements cropped at both ends. [0]"
+        ),
+        click.option(
+            "--output-padding",
+            type=StepsType(),
+            default=None,
+            help="Elements restored at the end. [0]",
+        ),
+        click.option(
+            "--dilation", type=StepsType(), default=1, help="Output steps between taps. [1]"
+        ),
     ]
 )
 
 channels = _all(
     [
         click.option("--groups", type=int, default=1, help="Independent blocks of channels. [1]"),
-        click.option("--in-channels", type=int, help="Channels of the input, for letters."),
-        click.option("--out-channels", type=int, help="Channels of the output, for letters."),
+        click.option(
+            "--in-channels", type=int, help="Input channels, if values do not determine them."
+        ),
+        click.option(
+            "--out-channels", type=int, help="Output channels, if values do not determine them."
+        ),
     ]
 )
 
 sizes = _all(
     [
-        click.option("--input-size", type=SizeType(), help="Letters for x: 4, 3x3 or 3x3x2."),
-        click.option("--kernel-size", type=SizeType(), help="Letters for k: 2, 2x2 or 2x2x2."),
+        click.option("--input-size", type=SizeType(), help="Size of x: 4, 3x3 or 3x3x2."),
+        click.option("--kernel-size", type=SizeType(), help="Size of k: 2, 2x2 or 2x2x2."),
     ]
 )
 
@@ -235,13 +251,15 @@ kernel = click.option(
     "--k", "k", type=OperandType(), help="Values of the kernel: '[[0,1],[1/2,a]]' or @file."
 )
 output = click.option("-o", "--output", type=str, help="Write to this file.")
-dims = click.option("--dims", type=int, help="Spatial axes, where the ranks leave it open.")
+dims = click.option(
+    "--dims", type=int, help="Number of spatial axes, if the ranks do not determine it."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 device = click.option(
     "--device",
     type=click.Choice(["auto", "cpu", "cuda"]),
     default="auto",
-    help="Where torch runs for the cross-check. auto is the CPU and, where there is one, CUDA.",
+    help="Device of the cross-check with torch; auto: the CPU and, if there is one, CUDA. [auto]",
 )
 
 
@@ -264,7 +282,7 @@ def formats(*more: str) -> Decorator:
             writing.require_file(chosen, output)
             return function(*args, kind=chosen, output=output, **given)
 
-        text = "How the result is written. [by the suffix of -o, else text]"
+        text = "Output format. [by the suffix of -o, else text]"
         return _all(
             [
                 click.option("--format", "kind", type=click.Choice(choices), help=text),
@@ -286,6 +304,6 @@ def limits_of(base: Any, max_rows: int | None, max_cols: int | None) -> Any:
 
     for name, count in (("--max-rows", max_rows), ("--max-cols", max_cols)):
         if count is not None and count < 3:
-            raise ParseError(f"{name} {count}: at least 3 are needed, one of them for the dots")
+            raise ParseError(f"{name} {count}: at least 3 are required, one of them for the dots")
     rows = base.max_rows if max_rows is None else max_rows
     return replace(base, max_rows=rows, max_columns=max_cols)

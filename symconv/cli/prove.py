@@ -13,19 +13,21 @@ from symconv.core.errors import ParseError
 
 @click.command(
     cls=options.Verb,
-    help=VERBS["prove"] + "\n\nWithout arguments, the whole library is checked by the kernel. A "
-    "NAME of the library shows its page; a FILE of yours is decided: proved with a certificate "
-    "beside it, refuted with numbers, or undecided. A file is run as the program that it is.",
+    help=VERBS["prove"] + "\n\nWithout arguments, the kernel checks the whole library. For a NAME "
+    "of the library, its page is shown. A FILE of yours is run as a Python program, and its "
+    "identities are proved, with a certificate next to it, refuted with numbers, or undecided.",
 )
 @click.argument("names", nargs=-1, metavar="[NAME|FILE.py]...")
-@click.option("--search", is_flag=True, help="Seek certificates anew, also the library's.")
-@click.option("--z3", is_flag=True, help="A second opinion on every obligation, by z3.")
-@click.option("--rocq", is_flag=True, help="A third one, and the theory over sums, by Rocq.")
-@click.option("--list", "listed", is_flag=True, help="The library's own page.")
+@click.option("--search", is_flag=True, help="Search for certificates again, also the library's.")
+@click.option("--z3", is_flag=True, help="Also check every obligation with z3.")
+@click.option("--rocq", is_flag=True, help="Also check with Rocq, including the theory over sums.")
+@click.option("--list", "listed", is_flag=True, help="Show the page of the library.")
 @click.option(
-    "--trusted", is_flag=True, help="The files that a kernel proof relies on, and their lines."
+    "--trusted",
+    is_flag=True,
+    help="Show the files that a kernel proof relies on, with line counts.",
 )
-@click.option("--at", help="FILE.py:NAME of a pair of functions, or of an Identity.")
+@click.option("--at", help="Check FILE.py:NAME, a pair of functions or an Identity.")
 @options.formats()
 @click.pass_context
 def command(
@@ -60,7 +62,7 @@ def command(
         ctx.exit(show(at, kind, output))
     if listed:
         if any(name.endswith(".py") for name in names):
-            raise ParseError("--list is the library's own page; leave the files out")
+            raise ParseError("--list shows the page of the library; leave the files out")
         writing.emit(render(overview.readme(entries_of(names, ())), kind), output)
         ctx.exit(0)
     watch = partial(click.echo, err=True)

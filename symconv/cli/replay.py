@@ -14,9 +14,11 @@ from symconv.core.errors import GeometryError, ParseError
 
 @click.command(help=VERBS["replay"] + "\n\nThe target is loaded, which runs its module.")
 @click.argument("file", type=click.Path())
-@click.option("--target", help="Another implementation than the one in the file.")
-@click.option("--times", type=click.IntRange(1, 1000), default=1, help="How often. [1]")
-@click.option("--case-seconds", type=options.Seconds(min=0.1), default=30.0, help="[30]")
+@click.option("--target", help="Implementation to run instead of the one in the file.")
+@click.option("--times", type=click.IntRange(1, 1000), default=1, help="Number of runs. [1]")
+@click.option(
+    "--case-seconds", type=options.Seconds(min=0.1), default=30.0, help="Time limit of a run. [30]"
+)
 @options.json_option
 @options.output
 @click.pass_context
@@ -45,7 +47,7 @@ def command(
 
     data = read_json(Path(file))
     if not isinstance(data, dict) or "case" not in data:
-        raise ParseError(f"{file} is no finding: an object with a case is needed")
+        raise ParseError(f"{file} is not a finding: an object with a case is required")
     case = from_json(data["case"])
     check_explicit(case)
     stored = finding_from_json(data) if "kind" in data else None
@@ -53,13 +55,13 @@ def command(
         case.geometry()
     except GeometryError as error:
         if stored is None or stored.kind != ILLEGAL:
-            raise ParseError(f"{file}: no case of the operator: {error}") from None
+            raise ParseError(f"{file}: not a valid case: {error}") from None
     named = target or data.get("target")
     call, algorithm = data.get("call", "torch"), data.get("algorithm", "any")
-    if not isinstance(named, str) or call not in CONVENTIONS:
-        raise ParseError(f"{file} names no target; way out: --target module:callable")
+    if not isinstance(named, str) or str(call) not in CONVENTIONS:
+        raise ParseError(f"{file} names no target; use --target module:callable")
     if algorithm not in ("any", "direct"):
-        raise ParseError(f"{file}: algorithm is {str(algorithm)[:40]!r}; any or direct is needed")
+        raise ParseError(f"{file}: algorithm is {str(algorithm)[:40]!r}; choose any or direct")
     if call == "paper" and (case.batch == 0 or not on_paper_too(case)):
         raise ParseError(f"{file}: --call paper takes one channel, stride 1, no padding, no bias")
     if case.device == "cuda":
@@ -67,7 +69,7 @@ def command(
 
         torchlib.devices("cuda")
     surface, engine = data.get("surface", "eager"), data.get("engine", "torch")
-    if surface not in SURFACES or engine not in engines():
+    if str(surface) not in SURFACES or str(engine) not in engines():
         raise ParseError(f"{file}: surface {str(surface)[:20]!r} or engine is not known")
     space = Space(device=case.device, switches=())
     work = Work(named, call, algorithm, space=space, surface=surface, engine=engine)
@@ -109,13 +111,13 @@ def command(
             lines += [f"raised at {f.frame}"] if f.frame else []
             if not same and stored is not None and len(alike) < len(shown):
                 lines.append(
-                    f"the stored fault, {stored.kind}: {stored.detail}, showed in {len(alike)} of "
-                    f"{runs}; the others show another"
+                    f"the stored fault, {stored.kind}: {stored.detail}, occurred in {len(alike)} "
+                    f"of {runs}; the others show a different fault"
                 )
         elif outcome is Outcome.UNDECIDED:
             said = f"{told[0].kind}: {told[0].detail}" if told else "; ".join(reasons)
             lines.append(f"UNDECIDED in {runs}: {said}")
         else:
-            lines.append(f"not shown in {runs}: it holds here")
+            lines.append(f"not reproduced in {runs}: the case holds here")
         writing.emit("\n".join(lines) + "\n", output)
     ctx.exit(outcome.exit_code)

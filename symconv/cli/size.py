@@ -14,11 +14,15 @@ from symconv.cli.verbs import VERBS
 @options.sizes
 @options.steps
 @click.option(
-    "--want", type=options.SizeType(), help="An output size: what reaches it, and why not."
+    "--want",
+    type=options.SizeType(),
+    help="Show which parameters reach this output size, or why none does.",
 )
-@click.option("--dialect", type=options.dialects(), default="torch", help="Of --pads. [torch]")
-@click.option("--pads", help="The dialect's padding: SAME_UPPER, SAME, same, VALID, 1, '1,2'.")
-@click.option("--check", is_flag=True, help="Compare with the shape that torch gives.")
+@click.option(
+    "--dialect", type=options.dialects(), default="torch", help="Framework of --pads. [torch]"
+)
+@click.option("--pads", help="Padding of the dialect: SAME_UPPER, SAME, same, VALID, 1, '1,2'.")
+@click.option("--check", is_flag=True, help="Compare with the shape that torch returns.")
 @options.json_option
 @click.pass_context
 def command(ctx: click.Context, /, as_json: bool, **given: Any) -> None:

@@ -104,13 +104,14 @@ def _say(verb: str, ended: int) -> None:
         name = signal.Signals(-ended).name
         how = f"was ended by {name}"
         if -ended == signal.SIGKILL:
-            how += ", as the system does where memory runs out"
+            how += ", as the system does when memory runs out"
     else:
         how = f"was ended with exit code {ended} by the program that it ran"
     way_out = ""
     if verb == "check":
         way_out = (
-            ". symconv fuzz runs each case in a process of its own and names the one that ends it"
+            ". Use symconv fuzz, which runs each case in a separate process and names the one that "
+            "ends it"
         )
     with suppress(OSError):
         print(f"symconv: {verb} {how}; nothing is decided{way_out}", file=sys.stderr)

@@ -40,7 +40,7 @@ def command(ctx: click.Context, /, output: str, device: str, as_json: bool) -> N
     }
     note = ""
     if pdf.pdflatex() is None:
-        note = f"no PDF: pdflatex is not on this machine; {pdf.INSTALL}"
+        note = f"no PDF: pdflatex is not installed; {pdf.INSTALL}"
     else:
         pages["tour.pdf"], _ = pdf.compile_latex(source)
     writing.write_files(folder, pages)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-INTERRUPTED = "symconv: interrupted; nothing was decided or half-written"
+INTERRUPTED = "symconv: interrupted; nothing was decided, and no file was left incomplete"
 VERBS = {
-    "tour": "Derive and judge a teaching notebook's story; write it as a page.",
-    "derive": "A derivation page of one configuration.",
-    "matrix": "W or W^T, with its rank and what it can restore.",
-    "size": "The size law with these numbers, and what is within reach.",
-    "check": "Judge an implementation against the exact truth, forward and backward.",
-    "fuzz": "Draw cases, judge an implementation, shrink and name what fails.",
-    "replay": "Run a stored finding again, alone.",
-    "prove": "Identities for all sizes: certificates re-checked, new ones decided.",
-    "audit": "Judge what a document claims: matrices, sums, sizes, outputs.",
-    "doctor": "What is installed, and what a missing engine would add.",
+    "tour": "Derive and judge the claims of a teaching notebook; write the pages.",
+    "derive": "Write the derivation of one configuration as a page.",
+    "matrix": "Write W or W^T with its rank and what it can restore.",
+    "size": "Show the size law with these numbers and the reachable sizes.",
+    "check": "Judge an implementation by the exact results, forward and backward.",
+    "fuzz": "Judge an implementation on random cases; shrink and explain failures.",
+    "replay": "Run a stored finding again in a separate process.",
+    "prove": "Check the proofs of identities for all sizes; decide new ones.",
+    "audit": "Judge the claims of a document: matrices, sums, sizes, outputs.",
+    "doctor": "Show what is installed and what a missing engine would add.",
 }
 
 

@@ -22,14 +22,14 @@ def prepare_folder(folder: Path) -> None:
         OutputError: it cannot.
     """
     if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{str(folder)!r} is a file; -o needs a folder here")
+        raise OutputError(f"{str(folder)!r} is a file; give a folder with -o")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise OutputError(
-            f"{str(folder)!r} cannot be written: {error.strerror}. Way out: another folder with -o"
+            f"{str(folder)!r} cannot be written: {error.strerror}. Choose another folder with -o"
         ) from None
 
 
@@ -62,7 +62,7 @@ def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
             Path(temporary).unlink(missing_ok=True)
         raise OutputError(
             f"{error.filename or str(folder)!r} cannot be written: {error.strerror}. "
-            "Way out: another place with -o"
+            "Choose another file with -o"
         ) from None
 
 
@@ -104,7 +104,9 @@ def emit(data: str | bytes, output: str | None) -> None:
     target = Path(output)
     folder = target.parent
     if not folder.is_dir():
-        raise OutputError(f"{str(folder)!r} is no folder; make it first, or choose another with -o")
+        raise OutputError(
+            f"{str(folder)!r} is not a folder; create it, or choose another folder with -o"
+        )
     write_files(folder, {target.name: data.encode() if isinstance(data, str) else data})
 
 

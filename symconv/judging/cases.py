@@ -130,7 +130,7 @@ def _require_room(layer: Layer) -> None:
         LimitError: names the memory that it would need.
     """
     cells = sum(math.prod(shape) for shape in _shapes(layer).values())
-    require_memory(64 * cells, f"judging {layer.name}", "Way out: smaller sizes or fewer channels.")
+    require_memory(64 * cells, f"judging {layer.name}", "Use smaller sizes or fewer channels.")
 
 
 def _shapes(layer: Layer) -> dict[str, tuple[int, ...]]:
@@ -181,7 +181,7 @@ def replica(layer: Layer, dtype: str, seed: int) -> Problem:
             n: a + 1j * rng.permutation(a.ravel()).reshape(a.shape) for n, a in arrays.items()
         }
     used = float(max(most * top * top + top, summed * top))
-    family = f"whole numbers up to {top}"
+    family = f"integers up to {top}"
     while used > budget:
         # even units have too large sums: set some entries to zero, at random places
         arrays = {n: np.where(rng.random(a.shape) < 0.6, a, 0) for n, a in arrays.items()}
@@ -253,7 +253,7 @@ def with_specials(layer: Layer, dtype: str, seed: int) -> Problem:
         flat = arrays[name].reshape(-1)
         places = rng.permutation(flat.size)[: min(3, max(1, flat.size // 4))]
         flat[places] = np.array([np.inf, -np.inf, np.nan])[: len(places)]
-    return _problem(layer, dtype, arrays, "normal data with inf and nan placed")
+    return _problem(layer, dtype, arrays, "normal data with inf and nan")
 
 
 def problems(layer: Layer, dtype: str, seed: int) -> Iterator[Problem]:

@@ -182,7 +182,7 @@ def check(
     if by is not None and by not in WAYS:
         raise ParseError(f"--by {by!r} is not known; choose from {', '.join(WAYS)}")
     if compile and surface is not None:
-        raise ParseError("--compile runs two surfaces; leave --surface out, or --compile")
+        raise ParseError("--compile runs two surfaces; leave out --surface or --compile")
     own_bias = bias if bias is True or bias is None or bias is False else "values"
     cases = CaseOptions(
         layers=layers,
@@ -307,23 +307,23 @@ def _followed(request: CheckRequest) -> Following:
     if any(v is not None and v is not True for v in (cases.x, cases.w, cases.bias)) or (
         cases.grad_output is not None
     ):
-        raise ParseError("--by symbolic is for every value; sizes are enough, leave values out")
+        raise ParseError("--by symbolic covers every value; give sizes instead of values")
     if request.device != "cpu" and request.by != DECODE:
-        raise ParseError("--by symbolic follows a program on the CPU; leave --device out")
+        raise ParseError("--by symbolic follows a program only on the CPU; leave --device out")
     if request.engine != TORCH:
-        raise ParseError("--by follows and decodes torch programs; leave --engine or --by out")
+        raise ParseError("--by follows and decodes only torch programs; leave out --engine or --by")
     if request.surfaces != (EAGER,):
         raise ParseError(
-            "--compile with --by: what torch.compile makes of a program cannot be followed. Way "
-            "out: leave --compile out to follow the program itself, or --by out to judge the "
-            "compiled one on numbers"
+            "--compile with --by: a program compiled by torch.compile cannot be followed; leave "
+            "--compile out to follow the program itself, or --by out to judge the compiled program "
+            "on numbers"
         )
     target = load_target(request.target, call=request.call)
     layers = _layers(request, target)
     dtype = request.dtype or "float32"
     if request.by == DECODE:
         if dtype not in BITS:
-            raise ParseError(f"--by decode reads {', '.join(BITS)}, not {dtype}")
+            raise ParseError(f"--by decode supports {', '.join(BITS)}, not {dtype}")
         engine_named(TORCH).require(request.device)
         return decode_implementation(
             target,
@@ -360,7 +360,7 @@ def _layers(request: CheckRequest, target: Implementation) -> tuple[Layer, ...]:
             return PAPER
         return layers_of(cases, request.target == "torch")
     if cases.input_size is not None or cases.layers:
-        raise ParseError("--sweep draws its own shapes; leave sizes and --layers out")
+        raise ParseError("--sweep draws random shapes; leave sizes and --layers out")
     if target.paper:
         return random_paper_layers(cases.sweep, request.seed)
     dims = cases.dims or ("all" if request.target == "torch" else "2")

@@ -134,7 +134,7 @@ def _finding(report: Report, problem: Problem, judgement: Judgement, pictures: b
         blocks.append(error_map(judgement.result, judgement.plane))
     lines = snippet(report, problem, judgement)
     if lines:
-        blocks += [paragraph("To run it alone:"), Listing(lines)]
+        blocks += [paragraph("To run only this call:"), Listing(lines)]
     return blocks
 
 
@@ -168,7 +168,7 @@ def _headline(report: Report) -> tuple[str, str]:
     if outcome is Outcome.HOLDS:
         known, said = f"{known}, {scope.method.value}", scope.statement
     elif outcome is Outcome.REFUTED and not bad:
-        said = f"{report.target} computes something else, as followed on symbols"
+        said = f"{report.target} is refuted when followed on symbols"
     elif outcome is Outcome.UNDECIDED:
         said = f"nothing is refuted, but {counted} of {report.target} cannot be decided"
         if report.counts["unsupported"] == sum(report.counts.values()):
@@ -186,14 +186,14 @@ def _symbols(report: Report) -> list[Block]:
         paragraph(
             f"Followed on symbols first: identical to the definition, for every value in exact "
             f"arithmetic, in {same} of {len(cases)} shapes (symconv check {report.target} --by "
-            "symbolic tells what is trusted)."
+            "symbolic shows what is trusted)."
         )
     ]
     reasons = dict.fromkeys(
         c.verdict.cause for c in cases if c.verdict.outcome is Outcome.UNDECIDED
     )
     if reasons:
-        blocks.append(paragraph(f"Not decided so: {next(iter(reasons))}."))
+        blocks.append(paragraph(f"Not decided this way: {next(iter(reasons))}."))
     wrong = [c for c in cases if c.verdict.outcome is Outcome.REFUTED]
     if wrong:
         blocks += [
@@ -228,7 +228,7 @@ def _hints(report: Report) -> list[Block]:
     return [
         paragraph(
             f"Suspect: {j.suspect} of {j.cells} cells of {j.result} ({problem.what}) are beyond 16 "
-            f"sigma of sums in random order, though within {j.model}. A hint, no verdict."
+            f"sigma of sums in random order, though within {j.model}. A hint, not a verdict."
         )
         for problem, j in report.suspects[:MOST_FINDINGS]
     ]
@@ -252,7 +252,9 @@ def document(report: Report, *, pictures: bool = True) -> Document:
                 words = "case" if len(others) == 1 else "cases"
                 blocks.append(paragraph(f"Also in {len(others)} other {words}: {some}."))
         if len(faults) > MOST_FINDINGS:
-            blocks.append(paragraph(f"{len(faults) - MOST_FINDINGS} more kinds follow in --json."))
+            blocks.append(
+                paragraph(f"More kinds are listed by --json: {len(faults) - MOST_FINDINGS}.")
+            )
     blocks += _hints(report) + (_histograms(report) if pictures else [])
     environment = ", ".join(f"{k} {v}" for k, v in report.environment.items())
     if environment:

@@ -41,7 +41,7 @@ def problem_from(
     elif not ranks.batched:
         x = x[None]
     if 0 in x.shape or 0 in w.shape:
-        raise ShapeError(f"x has shape {x.shape} and w {w.shape}; at least one entry is needed")
+        raise ShapeError(f"x has shape {x.shape} and w {w.shape}; at least one entry is required")
     check_transposed_weight(x.shape[1], w.shape, groups)
     geometry = torch_geometry(
         x.shape[2:],
@@ -58,10 +58,10 @@ def problem_from(
             values = given[name]
             if math.prod(values.shape) != math.prod(shape):
                 label = "--bias-values" if name == "bias" else "--grad-output"
-                raise ShapeError(f"{label} has shape {values.shape}; {shape} is needed")
+                raise ShapeError(f"{label} has shape {values.shape}, but {shape} is required")
             operands[name] = values.reshape(shape)
     if not dtype.startswith("complex") and any(map(np.iscomplexobj, operands.values())):
-        raise ParseError(f"complex values were given with --dtype {dtype}; way out: complex128")
+        raise ParseError(f"complex values were given with --dtype {dtype}; use complex128")
     if dtype.startswith("complex"):
         operands = {name: values.astype(np.complex128) for name, values in operands.items()}
     rounded = [n for n, v in operands.items() if not np.array_equal(held(v, dtype), v, True)]

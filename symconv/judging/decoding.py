@@ -57,7 +57,7 @@ def decode_implementation(
         "",
         describe(device, {}),
         command,
-        "decoded",
+        True,
     )
 
 
@@ -115,15 +115,15 @@ def _evidence(
 ) -> Evidence:
     grads = ", and its gradients" if gradients else ""
     return Evidence(
-        f"{target.name} computes the products of the transposed convolution{grads}, no other and "
-        "each once",
-        f"{label(layer)}, without bias, {dtype} on {device}, {ways}; whole numbers that the dtype "
-        "adds exactly",
+        f"{target.name} computes the products of the transposed convolution{grads}, each once, "
+        "and no others",
+        f"{label(layer)}, without bias, {dtype} on {device}, {ways}; integers that the dtype adds "
+        "exactly",
         Semantics.IEEE,
         Method.DECODED,
         ("the results are linear in each operand beyond the probes", "the form (geometry.py)"),
         "call it with two one-hot operands",
-        "every one that is exact on small whole numbers",
+        "every one that is exact on small integers",
     )
 
 

@@ -29,9 +29,9 @@ def error_map(result: str, plane: ErrorPlane) -> Picture:
             fill = tint(share, WRONG) if error else None
             canvas.cell(4 + c * CELL, 4 + r * CELL, _short(error), fill)
     place = ", ".join([*map(str, plane.place), ":", ":"])
-    largest = f"the largest is {max(finite):.3g}" if finite else "none is a number"
+    largest = f"the largest is {max(finite):.3g}" if finite else "none is finite"
     alt = (
-        f"Error map of {NAMES[result]}[{place}], actual less exact: {wrong} of {rows * columns} "
+        f"Error map of {NAMES[result]}[{place}], actual minus exact: {wrong} of {rows * columns} "
         f"cells differ, {largest}" + ("." if plane.whole else "; the first rows and columns.")
     )
     return Picture(canvas.drawing, alt)

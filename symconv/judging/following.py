@@ -271,7 +271,7 @@ class Following:
         replayed: the points, dtypes and layout of the calls on numbers, as text.
         environment: versions and flags.
         command: the command that repeats the run.
-        way: how the results were obtained, as text.
+        decoded: the products were decoded from results, not followed on symbols.
     """
 
     target: str
@@ -282,7 +282,12 @@ class Following:
     replayed: str
     environment: dict[str, str] = field(default_factory=dict)
     command: str = ""
-    way: str = "followed on symbols"
+    decoded: bool = False
+
+    @property
+    def way(self) -> str:
+        """How the polynomials were found, as text."""
+        return "decoded" if self.decoded else "followed on symbols"
 
     @property
     def outcome(self) -> Outcome:
@@ -292,7 +297,7 @@ class Following:
     @property
     def evidence(self) -> Evidence:
         """The evidence for all shapes."""
-        if self.way != "followed on symbols":
+        if self.decoded:
             first = self.cases[0].verdict.evidence
             more = f", and {len(self.cases) - 1} more shapes" if len(self.cases) > 1 else ""
             return replace(first, domain=first.domain + more)
@@ -320,7 +325,7 @@ def _evidence(
         Semantics.RING,
         Method.IDENTICAL,
         formulas,
-        "run it on whole numbers and compare one element with its exact sum",
+        "run it on integers and compare one element with its exact sum",
         "every one that is a polynomial",
     )
 

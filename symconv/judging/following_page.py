@@ -44,9 +44,9 @@ def document(report: Following) -> Document:
     if len(report.cases) > 1:
         known = known.replace("at this shape", "at these shapes")
     said = f"{scope.statement}: {scope.domain}."
-    judged = f"Asked for: {scope.domain}."
+    judged = f"Requested: {scope.domain}."
     if outcome is not Outcome.HOLDS:
-        word = "computes something else" if outcome is Outcome.REFUTED else "is undecided"
+        word = "is refuted" if outcome is Outcome.REFUTED else "is undecided"
         said = f"{report.target} {word} in {open_} of {len(report.cases)} shapes. {judged}"
     blocks: list[Block] = [Badge(known, said), _table(report)]
     shown = [c for c in report.cases if c.verdict.outcome is outcome]
@@ -65,7 +65,7 @@ def document(report: Following) -> Document:
     blocks.append(paragraph(f"Trusted: {'; '.join(scope.trusted)}."))
     decoded = [d for c in report.cases for d in c.decoded]
     if decoded:
-        more = f" {len(decoded) - 1} more shapes alike." if len(decoded) > 1 else ""
+        more = f" Other shapes decoded: {len(decoded) - 1}." if len(decoded) > 1 else ""
         blocks.append(paragraph(f"Decoded: {decoded[0]}.{more}"))
     if report.replayed:
         blocks.append(paragraph(f"Replayed: {report.replayed}."))
@@ -118,7 +118,7 @@ def _case(cases: list[Shown], report: Following) -> list[Block]:
     if len(cases) > 1:
         names = "; ".join(c.layer.name for c in cases[1:4])
         more = " ..." if len(cases) > 4 else "."
-        blocks.append(paragraph(f"{len(cases) - 1} more alike: {names}{more}"))
+        blocks.append(paragraph(f"{len(cases) - 1} more with the same fault: {names}{more}"))
     return blocks
 
 

@@ -27,14 +27,14 @@ def rounded_output(x: Any, w: Any, bias: Any, groups: int, steps: Mapping[str, A
     }
     if len(dtypes) > 1 or not dtypes <= set(FLOATING):
         raise ParseError(
-            f"tensors of one dtype are needed, one of {', '.join(FLOATING)}; given: "
+            f"all tensors must have one dtype of {', '.join(FLOATING)}; given: "
             f"{', '.join(sorted(dtypes))}"
         )
     (dtype,) = dtypes
     wide = np.complex128 if dtype.startswith("complex") else np.float64
     arrays = {name: to_numpy(t).astype(wide) for name, t in given.items()}
     if not all(np.isfinite(a).all() for a in arrays.values()):
-        raise ParseError("correct rounding needs finite numbers; inf or nan was given")
+        raise ParseError("correct rounding requires finite values; inf or nan was given")
     problem = problem_from(arrays, dtype, groups=groups, steps=steps, dims=w.dim() - 2, seed=0)
     parts = correctly_rounded(truths(problem)["output"], dtype)
     found = parts[0] + 1j * parts[1] if len(parts) == 2 else parts[0]

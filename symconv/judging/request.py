@@ -49,7 +49,7 @@ def read_operand(value: Any, name: str) -> GivenOperand:
         array = np.array(value, dtype=np.complex128 if complex_values else np.float64)
     except (TypeError, ValueError):
         raise ParseError(
-            f"{name}: an implementation needs numbers in even rows, without symbols"
+            f"{name}: an implementation requires numbers in rows of equal length, without symbols"
         ) from None
     return GivenOperand(array, dtype if dtype in FLOATING else "")
 
@@ -191,29 +191,33 @@ def require_used(request: CheckRequest, call: str) -> None:
     if request.by != SYMBOLIC and (
         cases.sweep is not None or request.against is not None or request.probe_kernels
     ):
-        raise ParseError("--sweep, --against and --probe-kernels go with --by symbolic")
+        raise ParseError("--sweep, --against and --probe-kernels require --by symbolic")
     if request.symbolic and request.model is not None:
-        raise ParseError("--model names a way of rounding; --by symbolic leaves rounding out")
+        raise ParseError(
+            "--model names a rounding model, but --by symbolic does not cover rounding"
+        )
     if cases.x is not None or cases.w is not None:
         settled = [name for name in given if name in OF_VALUES]
         settled += ["bias"] if cases.bias is True else []
         if settled:
-            way_out = "; for a bias, --bias-values" if "bias" in settled else ""
-            raise ParseError(f"--x and --k settle it: leave {_options(settled)} out{way_out}")
+            way_out = "; for a bias, use --bias-values" if "bias" in settled else ""
+            raise ParseError(
+                f"--x and --k determine the case: leave {_options(settled)} out{way_out}"
+            )
         if cases.grad_output is not None and request.gradients is False:
-            raise ParseError("--grad-output goes with the backward pass; leave --no-gradients out")
+            raise ParseError("--grad-output requires the backward pass; leave --no-gradients out")
     elif cases.input_size is None:
         own = ("bias", *OF_VALUES) if call == "paper" else ONE_CASE
         alone = [name for name in given if name in own]
         if alone and call == "paper":
-            raise ParseError(f"--call paper brings its own cases; leave {_options(alone)} out")
+            raise ParseError(f"--call paper uses its own cases; leave {_options(alone)} out")
         if alone:
             raise ParseError(
-                f"{_options(alone)} describes one case, together with --input-size and "
-                "--kernel-size; give both, or leave it out"
+                f"{_options(alone)} given without --input-size and --kernel-size; give both sizes, "
+                f"or leave {_options(alone)} out"
             )
     if call == "paper" and cases.dims not in (None, "2", "all"):
-        raise ParseError("--call paper passes matrices: leave --dims out")
+        raise ParseError("--call paper passes matrices; leave --dims out")
 
 
 def _options(names: Sequence[str]) -> str:
@@ -244,10 +248,10 @@ def data_of(request: CheckRequest) -> tuple[Problem, ...]:
     if not present:
         return ()
     if "x" not in present or "w" not in present:
-        raise ParseError("your own values need --x and --k together")
+        raise ParseError("values require --x and --k together; give both")
     for name in ("layers", "input_size", "kernel_size"):
         if getattr(cases, name) is not None:
-            raise ParseError(f"--x and --k are the case themselves; leave {_options([name])} out")
+            raise ParseError(f"--x and --k determine the case; leave {_options([name])} out")
     problem = problem_from(
         present,
         dtype_of(request),
@@ -303,10 +307,12 @@ def layers_on_paper(cases: CaseOptions, data: Sequence[Problem]) -> tuple[Layer,
         ParseError: options that such a function does not take.
     """
     if cases.layers or cases.input_size is not None:
-        raise ParseError("--call paper brings its own cases; leave --layers and sizes out")
+        raise ParseError("--call paper uses its own cases; leave --layers and sizes out")
     plain = {"stride": 1, "padding": 0, "dilation": 1, "output_padding": 0}
     if cases.steps != plain or cases.groups not in (None, 1):
-        raise ParseError("--call paper passes only a matrix and a kernel: stride 1, no padding")
+        raise ParseError(
+            "--call paper passes only a matrix and a kernel; use stride 1 and no padding"
+        )
     for problem in data:
         if (problem.geometry.in_channels, problem.geometry.out_channels) != (1, 1):
             raise ParseError("--call paper passes one channel; give x and k as matrices")

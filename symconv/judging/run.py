@@ -249,7 +249,7 @@ def check_implementation(
         shown = {"tf32": False, **switches} if device == "cuda" else switches
         environment = engine.environment(device, shown)
     if not found:
-        raise Undecided(f"{target.name}: there was nothing to judge")
+        raise Undecided(f"{target.name}: there were no cases to judge")
     if all(j.raised is not None and j.raised.type == "TypeError" for _, j in found):
         raised = found[0][1].raised
         assert raised is not None
@@ -260,7 +260,7 @@ def check_implementation(
     ):
         _require_these_axes(target, found, layouts)
     if target.name == "torch":  # another target may call anything
-        named = ", ".join(sorted(filter(None, kernels))) or "not told"
+        named = ", ".join(sorted(filter(None, kernels))) or "unknown"
         environment["torch's kernels for these cases"] = named
     return Report(
         target.name,

@@ -154,7 +154,7 @@ def _consistent_with_fast(
     bound = model.bound(truth.quantities()).reshape(actual.shape)
     worst = worst_element(truth, actual, decision, bound, problem.dtype)
     reason = because(ReasonKind.NOT_CONVENTIONAL, wrong=before.beyond, cells=before.cells)
-    both = replace(kept, model=f"{before.model} is broken, {kept.model} is kept")
+    both = replace(kept, model=f"exceeds {before.model}, within {kept.model}")
     return both.decided(Outcome.UNDECIDED, reason, worst)
 
 
@@ -211,7 +211,7 @@ def structural(seen: Observed, target: str, problem: Problem) -> list[Judgement]
     found = []
     for kind, reason, raised in seen.faults:
         scope = Evidence(
-            f"{target} returns a tensor of the right shape, dtype and device, untouched inputs",
+            f"{target} returns a tensor of the right shape, dtype and device, inputs unchanged",
             problem.what,
             Semantics.IEEE,
             Method.CHECKED,

@@ -35,7 +35,7 @@ def require_pdflatex() -> str:
     """
     engine = pdflatex()
     if engine is None:
-        raise EngineMissing(f"PDF needs pdflatex, which is not on this machine; {INSTALL}")
+        raise EngineMissing(f"PDF output requires pdflatex, which is not installed; {INSTALL}")
     return engine
 
 
@@ -63,7 +63,7 @@ def compile_latex(source: str) -> tuple[bytes, str]:
                 command, cwd=folder, env=environment, capture_output=True, timeout=TIMEOUT
             )
         except subprocess.TimeoutExpired:
-            raise PdfError(f"pdflatex did not end within {TIMEOUT} s") from None
+            raise PdfError(f"pdflatex did not finish within {TIMEOUT} s") from None
         log_file = page.with_suffix(".log")
         log = log_file.read_text(encoding="latin-1") if log_file.exists() else ""
         if done.returncode:

@@ -9,8 +9,8 @@ from symconv.results.reasons import Reason, ReasonKind
 K = ReasonKind
 FAST = "consistent with a fast algorithm such as Winograd or FFT"
 OTHERWISE = (
-    "To decide: --by decode reads the products out of its results; symconv check without --by "
-    "symbolic judges it on numbers"
+    "To decide: --by decode recovers the products from its results; symconv check without --by "
+    "symbolic tests it on numbers"
 )
 
 
@@ -20,13 +20,13 @@ def _raised(reason: Reason) -> str:
 
 
 def _no_backward(reason: Reason) -> str:
-    source = "input and weight" if reason["from_inputs"] else "its inputs' gradients"
-    return f"has no backward pass: the result is cut off from {source}"
+    source = "input and weight" if reason["from_inputs"] else "the autograd graph"
+    return f"has no backward pass: the result is detached from {source}"
 
 
 def _beyond(reason: Reason) -> str:
     bound = f"the bound of {reason['model']}" if reason["model"] else "every bound"
-    return f"{reason['wrong']} of {reason['cells']} cells break {bound}"
+    return f"{reason['wrong']} of {reason['cells']} cells exceed {bound}"
 
 
 def _nonfinite(what: str) -> Callable[[Reason], str]:
@@ -41,8 +41,10 @@ def _nonfinite(what: str) -> Callable[[Reason], str]:
 
 def _memory_of_worker(reason: Reason) -> str:
     size = reason["bytes"]
-    amount = f"{size / 2**30:.3g} GiB more than torch needs" if size else "all of the machine's"
-    return f"a worker may take {amount}"
+    amount = (
+        f"{size / 2**30:.3g} GiB more than torch needs" if size else "all of the machine's memory"
+    )
+    return f"a worker may allocate {amount}"
 
 
 def _mistake(reason: Reason) -> str:
@@ -64,7 +66,7 @@ def _products(what: str) -> Callable[[Reason], str]:
 def _factor(reason: Reason) -> str:
     count, total = reason["count"], reason["total"]
     many = f"all {total}" if reason["which"] == "all" else f"{count} of {total}"
-    return f"{many} products come with the factor {reason['factors']} ({reason['named']})"
+    return f"{many} products have the factor {reason['factors']} ({reason['named']})"
 
 
 def _wrong_cells(reason: Reason) -> str:
@@ -79,9 +81,7 @@ def _wrong_cells(reason: Reason) -> str:
 def _refused(reason: Reason) -> str:
     right = ""
     if reason["points"]:
-        right = (
-            f". At {reason['points']} of {reason['of']} points it takes a path that is right there"
-        )
+        right = f". At {reason['points']} of {reason['of']} points the path that it takes is right"
     return f"it cannot be followed: {reason['refusal']}{right}. {OTHERWISE}"
 
 
@@ -90,19 +90,19 @@ def _other_path(reason: Reason) -> str:
     right = f"it agrees with {against}" if against else "it is right"
     count = f"{reason['count']} of {reason['cells']} cells"
     return (
-        f"on symbols {count} are other polynomials; {reason['difference']}; on numbers {right}: it "
-        "takes another path there"
+        f"on symbols {count} are different polynomials; {reason['difference']}; on numbers "
+        f"{right}: it takes a different path there"
     )
 
 
 def _numbers_differ(reason: Reason) -> str:
     if reason["against"]:
         return (
-            f"on symbols it is {reason['against']}, on numbers it is not, so one depends on "
-            "something else than values"
+            f"on symbols it equals {reason['against']}, on numbers it does not, so one of them "
+            "depends on something other than values"
         )
     return (
-        "on symbols it is right, on numbers it is not, so it depends on something else than values"
+        "on symbols it is right, on numbers it is not, so it depends on something other than values"
     )
 
 
@@ -110,36 +110,36 @@ SENTENCES: dict[ReasonKind, str | Callable[[Reason], str]] = {
     K.RAISED: _raised,
     K.NO_BACKWARD_RAISED: "has no backward pass: with gradients required it raised {brief}",
     K.NO_BACKWARD: _no_backward,
-    K.RETURN_TYPE: "returned {got}, a tensor is needed",
-    K.SHAPE: "returned shape {got}, {needed} is needed",
-    K.DTYPE: "returned dtype {got}, {needed} is needed",
-    K.DEVICE: "returned device {got}, {needed} is needed",
+    K.RETURN_TYPE: "returned {got}, but a tensor is required",
+    K.SHAPE: "returned shape {got}, but {needed} is required",
+    K.DTYPE: "returned dtype {got}, but {needed} is required",
+    K.DEVICE: "returned device {got}, but {needed} is required",
     K.VIEW_OF_INPUT: "returned a view of an input's memory",
     K.MOVED_INPUT: "moved an input to other memory, or changed its shape or requires_grad",
     K.CHANGED_INPUT: "changed an input in place",
-    K.GRADIENT_MISSING: "{result} is none, shape {needed} is needed",
-    K.GRADIENT_SHAPE: "{result} is shape {got}, shape {needed} is needed",
+    K.GRADIENT_MISSING: "{result} is None, but shape {needed} is required",
+    K.GRADIENT_SHAPE: "{result} has shape {got}, but {needed} is required",
     K.ACCEPTS_ILLEGAL: "returned shape {shape} although {condition}",
     K.NOT_EXACT: "{wrong} of {cells} cells are not the exact result",
     K.NOT_EXACT_BUT_FAST: f"{{wrong}} of {{cells}} cells are not the exact result; {FAST}",
     K.BEYOND_BOUND: _beyond,
     K.NOT_CONVENTIONAL: (
-        f"not of conventional accuracy in {{wrong}} of {{cells}} cells; {FAST}. To decide: "
-        "--algorithm direct, if the kernel forms each product once"
+        f"not of conventional accuracy in {{wrong}} of {{cells}} cells; {FAST}. To decide: use "
+        "--algorithm direct if the kernel forms each product once"
     ),
     K.MAY_OVERFLOW: "every cell may overflow in an intermediate sum",
-    K.NONFINITE_LOST: _nonfinite("an inf or nan among the terms left no trace"),
-    K.NONFINITE_SPREAD: _nonfinite("not finite although every term is"),
-    K.NONFINITE_KIND: _nonfinite("another kind of inf or nan than the terms give"),
+    K.NONFINITE_LOST: _nonfinite("an inf or nan among the terms is lost"),
+    K.NONFINITE_SPREAD: _nonfinite("not finite although every term is finite"),
+    K.NONFINITE_KIND: _nonfinite("a different kind of inf or nan than the terms give"),
     K.DIFFERENT_ELEMENT: "{where} in {dtype} is {actual}, {whose} {expected}",
     K.DIFFERENT_SHAPE: "{where} in {dtype} has shape {got}, {whose} {needed}",
     K.SIGNAL: lambda r: f"{r['signal']}: {r['frame']}" if r["frame"] else r["signal"],
     K.EXIT_CODE: "exit code {code}",
-    K.TIME_LIMIT: "it took longer than one case may (--case-seconds)",
-    K.MEMORY_LIMIT: "memory was full (--case-memory)",
+    K.TIME_LIMIT: "it exceeded the time limit of one case (--case-seconds)",
+    K.MEMORY_LIMIT: "it exceeded the memory limit (--case-memory)",
     K.ALLOCATION_FAILED: "an allocation failed (--case-memory)",
-    K.NO_THREADS: "the system let it start no more threads",
-    K.SIGNAL_FROM_OUTSIDE: ("{signal}, as users, schedulers and a system without memory send it"),
+    K.NO_THREADS: "the system did not let it start more threads",
+    K.SIGNAL_FROM_OUTSIDE: ("{signal}, which users, schedulers and a system out of memory send"),
     K.DEVICE_LOST: "the device was lost: {message}",
     K.NOT_AGAIN: "it did not occur again in {runs} separate runs",
     K.JUDGE_FAILED: "{type} at {frame}",
@@ -147,24 +147,24 @@ SENTENCES: dict[ReasonKind, str | Callable[[Reason], str]] = {
     K.MISTAKE: _mistake,
     K.PRODUCTS_MISSING: _products("missing"),
     K.PRODUCTS_MOVED: _products("in another cell"),
-    K.PRODUCTS_EXTRA: _products("too many"),
+    K.PRODUCTS_EXTRA: _products("extra"),
     K.PRODUCTS_COPIED: _products("also in another cell"),
     K.FACTOR: _factor,
     K.BIAS_WRONG: "the bias is wrong in {count} of {total} cells",
     K.NOT_ZERO: "the result is not zero for operands that are zero",
-    K.NOT_BILINEAR: (
-        "beyond single products the result is not a sum of them: it depends on values"
-    ),
+    K.NOT_BILINEAR: ("the result is not the sum of its single products: it depends on values"),
     K.WRONG_CELLS: _wrong_cells,
     K.REFUSED: _refused,
     K.KEEPS_SYMBOLS: (
         "it keeps a tensor of symbols from the call that was followed, so its later calls on "
-        "numbers say nothing: {refusal}"
+        "numbers prove nothing: {refusal}"
     ),
-    K.AT_VALUES: ("it asks for values; on {values} it computes other polynomials: {difference}"),
-    K.RETURNED_ON_SYMBOLS: "{fault}; on numbers too",
-    K.ONLY_ON_SYMBOLS: "on symbols {fault}; it does not show on numbers",
-    K.OTHER_POLYNOMIALS: "{count} of {cells} cells are other polynomials; {difference}",
+    K.AT_VALUES: (
+        "it asks for values; on {values} it computes different polynomials: {difference}"
+    ),
+    K.RETURNED_ON_SYMBOLS: "{fault}; also on numbers",
+    K.ONLY_ON_SYMBOLS: "on symbols {fault}; not on numbers",
+    K.OTHER_POLYNOMIALS: "{count} of {cells} cells are different polynomials; {difference}",
     K.OTHER_PATH: _other_path,
     K.CONSTANTS_DIFFER: (
         "equal up to constants: the largest relative error of a coefficient is {largest:.2g}"
@@ -188,7 +188,7 @@ def sentence(reason: Reason) -> str:
 
     >>> from symconv.results.reasons import because
     >>> sentence(because(ReasonKind.SHAPE, got="(1, 4)", needed="(1, 5)"))
-    'returned shape (1, 4), (1, 5) is needed'
+    'returned shape (1, 4), but (1, 5) is required'
     """
     form = SENTENCES[reason.kind]
     return form.format(**reason.as_dict()) if isinstance(form, str) else form(reason)

@@ -58,8 +58,9 @@ class Decoded:
             return f"{self.probes} probes of sparse integers, for which there is no bound"
         chance = (2 / (2 * self.top + 1)) ** self.probes
         return (
-            f"{self.probes} probes of integers up to {self.top:,}, which another polynomial "
-            f"of degree 2 passes with a chance of at most {chance:.1g}; other code has no bound"
+            f"{self.probes} probes of integers up to {self.top:,}, which a different polynomial of "
+            f"degree 2 passes with probability at most {chance:.1g}; for other code there is no "
+            "bound"
         )
 
 
@@ -135,8 +136,8 @@ def _read(values: Array, n: int, start: int, count: int, base: int) -> Array:
         found.append(np.stack([np.full(len(at), n), np.full(len(at), start + digit), at, part[at]]))
     if rest.any():
         raise NotBilinear(
-            f"a product has a factor that is not an integer from {-half} to {half}, or other terms "
-            "than products of one entry of each operand are added"
+            f"a product has a factor that is not an integer from {-half} to {half}, or the result "
+            "contains terms other than products of one entry of each operand"
         )
     return np.concatenate(found, axis=1)
 

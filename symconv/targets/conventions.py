@@ -64,11 +64,13 @@ def _module(target: Function, wrap: Wrap) -> Function:
             *channels, tuple(w.shape[2:]), groups=groups, bias=bias is not None, **steps
         )
         if not isinstance(module, torch.nn.Module):
-            raise TypeError(f"returned {type(module).__name__}; --call module needs a module")
+            raise TypeError(
+                f"returned {type(module).__name__}, but --call module requires a module"
+            )
         values = {"weight": w} | ({} if bias is None else {"bias": bias})
         own = {name: tuple(p.shape) for name, p in module.named_parameters()}
         if own != {name: tuple(v.shape) for name, v in values.items()}:
-            raise TypeError(f"the module has parameters {own}; weight and bias are needed")
+            raise TypeError(f"the module has parameters {own}, but weight and bias are required")
         return wrap(lambda x, values: torch.func.functional_call(module, values, (x,)))(x, values)
 
     return call
@@ -80,13 +82,13 @@ CONVENTIONS = {
         Convention(
             "torch",
             "a function of (input, weight, bias=None, stride=1, padding=0, output_padding=0, "
-            "groups=1, dilation=1), as torch.nn.functional.conv_transpose2d",
+            "groups=1, dilation=1), like torch.nn.functional.conv_transpose2d",
             _torch,
         ),
         Convention("paper", "a function of a matrix and a kernel", _paper),
         Convention(
             "module",
-            "a class as torch.nn.ConvTranspose2d, whose parameters are weight and bias",
+            "a class like torch.nn.ConvTranspose2d, with the parameters weight and bias",
             _module,
         ),
     )

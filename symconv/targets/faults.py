@@ -108,7 +108,7 @@ def read_raised(error: BaseException) -> Raised:
     try:
         text = str(error)
     except Exception:  # a message that cannot be written is part of the finding
-        text = "(its message cannot be written)"
+        text = "(its message cannot be converted to text)"
     declined = isinstance(error, NotImplementedError)
     lower = text.lower()
     kind = type(error).__name__

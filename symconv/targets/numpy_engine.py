@@ -45,7 +45,7 @@ class NumpyEngine:
     def require(self, device: str) -> None:
         """See `Engine.require`."""
         if device not in self.devices:
-            raise EngineMissing(f"--device {device}: NumPy runs on the CPU. Way out: --device cpu")
+            raise EngineMissing(f"--device {device}: NumPy runs on the CPU. Use --device cpu")
 
     def observe(
         self,

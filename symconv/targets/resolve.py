@@ -66,7 +66,7 @@ def cannot_be_called(target: str, call: str, raised: str, frame: str) -> TargetE
     at = f" at {frame}" if frame else ""
     return TargetError(
         f"target {target!r} cannot be called with --call {call}: every case raised a TypeError, "
-        f"the first one {raised}{at}. Ways to call it: {described()}"
+        f"the first one {raised}{at}. Use {described()}"
     )
 
 
@@ -74,8 +74,8 @@ def other_axes(target: str, dims: int, raised: str, accepted: Sequence[int]) -> 
     """The error of a target that fails with so many spatial axes and runs with others."""
     named = " or ".join(f"--dims {n}" for n in accepted)
     return TargetError(
-        f"target {target!r} raised {raised} in every case with {dims} spatial axes, and runs with "
-        f"{' or '.join(map(str, accepted))}. Way out: {named}"
+        f"target {target!r} raised {raised} in every case with {dims} spatial axes, but runs with "
+        f"{' or '.join(map(str, accepted))}. Use {named}"
     )
 
 
@@ -137,8 +137,8 @@ def find(target: str) -> Callable[..., Any]:
     if "/" in module_name or module_name.endswith(".py"):
         dotted = module_name.removesuffix(".py").removeprefix("./").replace("/", ".")
         raise TargetError(
-            f"target {target!r} names a file; write its module, {dotted}:{attribute}, and call "
-            "from the folder where it begins"
+            f"target {target!r} names a file; give its module as {dotted}:{attribute}, and run "
+            "symconv from the folder that contains the module"
         )
     here = str(Path.cwd())
     if here not in sys.path:

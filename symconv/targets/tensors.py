@@ -28,7 +28,7 @@ class Problem:
         grad: the gradient of the output, in the output's shape.
         what: how the values were made, as text.
         whole: for integer values, an upper bound of every sum of |x||w| + |b|; else infinite.
-        family: the family of the values: `whole numbers`, `normal`, ..., `yours`.
+        family: the family of the values: `integers`, `normal`, ..., `yours`.
         device: where the call is made.
         surface: how the target is run, a name of `SURFACES`.
     """

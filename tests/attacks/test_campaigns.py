@@ -116,7 +116,7 @@ def test_with_gradients_asked_for_the_missing_pass_is_the_finding(tmp_path):
 def test_declined_cases_are_counted_and_refute_nothing(tmp_path):
     code, found = record("one_group", tmp_path)
     assert code == 0 and found["counts"]["unsupported"] > 0
-    assert any("NotImplementedError: groups=N" in reason for reason in found["reasons"])
+    assert any("NotImplementedError: groups=" in reason for reason in found["reasons"])
     code, found = record("supports_nothing", tmp_path)
     assert code == 3 and found["verdict"] == "undecided"
 
@@ -202,7 +202,7 @@ def test_known_findings_are_counted_as_known(tmp_path):
     )
     assert code == 0 and again["counts"]["refuted"] == 0
     assert again["counts"]["known"] == found["counts"]["refuted"] > 0
-    assert "known findings apart" in again["evidence"]["statement"]
+    assert "apart from known findings" in again["evidence"]["statement"]
 
 
 def test_an_exception_is_kept_whole(tmp_path):
@@ -328,7 +328,9 @@ def test_a_replay_says_when_another_fault_shows_than_the_stored_one(tmp_path):
     stored = Finding("value", PLAIN, stated("1 of 9 cells are not the exact result"))
     path.write_text(json.dumps(stored.to_json() | {"target": f"{HERE}:three_lines"}))
     done = symconv("replay", path)
-    assert done.returncode == 1 and "the others show another" in " ".join(done.stdout.split())
+    assert done.returncode == 1 and "the others show a different fault" in " ".join(
+        done.stdout.split()
+    )
 
 
 def test_a_replay_judges_as_its_campaign_did(tmp_path):
@@ -428,7 +430,7 @@ def test_containing_is_about_every_parameter():
 
 def test_a_function_of_other_axes_is_not_refuted(tmp_path):
     done = fuzz("torch.nn.functional:conv_transpose1d", tmp_path)
-    assert done.returncode == 2 and "Way out: --dims 1" in done.stderr
+    assert done.returncode == 2 and "Use --dims 1" in done.stderr
 
 
 def test_a_dtype_that_is_refused_does_not_make_a_target_uncallable(tmp_path):
@@ -442,15 +444,15 @@ def test_a_dtype_that_is_refused_does_not_make_a_target_uncallable(tmp_path):
 def test_a_product_that_is_in_a_second_cell_too_is_told_so(tmp_path):
     _, found = record("copies_the_last_row", tmp_path, "--no-gradients")
     assert any("are also in another cell" in f["cause"] for f in found["findings"])
-    assert not any("with the factor 1 " in f["cause"] for f in found["findings"])
+    assert not any("have the factor 1 " in f["cause"] for f in found["findings"])
 
 
 @pytest.mark.parametrize("option", ["--seconds", "--case-seconds"])
 def test_nan_is_no_time(tmp_path, option):
     done = fuzz("right", tmp_path, option, "nan")
-    assert done.returncode == 2 and "nan is no time" in done.stderr
+    assert done.returncode == 2 and "nan is not a valid time" in done.stderr
 
 
 def test_a_device_is_no_case():
     done = symconv("replay", "/dev/zero")
-    assert done.returncode == 2 and "no regular file" in done.stderr
+    assert done.returncode == 2 and "not a regular file" in done.stderr

@@ -196,7 +196,7 @@ def test_the_simplest_counterexample_comes_first_and_others_are_counted():
     done = check("without_a_tap")
     assert done.exit_code == 1
     told = " ".join(done.stdout.split())
-    assert re.search(r"output, replica rung: 1x1 kernel, whole numbers", told)
+    assert re.search(r"output, replica rung: 1x1 kernel, integers", told)
     assert re.search(r"Also in \d+ other cases", told)
     _, found = record("without_a_tap")
     refuted = [f for f in found["findings"] if f["verdict"] == "refuted"]
@@ -365,5 +365,5 @@ def test_a_compiler_that_is_missing_refutes_nothing(tmp_path):
 
 def test_a_function_of_other_axes_is_not_refuted():
     done = check("torch.nn.functional:conv_transpose1d")
-    assert done.exit_code == 2 and "Way out: --dims 1" in done.stderr
+    assert done.exit_code == 2 and "Use --dims 1" in done.stderr
     assert check("torch.nn.functional:conv_transpose1d", "--dims", 1).exit_code == 0

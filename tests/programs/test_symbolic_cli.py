@@ -97,7 +97,7 @@ def test_check_starts_with_small_shapes_on_symbols():
     other, same = check("docs.examples.broken:first")
     assert (
         code == same == 1
-        and "it asks for values; on whole numbers from -3 to 3 times 2^-"
+        and "it asks for values; on integers from -3 to 3 times 2^-"
         in (other["symbolic"][0]["cause"])
     )
     # a program that cannot be traced changes no verdict, and is tried only once

@@ -49,7 +49,9 @@ def test_typed_values_bias_and_gradient(tmp_path):
     grad = ["--grad-output", "[[1,2,3],[4,5,6],[7,8,9]]"]
     done = run("torch", *arguments, *grad)
     assert done.exit_code == 0 and "grad_bias" in done.stdout
-    assert "(1, 1, 3, 3) is needed" in run("torch", *arguments, "--grad-output", "[1,2]").stderr
+    assert (
+        "but (1, 1, 3, 3) is required" in run("torch", *arguments, "--grad-output", "[1,2]").stderr
+    )
     rounded = run("docs.examples.broken:first", "--x", "[[1/3]]", "--k", "[[1e-7]]", "--json")
     finding = json.loads(rounded.stdout)["findings"][0]
     assert finding["case"].endswith("as given, x and w rounded to float32")
@@ -65,10 +67,10 @@ def test_inf_and_nan_of_the_user_are_judged(tmp_path):
     ("arguments", "message"),
     [
         (["--x", "[1]"], "--x and --k together"),
-        (["--x", "[1]", "--k", "[a]"], "needs numbers in even rows, without symbols"),
+        (["--x", "[1]", "--k", "[a]"], "requires numbers in rows of equal length, without symbols"),
         (["--x", "[1]", "--k", "[1]", "--layers", "unet"], "leave --layers out"),
         (["--x", "[1]", "--k", "[[1]]"], "x has rank 1 and w has rank 2"),
-        (["--x", "[[1,2],[3]]", "--k", "[[1]]"], "even rows"),
+        (["--x", "[[1,2],[3]]", "--k", "[[1]]"], "rows of equal length"),
         (["--x", "@nothing.npy", "--k", "[1]"], "does not exist"),
         (["--x", "@nothing.zip", "--k", "[1]"], "must end in"),
         (["--layout", "x=diagonal"], "'diagonal' is not known"),
@@ -163,7 +165,7 @@ def test_modules(tmp_path, monkeypatch):
     assert run("torch.nn:ConvTranspose2d").exit_code == 0
     assert run("some_modules:Doubled").exit_code == 1
     wrong = run("some_modules:number", "--call", "module")
-    assert wrong.exit_code == 2 and "--call module needs a module" in wrong.stderr
+    assert wrong.exit_code == 2 and "--call module requires a module" in wrong.stderr
     same = ["--input-size", "2x2", "--kernel-size", "1x1"]
     assert "returned a view of an input's memory" in run("some_modules:view", *same).stdout
 

@@ -342,7 +342,7 @@ def test_unwritable_places(tmp_path):
     assert done.exit_code == 2 and "cannot be written" in done.stderr
     assert file.read_text() == "mine"
     done = run("derive", "--x", X, "--k", X, "-o", tmp_path / "no" / "a.txt")
-    assert done.exit_code == 2 and "is no folder" in done.stderr
+    assert done.exit_code == 2 and "is not a folder" in done.stderr
     done = run("derive", "--x", X, "--k", X, "-o", tmp_path)
     assert done.exit_code == 2 and "cannot be written" in done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
@@ -397,7 +397,7 @@ def test_no_engine_for_pdf(tmp_path, monkeypatch):
     done = run("derive", "--x", X, "--k", X, "--format", "pdf", "-o", tmp_path / "a.pdf")
     assert done.exit_code == 3 and "apt-get install texlive-latex-base" in done.stderr
     tour = run("tour", "-o", tmp_path)
-    assert tour.exit_code == 0 and "no PDF: pdflatex is not on this machine" in tour.stdout
+    assert tour.exit_code == 0 and "no PDF: pdflatex is not installed" in tour.stdout
 
 
 def test_elision_by_option():

@@ -102,7 +102,7 @@ def test_on_paper():
         ({"dtype": "bfloat16"}, "numpy has float32"),
         ({"layout": "channels_last"}, "numpy has contiguous"),
         ({"surface": "compile-static"}, "need torch"),
-        ({"by": "symbolic"}, "leave --engine or --by out"),
+        ({"by": "symbolic"}, "leave out --engine or --by"),
         ({"call": "module"}, "need torch"),
     ],
 )

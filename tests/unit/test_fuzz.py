@@ -369,7 +369,7 @@ def test_bad_options(tmp_path, monkeypatch):
     for arguments, message in (
         (["--device", "gpu"], "choose from cpu, cuda, meta"),
         (["--dtypes", "float8"], "--dtypes 'float8'"),
-        (["--dims", "4"], "1, 2, 3 or several"),
+        (["--dims", "4"], "1, 2, 3, or several"),
         (["--known", "nowhere"], "cannot be read"),
         (["--resume"], "there is no campaign in"),
         (["--store", damaged], "cannot be used"),
@@ -380,7 +380,7 @@ def test_bad_options(tmp_path, monkeypatch):
     missing = CliRunner().invoke(app, ["replay", "nothing.json"])
     assert missing.exit_code == 2 and "cannot be read" in missing.stderr
     (tmp_path / "empty.json").write_text("{}")
-    assert "is no finding" in CliRunner().invoke(app, ["replay", "empty.json"]).stderr
+    assert "is not a finding" in CliRunner().invoke(app, ["replay", "empty.json"]).stderr
     if not torch.cuda.is_available():
         assert run("torch", "--device", "cuda").exit_code == 3
 

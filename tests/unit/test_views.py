@@ -255,7 +255,7 @@ def test_a_matrix_as_a_file_for_scipy(tmp_path):
         app,
         ["matrix", "--conv-input-size", "3", "--k", "[1/3,1]", "--format", "npz", "-o", str(place)],
     )
-    assert third.exit_code == 0 and "1 weights are rounded" in third.stderr
+    assert third.exit_code == 0 and "rounded to the nearest float64: 1" in third.stderr
     with pytest.raises(ParseError, match="library"):
         symconv.matrix([1], input_size=1, library="pandas")
 

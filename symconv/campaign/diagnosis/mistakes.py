@@ -256,10 +256,10 @@ class Mistake:
 
 
 CATALOGUE = (
-    Mistake("all zeros", "the result holds zeros alone", "", all_zeros),
+    Mistake("all zeros", "the result contains only zeros", "", all_zeros),
     Mistake(
         "kernel flipped",
-        "the kernel is turned by half a turn: a correlation where a convolution is needed",
+        "the kernel is rotated by half a turn: a correlation where a convolution is required",
         "",
         flipped,
     ),
@@ -279,7 +279,7 @@ CATALOGUE = (
     ),
     Mistake(
         "bias where taps reach",
-        "cells that no tap reaches get no bias",
+        "the bias is not added to cells that no tap reaches",
         "",
         bias_where_reached,
     ),
@@ -315,13 +315,13 @@ CATALOGUE = (
     ),
     Mistake(
         "last channel missing",
-        "the last input channel is left out, as by a loop over pairs",
+        "the last input channel is omitted, as by a loop over pairs of channels",
         "microsoft/onnxruntime#27749",
         last_channel_missing,
     ),
     Mistake(
         "padding pads the input",
-        "padding is taken as zeros around the input",
+        "padding is applied as zeros around the input",
         "Samsung/TICO#420",
         padding_pads_input,
     ),
@@ -333,7 +333,7 @@ CATALOGUE = (
     ),
     Mistake(
         "crop shifted by one",
-        "the crop begins one element late, the shape is right",
+        "the crop begins one element late, though the shape is right",
         "keras-team/keras#22876",
         crop_shifted,
     ),
@@ -345,19 +345,19 @@ CATALOGUE = (
     ),
     Mistake(
         "dilation ignored",
-        "the kernel is not spread",
+        "the kernel is not dilated",
         "keras-team/keras#8159",
         dilation_ignored,
     ),
     Mistake(
         "stride and dilation exchanged",
-        "stride and dilation are in each other's place",
+        "stride and dilation are swapped",
         "huggingface/candle#2337",
         stride_and_dilation_exchanged,
     ),
     Mistake(
         "output_padding adds zeros",
-        "the extra outputs hold zeros instead of their sums",
+        "the extra outputs are zeros instead of their sums",
         "apache/tvm#19524",
         output_padding_is_zeros,
     ),
@@ -369,19 +369,19 @@ CATALOGUE = (
     ),
     Mistake(
         "added twice",
-        "products are added to a result that is already there",
+        "products are added to a result that already contains values",
         "ggml-org/ggml#591",
         added_twice,
     ),
     Mistake(
         "last gradient column lost",
-        "the backward pass leaves out the last column of grad_output",
+        "the backward pass omits the last column of grad_output",
         "pytorch/pytorch#63314",
         last_gradient_column_lost,
     ),
     Mistake(
         "weight gradient averaged",
-        "grad_weight is divided by the batch",
+        "grad_weight is divided by the batch size",
         "",
         weight_gradient_averaged,
     ),
