@@ -15,7 +15,15 @@ from symconv.campaign.case import Case, from_json
 from symconv.core.errors import ParseError
 from symconv.exact.deciding import NAMES
 from symconv.results.evidence import UNDECIDED, WRONG
-from symconv.results.reasons import Reason, Reasons, key_of, reason_from_json, stated
+from symconv.results.reasons import (
+    Reason,
+    ReasonKind,
+    Reasons,
+    because,
+    key_of,
+    reason_from_json,
+    stated,
+)
 from symconv.results.words import sentence, sentences
 from symconv.targets.fault_kinds import FAULT_KINDS
 
@@ -248,12 +256,27 @@ def _of_version_0_1(data: Any, known: dict[str, Any]) -> dict[str, Any]:
     name, _, rest = where.partition("[")
     index = [n.strip() for n in rest.partition("]")[0].split(",")] if rest else []
     return {
-        "reasons": stated(texts["detail"]),
+        "reasons": _reasons_of_text(kind, texts["detail"]),
         "diagnosis": stated(texts["cause"]),
         "result": kind if kind in NAMES else RESULTS.get(name, "output"),
         "index": tuple(int(n) for n in index if n.isdigit()),
         "part": int(where.endswith(".imag")),
     }
+
+
+def _reasons_of_text(kind: str, detail: str) -> Reasons:
+    """The reasons of a finding of version 0.1, so that it is compared with new runs."""
+    head, _, rest = detail.partition(": ")
+    if kind == "exception":
+        backward = detail.endswith(" (in the backward pass)")
+        brief = detail.removesuffix(" (in the backward pass)")
+        return (because(ReasonKind.RAISED, type=head, brief=brief, backward=backward),)
+    if kind == "crash":
+        return (because(ReasonKind.SIGNAL, signal=head, frame=rest),)
+    code = detail.removeprefix("exit code ")
+    if kind == "exit" and code.lstrip("-").isdigit():
+        return (because(ReasonKind.EXIT_CODE, code=int(code)),)
+    return stated(detail)
 
 
 _READ = ("case", "reasons", "diagnosis", "index")

@@ -12,7 +12,7 @@ import pytest
 from symconv.campaign import campaign
 from symconv.campaign.case import Case
 from symconv.campaign.endings import ending
-from symconv.campaign.finding import Finding, contains
+from symconv.campaign.finding import Finding, contains, finding_from_json
 from symconv.results.reasons import ReasonKind, because, stated
 from symconv.targets.fault_kinds import ENDED, FULL
 
@@ -456,3 +456,42 @@ def test_nan_is_no_time(tmp_path, option):
 def test_a_device_is_no_case():
     done = symconv("replay", "/dev/zero")
     assert done.returncode == 2 and "not a regular file" in done.stderr
+
+
+OLD = {
+    ("exception", "RuntimeError: size 3 is not 4"): (
+        because(
+            ReasonKind.RAISED,
+            type="RuntimeError",
+            brief="RuntimeError: size 5 is not 7",
+            backward=False,
+        )
+    ),
+    ("crash", 'SIGSEGV: File "k.py", line 3 in f'): (
+        because(ReasonKind.SIGNAL, signal="SIGSEGV", frame="elsewhere")
+    ),
+    ("exit", "exit code 3"): because(ReasonKind.EXIT_CODE, code=3),
+    ("value", "1 of 9 cells are not the exact result"): (
+        because(ReasonKind.NOT_EXACT, wrong=2, cells=4)
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "detail"), OLD)
+def test_a_finding_of_version_0_1_is_compared_with_new_runs(kind, detail):
+    """Version 0.1 stored reasons as text, and no result and index beside the place."""
+    data = Finding(kind, PLAIN, where="grad_w[0, 1, 2]" if kind == "value" else "").to_json()
+    for new in ("reasons", "diagnosis", "result", "index", "part"):
+        del data[new]
+    stored = finding_from_json(json.loads(json.dumps(data | {"detail": detail, "cause": "why"})))
+    assert stored.cause == "why" and detail in stored.detail
+    assert stored.same_fault(Finding(kind, PLAIN, (OLD[kind, detail],)))
+    if kind == "value":
+        assert (stored.result, stored.index) == ("grad_weight", (0, 1, 2))
+    other = {
+        "exception": because(ReasonKind.RAISED, type="E", brief="E: no", backward=False),
+        "crash": because(ReasonKind.SIGNAL, signal="SIGFPE", frame=""),
+        "exit": because(ReasonKind.EXIT_CODE, code=4),
+    }
+    if kind in other:
+        assert not stored.same_fault(Finding(kind, PLAIN, (other[kind],)))
