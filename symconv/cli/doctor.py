@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from importlib import metadata
+from typing import Any
 
 import click
 
@@ -53,11 +54,35 @@ def command(as_json: bool) -> None:
             found[name] = path
         else:
             missing[name] = use
+    known = _registries()
     if as_json:
-        record = {"schema": "symconv/1", "verb": "doctor", "verdict": None, "evidence": None}
-        click.echo(json.dumps({**record, "found": found, "missing": missing}, indent=2))
+        record: dict[str, Any] = {"schema": "symconv/1", "verb": "doctor", "verdict": None}
+        record |= {"evidence": None, "found": found, "missing": missing, "registries": known}
+        click.echo(json.dumps(record, indent=2))
         return
     for name, value in found.items():
         click.echo(f"found    {name:<10} {value}")
     for name, use in missing.items():
         click.echo(f"missing  {name:<10} would add {use}")
+    for name, entries in known.items():
+        click.echo(f"known    {name:<10} {', '.join(entries)}")
+
+
+def _registries() -> dict[str, list[str]]:
+    """The entries of the registries that can be extended, by what they are."""
+    from symconv.core.dialects.foreign import dialects
+    from symconv.exact.dtypes import DTYPES
+    from symconv.render.formats import formats
+    from symconv.targets.conventions import CONVENTIONS
+    from symconv.targets.engine import engines
+    from symconv.targets.surfaces import SURFACES
+
+    found = {
+        "formats": formats(),
+        "dialects": dialects(),
+        "dtypes": DTYPES,
+        "engines": engines(),
+        "surfaces": SURFACES,
+        "calls": CONVENTIONS,
+    }
+    return {name: list(entries) for name, entries in found.items()}

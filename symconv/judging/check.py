@@ -6,17 +6,15 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symconv.core.arguments import suggest_names
 from symconv.core.errors import ParseError
 from symconv.core.limits import MAX_BYTES, memory_limit
 from symconv.exact.dtypes import FLOATING
 from symconv.exact.operands import Sizes
-from symconv.judging import check_page, check_record, following_page
+from symconv.judging import check_page, check_record
 from symconv.judging.cases import PAPER, Layer, random_layers, random_paper_layers
-from symconv.judging.decoding import decode_implementation
-from symconv.judging.following import Following, first_stage, follow_implementation
 from symconv.judging.judgement import ANY, Judgement
 from symconv.judging.request import (
     DECODE,
@@ -42,6 +40,9 @@ from symconv.targets.environment import read_switches
 from symconv.targets.resolve import load_target, no_exit
 from symconv.targets.surfaces import COMPILED, EAGER, SURFACES
 from symconv.targets.tensors import Problem
+
+if TYPE_CHECKING:
+    from symconv.judging.following import Following  # needs torch; other engines do not
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,6 +79,8 @@ class Check(Result):
         """The page; terminals have no use for pictures."""
         if isinstance(self.report, Report):
             return check_page.document(self.report, pictures=pictures)
+        from symconv.judging import following_page
+
         return following_page.document(self.report)
 
     def __repr__(self) -> str:
@@ -89,6 +92,8 @@ class Check(Result):
         """The object that `--json` prints."""
         if isinstance(self.report, Report):
             return check_record.to_json(self.report)
+        from symconv.judging import following_page
+
         return following_page.to_json(self.report)
 
 
@@ -260,6 +265,8 @@ def _judged(request: CheckRequest) -> Report:
     plain = request.target != "torch" and target.surface == EAGER and request.device == "cpu"
     plain = plain and request.engine == TORCH  # programs are followed as torch programs
     if request.by is None and plain and not dtype.startswith("complex"):
+        from symconv.judging.following import first_stage
+
         followed = first_stage(target, layers, report.backward, dtype, target.paper, request.seed)
         report = replace(report, followed=followed)
     return report
@@ -318,13 +325,15 @@ def _followed(request: CheckRequest) -> Following:
             "--compile out to follow the program itself, or --by out to judge the compiled program "
             "on numbers"
         )
+    engine_named(TORCH).require(request.device)
     target = load_target(request.target, call=request.call)
     layers = _layers(request, target)
     dtype = request.dtype or "float32"
     if request.by == DECODE:
         if dtype not in BITS:
             raise ParseError(f"--by decode supports {', '.join(BITS)}, not {dtype}")
-        engine_named(TORCH).require(request.device)
+        from symconv.judging.decoding import decode_implementation
+
         return decode_implementation(
             target,
             layers,
@@ -335,6 +344,8 @@ def _followed(request: CheckRequest) -> Following:
             seed=request.seed,
             command=request.command,
         )
+    from symconv.judging.following import follow_implementation
+
     other = None
     if request.against is not None:
         other = load_target(request.against, call=target.convention)

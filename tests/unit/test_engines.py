@@ -1,5 +1,9 @@
 """Engines other than torch: a NumPy loop is judged as it is."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +13,7 @@ from symconv.core.errors import EngineMissing, ParseError
 from symconv.targets.engine import engines
 
 RIGHT = numpy_loop.f
+ROOT = Path(__file__).parents[2]
 
 
 def off_by_one(x, w, bias=None, **steps):
@@ -125,3 +130,30 @@ def test_every_engine_is_complete():
     for engine in engines().values():
         assert engine.description and engine.dtypes and "cpu" in engine.devices
         assert engine.environment("cpu", {})["python"]
+
+
+WITHOUT_TORCH = """
+import sys
+sys.modules["torch"] = None  # as if torch were not installed
+import symconv
+from docs.examples import numpy_loop
+from symconv.core.errors import EngineMissing
+options = {"input_size": (2, 2), "kernel_size": (3, 3), "stride": (2, 2)}
+print(symconv.check(numpy_loop.f, engine="numpy", **options).verdict.outcome.value)
+for call in (
+    lambda: symconv.check("torch", **options),
+    lambda: symconv.check("torch", by="symbolic", **options),
+    lambda: symconv.check("torch", by="decode", **options),
+    lambda: symconv.fuzz("torch", cases=1, workers=1, store=sys.argv[1]),
+):
+    try:
+        call()
+    except EngineMissing as error:
+        print(type(error).__name__, "torch" in str(error))
+"""
+
+
+def test_without_torch_numpy_is_judged_and_torch_is_reported_missing(tmp_path):
+    arguments = [sys.executable, "-c", WITHOUT_TORCH, str(tmp_path)]
+    ended = subprocess.run(arguments, capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert ended.stdout.splitlines() == ["holds"] + ["EngineMissing True"] * 4, ended.stderr
