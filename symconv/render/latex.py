@@ -107,7 +107,11 @@ def block(node: Block, limits: Limits = PAGE, *, colour: bool = False) -> str:
         case Heading(level, words):
             return f"\\{'sub' * (min(level, 3) - 1)}section*{{\\raggedright {text(words)}}}"
         case Paragraph(parts):
-            return inline(parts)
+            words = inline(parts)
+            if any(isinstance(part, Code) for part in parts):
+                # TeX breaks no line inside \texttt; sloppypar prefers wide spaces to a wide line.
+                return f"\\begin{{sloppypar}}\n{words}\n\\end{{sloppypar}}"
+            return words
         case Equation(formula):
             return _displayed((formula,), limits)
         case EquationList(chains):

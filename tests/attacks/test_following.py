@@ -175,7 +175,7 @@ def right(x, w, s, p):
 def test_both_programs_are_replayed():
     case = shown(right, against=through(by_type))
     assert case.replayed and case.verdict.outcome is Outcome.REFUTED
-    assert "else than values" in case.verdict.cause
+    assert "other than values" in case.verdict.cause
     assert shown(right, against=right).verdict.outcome is Outcome.HOLDS
 
     def turned_on_symbols(x, w, s, p):

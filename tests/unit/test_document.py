@@ -165,7 +165,8 @@ def test_blocks():
     assert markdown.block(Heading(2, "a_b")) == "## a\\_b"
     assert text.block(Heading(2, "ab")) == "ab\n--"
     words = paragraph("with ", Code("op=1"), " and ", Letter("M"))
-    assert latex.block(words) == "with \\texttt{op=1} and $M$"
+    sentence = "with \\texttt{op=1} and $M$"
+    assert latex.block(words) == f"\\begin{{sloppypar}}\n{sentence}\n\\end{{sloppypar}}"
     assert markdown.block(words) == "with `op=1` and $M$"
     assert text.block(words) == "with op=1 and M"
     assert markdown.block(Badge("COMPUTED", "here")) == "> **COMPUTED**: here"
