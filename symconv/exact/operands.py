@@ -42,10 +42,16 @@ class Operands:
         return full if self.ranks.batched else full[1:]
 
 
-def _canonical(x: Tensor, w: Tensor, ranks: Ranks) -> tuple[Tensor, Tensor]:
+def _read_input_and_weight(
+    x: Any, w: Any, dims: int | None, groups: int
+) -> tuple[Tensor, Tensor, Ranks]:
+    """Read x and w with all of their axes, and which of these axes were given."""
+    require_counts(groups=groups)
+    x, w = read_tensor(x, "x"), read_tensor(w, "w")
+    ranks = read_ranks(len(x.shape), len(w.shape), dims)
     if ranks.paper:
-        return x.reshape((1, 1, *x.shape)), w.reshape((1, 1, *w.shape))
-    return (x if ranks.batched else x.reshape((1, *x.shape))), w
+        return x.reshape((1, 1, *x.shape)), w.reshape((1, 1, *w.shape)), ranks
+    return (x if ranks.batched else x.reshape((1, *x.shape))), w, ranks
 
 
 def require_bias(bias: Any) -> None:
@@ -118,10 +124,7 @@ def read_transposed(
         ShapeError, ParseError, GeometryError: the arguments are inconsistent; the message
             suggests a fix.
     """
-    require_counts(groups=groups)
-    x, w = read_tensor(x, "x"), read_tensor(w, "w")
-    ranks = read_ranks(len(x.shape), len(w.shape), dims)
-    x, w = _canonical(x, w, ranks)
+    x, w, ranks = _read_input_and_weight(x, w, dims, groups)
     check_transposed_weight(x.shape[1], w.shape, groups)
     geometry = torch_geometry(
         x.shape[2:],
@@ -153,10 +156,7 @@ def read_conv(
         ShapeError, ParseError, GeometryError: the arguments are inconsistent; the message
             suggests a fix.
     """
-    require_counts(groups=groups)
-    x, w = read_tensor(x, "x"), read_tensor(w, "w")
-    ranks = read_ranks(len(x.shape), len(w.shape), dims)
-    x, w = _canonical(x, w, ranks)
+    x, w, ranks = _read_input_and_weight(x, w, dims, groups)
     if w.shape[1] * groups != x.shape[1]:
         raise ShapeError(
             f"weight has shape {_times(w.shape)}, but x has {x.shape[1]} channels and "
